@@ -1,0 +1,16 @@
+# The programs of bench/.
+if(NOT LUA_LIBRARY)
+  message(FATAL_ERROR "VAULT_BUILD_BENCH needs ${lua_label}'s library, to link it into a program.")
+endif()
+foreach(program compare startup server)
+  add_executable(bench_${program} bench/${program}.c)
+  set_target_properties(bench_${program} PROPERTIES OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY bench)
+  target_link_libraries(bench_${program} PRIVATE vault_options)
+endforeach()
+foreach(program compare startup)
+  target_include_directories(bench_${program} SYSTEM PRIVATE ${LUA_INCLUDE_DIR})
+  target_link_libraries(bench_${program} PRIVATE ${LUA_LIBRARY} ${VAULT_LIBM} ${CMAKE_DL_LIBS})
+  # The modules that they load find Lua's API in the program.
+  set_target_properties(bench_${program} PROPERTIES ENABLE_EXPORTS ON)
+endforeach()
+target_link_libraries(bench_compare PRIVATE CURL::libcurl)

@@ -1,0 +1,43 @@
+# libvault.a, for programs that link the module in and preload it (src/vault.h).
+
+# An archive has no visibility: every extern name of every object would take part in the host's link, where names such as
+# "buffer_append" may be taken. So the objects are joined into one, in which only luaopen_* stays global.
+set(joined "${CMAKE_CURRENT_BINARY_DIR}/vault_joined.o")
+set(join "${CMAKE_C_COMPILER}" -r -nostdlib -o "${joined}" "$<TARGET_OBJECTS:vault_objects>")
+if(APPLE)
+  set(localize -Wl,-exported_symbol,_luaopen_*)
+  add_custom_command(
+    OUTPUT "${joined}"
+    COMMAND ${join} ${localize}
+    DEPENDS vault_objects "$<TARGET_OBJECTS:vault_objects>"
+    COMMAND_EXPAND_LISTS VERBATIM)
+  add_library(vault_static STATIC "${joined}")
+elseif(CMAKE_OBJCOPY AND CMAKE_C_COMPILER_ID MATCHES "GNU|Clang" AND NOT WIN32)
+  add_custom_command(
+    OUTPUT "${joined}"
+    COMMAND ${join}
+    COMMAND "${CMAKE_OBJCOPY}" --localize-hidden "${joined}"
+    DEPENDS vault_objects "$<TARGET_OBJECTS:vault_objects>"
+    COMMAND_EXPAND_LISTS VERBATIM)
+  add_library(vault_static STATIC "${joined}")
+else()
+  add_library(vault_static STATIC $<TARGET_OBJECTS:vault_objects>)
+endif()
+set_target_properties(vault_static PROPERTIES OUTPUT_NAME $<IF:$<BOOL:${MSVC}>,vault_static,vault> LINKER_LANGUAGE C)
+target_include_directories(vault_static INTERFACE src)
+target_include_directories(vault_static SYSTEM INTERFACE ${LUA_INCLUDE_DIR})
+target_link_libraries(vault_static INTERFACE CURL::libcurl Threads::Threads ${VAULT_LIBM} ${CMAKE_DL_LIBS})
+if(VAULT_SANITIZE OR VAULT_COVERAGE)
+  target_link_libraries(vault_static INTERFACE vault_options)
+endif()
+
+# Relative to where vault.pc lies, so that the installed tree can be moved.
+file(RELATIVE_PATH VAULT_PC_TO_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+set(VAULT_PC_DL "")
+if(CMAKE_DL_LIBS)
+  set(VAULT_PC_DL "-l${CMAKE_DL_LIBS}")
+endif()
+configure_file(cmake/vault.pc.in "${CMAKE_CURRENT_BINARY_DIR}/vault.pc" @ONLY)
+install(TARGETS vault_static ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(FILES src/vault.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/vault.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
