@@ -1,0 +1,180 @@
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* EPOLL_CLOEXEC */
+#endif
+#include "poller.h"
+
+#include "clock.h"
+#include "notifier.h"
+
+#include <stdlib.h>
+
+#ifdef __linux__
+
+#include <math.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum { EVENTS_PER_ROUND = 64 };
+
+struct poller {
+    CURLM *multi;
+    int epoll;
+    struct notifier wake;
+    double timer; /* when libcurl wants to be called; negative: not at all */
+};
+
+/* The pointer that libcurl keeps with a socket says only that epoll knows it. */
+static int watch(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
+{
+    struct poller *poller = context;
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        /* Fails where the socket is closed already: that took it out. */
+        epoll_ctl(poller->epoll, EPOLL_CTL_DEL, socket, NULL);
+        curl_multi_assign(poller->multi, socket, NULL);
+        return 0;
+    }
+    struct epoll_event event = {.data = {.fd = socket}};
+    event.events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
+                   (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
+    int first = known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    int second = known != NULL ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    /* The other one where a descriptor was closed and its number given anew. */
+    if (epoll_ctl(poller->epoll, first, socket, &event) != 0)
+        epoll_ctl(poller->epoll, second, socket, &event);
+    if (known == NULL)
+        curl_multi_assign(poller->multi, socket, poller);
+    return 0;
+}
+
+/* Only notes the time: libcurl must not be called from here
+ * (CURLMOPT_TIMERFUNCTION(3)). */
+static int set_timer(CURLM *multi, long timeout_ms, void *context)
+{
+    struct poller *poller = context;
+    (void)multi;
+    poller->timer = timeout_ms < 0 ? -1 : clock_monotonic_ms() + (double)timeout_ms;
+    return 0;
+}
+
+struct poller *poller_open(CURLM *multi)
+{
+    struct poller *poller = calloc(1, sizeof *poller);
+    if (poller == NULL)
+        return NULL;
+    poller->multi = multi;
+    poller->timer = -1;
+    poller->epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN};
+    if (poller->epoll < 0 || !notifier_open(&poller->wake)) {
+        if (poller->epoll >= 0)
+            close(poller->epoll);
+        free(poller);
+        return NULL;
+    }
+    event.data.fd = poller->wake.read_end;
+    epoll_ctl(poller->epoll, EPOLL_CTL_ADD, poller->wake.read_end, &event);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, poller);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, poller);
+    return poller;
+}
+
+void poller_close(struct poller *poller)
+{
+    if (poller == NULL)
+        return;
+    /* curl_multi_cleanup would still call them. */
+    curl_multi_setopt(poller->multi, CURLMOPT_SOCKETFUNCTION, NULL);
+    curl_multi_setopt(poller->multi, CURLMOPT_TIMERFUNCTION, NULL);
+    notifier_close(&poller->wake);
+    close(poller->epoll);
+    free(poller);
+}
+
+static int time_to_wait(const struct poller *poller, int timeout_ms)
+{
+    if (poller->timer < 0)
+        return timeout_ms;
+    double left = ceil(poller->timer - clock_monotonic_ms());
+    if (left <= 0)
+        return 0;
+    return left < timeout_ms ? (int)left : timeout_ms;
+}
+
+static void act(struct poller *poller, const struct epoll_event *event)
+{
+    int running, mask = 0;
+    if (event->events & EPOLLIN)
+        mask |= CURL_CSELECT_IN;
+    if (event->events & EPOLLOUT)
+        mask |= CURL_CSELECT_OUT;
+    if (event->events & (EPOLLERR | EPOLLHUP))
+        mask |= CURL_CSELECT_ERR;
+    curl_multi_socket_action(poller->multi, event->data.fd, mask, &running);
+}
+
+static bool act_on_timer(struct poller *poller)
+{
+    int running;
+    if (poller->timer < 0 || poller->timer > clock_monotonic_ms())
+        return false;
+    poller->timer = -1; /* libcurl sets it anew where it wants another call */
+    curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    return true;
+}
+
+void poller_run(struct poller *poller, int timeout_ms)
+{
+    struct epoll_event events[EVENTS_PER_ROUND];
+    /* What libcurl has just done may have ended a transfer: no waiting then. */
+    int wait = act_on_timer(poller) ? 0 : time_to_wait(poller, timeout_ms);
+    int count = epoll_wait(poller->epoll, events, EVENTS_PER_ROUND, wait);
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.fd == poller->wake.read_end)
+            notifier_clear(&poller->wake);
+        else
+            act(poller, &events[i]);
+    }
+    act_on_timer(poller);
+}
+
+void poller_wake(struct poller *poller)
+{
+    notifier_signal(&poller->wake);
+}
+
+#else
+
+struct poller {
+    CURLM *multi;
+};
+
+struct poller *poller_open(CURLM *multi)
+{
+    struct poller *poller = calloc(1, sizeof *poller);
+    if (poller != NULL)
+        poller->multi = multi;
+    return poller;
+}
+
+void poller_close(struct poller *poller)
+{
+    free(poller);
+}
+
+void poller_run(struct poller *poller, int timeout_ms)
+{
+    int running;
+    curl_multi_perform(poller->multi, &running);
+    curl_multi_poll(poller->multi, NULL, 0, timeout_ms, NULL);
+    curl_multi_perform(poller->multi, &running);
+}
+
+void poller_wake(struct poller *poller)
+{
+    curl_multi_wakeup(poller->multi);
+}
+
+#endif

@@ -1,0 +1,434 @@
+/* The libcurl side of a transfer: options in, callbacks. transfer_blocking.c
+ * performs one on the caller's thread, transfer_failure.c says what went wrong. */
+#if !defined(_WIN32) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* SOCK_CLOEXEC */
+#endif
+#include "transfer.h"
+
+#include "symbol_check.h"
+#include "transfer_private.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    IDLE_CONNECTION_SECONDS = 60,
+    /* Enough for any honest server; libcurl bounds only a single line. */
+    MAXIMUM_HEAD_BYTES = 256 * 1024
+};
+
+static pthread_once_t global_init_once = PTHREAD_ONCE_INIT;
+static CURLcode global_init_result;
+
+static void global_init(void)
+{
+    global_init_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+bool transfer_global_init(void)
+{
+    /* curl_global_init(3): thread-safe by itself only since 7.84. */
+    return pthread_once(&global_init_once, global_init) == 0 && global_init_result == CURLE_OK;
+}
+
+const char *transfer_libcurl_version(void)
+{
+    return curl_version_info(CURLVERSION_NOW)->version;
+}
+
+/* --- callbacks: C only, they never touch Lua --- */
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer *transfer = context;
+    (void)purpose;
+    transfer->resolved = true;
+    int type = address->socktype;
+#ifdef SOCK_CLOEXEC
+    type |= SOCK_CLOEXEC;
+#endif
+    int descriptor = socket(address->family, type, address->protocol);
+#ifndef SOCK_CLOEXEC
+    if (descriptor >= 0)
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+#endif
+    return descriptor;
+}
+
+#if LIBCURL_VERSION_NUM >= 0x075000
+/* Called before every request is written, so also before libcurl writes one
+ * again on a new connection (CURLOPT_PREREQFUNCTION(3)). That second time is
+ * where a request that must not be replayed is stopped. */
+static int before_request(void *context, char *remote, char *local, int remote_port, int local_port)
+{
+    struct transfer *transfer = context;
+    (void)remote, (void)local, (void)remote_port, (void)local_port;
+    transfer->times_sent++;
+    return transfer->times_sent > (transfer->request->replayable ? 2 : 1) ? CURL_PREREQFUNC_ABORT
+                                                                          : CURL_PREREQFUNC_OK;
+}
+#endif
+
+static void begin_head(struct transfer *transfer, const char *line, size_t length)
+{
+    struct transfer_response *response = transfer->response;
+    header_list_clear(&response->headers);
+    response->status = 0;
+    transfer->head_bytes = 0;
+    response->http_version = length > 5 && line[5] == '2' ? "2" : "1.1";
+    const char *space = memchr(line, ' ', length);
+    transfer->head_status = space != NULL ? atoi(space + 1) : 0;
+}
+
+static bool end_head(struct transfer *transfer)
+{
+    struct transfer_response *response = transfer->response;
+    if (transfer->head_status < 200) /* RFC 9110 15.2: an interim answer, another head follows */
+        return true;
+    response->status = transfer->head_status;
+    curl_off_t length = -1;
+    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    /* One allocation instead of many, as far as the length can be believed. */
+    if (length > 0 && (size_t)length <= transfer->max_response_bytes && length < (1 << 20))
+        return buffer_reserve(&response->body, (size_t)length);
+    return true;
+}
+
+static bool collect_header(struct transfer *transfer, const char *line, size_t length)
+{
+    struct transfer_response *response = transfer->response;
+    if (response->status != 0) /* trailers (RFC 9110 6.5): nobody asked for them */
+        return true;
+    while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == '\n'))
+        length--;
+    if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+        begin_head(transfer, line, length);
+        return true;
+    }
+    if (length == 0)
+        return end_head(transfer);
+    const char *colon = memchr(line, ':', length);
+    if (colon == NULL || memchr(line, '\0', length) != NULL)
+        return true;
+    return header_list_add(&response->headers, line, (size_t)(colon - line), colon + 1,
+                           length - (size_t)(colon - line) - 1);
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    size_t length = size * count;
+    transfer->head_bytes += length;
+    if (transfer->head_bytes > MAXIMUM_HEAD_BYTES) {
+        transfer->head_too_large = true;
+        return 0;
+    }
+    if (!collect_header(transfer, line, length)) {
+        transfer->out_of_memory = true;
+        return 0;
+    }
+    return length;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    struct buffer *body = &transfer->response->body;
+    size_t length = size * count, room = transfer->max_response_bytes - body->length;
+    transfer->too_large = length > room;
+    if (!buffer_append(body, bytes, length > room ? room : length)) {
+        transfer->out_of_memory = true;
+        return 0;
+    }
+    return transfer->too_large ? 0 : length;
+}
+
+/* --- options --- */
+
+static CURLcode set_tls(CURL *easy, const struct transfer_options *options)
+{
+    CURLcode code = CURLE_OK;
+    const char *bundle = NULL;
+#if LIBCURL_VERSION_NUM >= 0x074600
+    bundle = curl_version_info(CURLVERSION_NOW)->cainfo;
+#endif
+    bool own_authority =
+        options->ca_file != NULL || options->ca_path != NULL || options->ca_pem != NULL;
+    /* A CA directory disables libcurl's cache of the parsed CA bundle, so that
+     * every connection parses it anew: leave it out where there is a bundle. */
+    if (own_authority || (bundle != NULL && access(bundle, R_OK) == 0))
+        code = curl_easy_setopt(easy, CURLOPT_CAPATH, options->ca_path);
+    if (code == CURLE_OK && own_authority)
+        code = curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
+    if (code == CURLE_OK && options->ca_pem != NULL) {
+#if LIBCURL_VERSION_NUM >= 0x074d00
+        struct curl_blob blob = {(void *)options->ca_pem, strlen(options->ca_pem), CURL_BLOB_COPY};
+        code = curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+#else
+        code = CURLE_NOT_BUILT_IN;
+#endif
+    }
+    if (code == CURLE_OK && options->cert_file != NULL)
+        code = curl_easy_setopt(easy, CURLOPT_SSLCERT, options->cert_file);
+    if (code == CURLE_OK && options->key_file != NULL)
+        code = curl_easy_setopt(easy, CURLOPT_SSLKEY, options->key_file);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options->verify ? 1L : 0L);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2L : 0L);
+    return code;
+}
+
+static CURLcode set_protocols(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+static void set_callbacks(struct transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+#if LIBCURL_VERSION_NUM >= 0x075000
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+#endif
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_message);
+}
+
+static CURLcode set_lasting_options(struct transfer *transfer,
+                                    const struct transfer_options *options)
+{
+    CURL *easy = transfer->easy;
+    set_callbacks(transfer);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_SECONDS);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, options->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Without it a cancelled or timed out transfer waits for its resolver
+     * thread: ten seconds in a DNS outage (CURLOPT_QUICK_EXIT(3)). */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    CURLcode code = set_protocols(easy);
+    if (code == CURLE_OK) /* "": every coding this libcurl can undo */
+        code = curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (code == CURLE_OK && options->proxy != NULL)
+        code = curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy);
+    return code == CURLE_OK ? set_tls(easy, options) : code;
+}
+
+/* libcurl up to 8.10 makes the wake-up sockets of a multi handle without
+ * close-on-exec, and offers no way to reach them: they are the Unix stream
+ * sockets that have appeared among the lowest free descriptors. */
+enum { NEARBY = 8 };
+
+static bool is_inheritable_unix_socket(int descriptor)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof name;
+    int flags = fcntl(descriptor, F_GETFD);
+    return flags >= 0 && (flags & FD_CLOEXEC) == 0 &&
+           getsockname(descriptor, (struct sockaddr *)&name, &length) == 0 &&
+           name.ss_family == AF_UNIX;
+}
+
+CURLM *transfer_open_multi(void)
+{
+    bool existed[NEARBY];
+    int lowest = dup(STDERR_FILENO);
+    if (lowest >= 0)
+        close(lowest);
+    for (int i = 0; i < NEARBY; i++)
+        existed[i] = fcntl(lowest + i, F_GETFD) >= 0;
+    CURLM *multi = curl_multi_init();
+    for (int i = 0; i < NEARBY && lowest >= 0; i++)
+        if (!existed[i] && is_inheritable_unix_socket(lowest + i))
+            fcntl(lowest + i, F_SETFD, FD_CLOEXEC);
+    return multi;
+}
+
+struct transfer *transfer_new(const struct transfer_options *options, const char **error)
+{
+    *error = "out of memory";
+    if (!transfer_global_init())
+        return NULL;
+    const char *problem = symbol_check_problem();
+    if (problem != NULL) {
+        *error = problem;
+        return NULL;
+    }
+    struct transfer *transfer = calloc(1, sizeof *transfer);
+    if (transfer == NULL)
+        return NULL;
+    transfer->process = getpid();
+    transfer->max_response_bytes = options->max_response_bytes;
+    transfer->http_version = options->http_version;
+    transfer->max_connections = options->max_connections;
+    transfer->easy = curl_easy_init();
+    if (transfer->easy == NULL) {
+        transfer_free(transfer);
+        return NULL;
+    }
+    CURLcode code = set_lasting_options(transfer, options);
+    if (code != CURLE_OK) {
+        *error = curl_easy_strerror(code);
+        transfer_free(transfer);
+        return NULL;
+    }
+    return transfer;
+}
+
+bool transfer_is_foreign(const struct transfer *transfer)
+{
+    return transfer->process != getpid();
+}
+
+void transfer_free(struct transfer *transfer)
+{
+    if (transfer == NULL)
+        return;
+    /* In a forked child the sockets are shared with the parent: closing a TLS
+     * connection would send close_notify into the parent's. The handles are
+     * given up instead, as memory that the child never needs. */
+    if (!transfer_is_foreign(transfer)) {
+        curl_easy_cleanup(transfer->easy);
+        curl_multi_cleanup(transfer->multi);
+    }
+    free(transfer->nodes);
+    free(transfer);
+}
+
+/* --- one exchange --- */
+
+static long curl_http_version(const struct transfer *transfer, const char *url)
+{
+    switch (transfer->http_version) {
+    case TRANSFER_HTTP_1_1:
+        return CURL_HTTP_VERSION_1_1;
+    case TRANSFER_HTTP_2:
+        /* Without TLS there is nothing to negotiate by. */
+        return strncmp(url, "https:", 6) == 0 ? CURL_HTTP_VERSION_2TLS
+                                              : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    case TRANSFER_HTTP_NEGOTIATED:
+        break;
+    }
+    return CURL_HTTP_VERSION_2TLS;
+}
+
+/* libcurl only reads the list, so its nodes live in one array and point into
+ * the lines of the header list. */
+static struct curl_slist *link_headers(struct transfer *transfer, const struct header_list *headers)
+{
+    /* What libcurl would add by itself where the list has no such field: a header
+     * that was taken out stays out (CURLOPT_HTTPHEADER(3)). The last: RFC 9110
+     * 10.1.1, no waiting for "100 Continue" before the body. */
+    static char no_accept[] = "accept:", no_type[] = "content-type:", no_expect[] = "expect:";
+    static char *const absent[] = {no_accept, no_type, no_expect};
+    enum { ABSENT = sizeof absent / sizeof absent[0] };
+    size_t needed = headers->count + ABSENT;
+    if (needed > transfer->node_capacity) {
+        struct curl_slist *nodes = realloc(transfer->nodes, needed * sizeof *nodes);
+        if (nodes == NULL)
+            return NULL;
+        transfer->nodes = nodes;
+        transfer->node_capacity = needed;
+    }
+    struct header header;
+    size_t count = 0;
+    for (size_t position = 0; header_list_next(headers, &position, &header);) {
+        transfer->nodes[count].data = headers->lines.data + (header.line - headers->lines.data);
+        transfer->nodes[count].next = &transfer->nodes[count + 1];
+        count++;
+    }
+    /* In front of the others libcurl would let these win; behind, a field of the
+     * list is found first. */
+    for (int i = 0; i < ABSENT; i++) {
+        transfer->nodes[count].data = absent[i];
+        transfer->nodes[count].next = i + 1 < ABSENT ? &transfer->nodes[count + 1] : NULL;
+        count++;
+    }
+    return transfer->nodes;
+}
+
+static CURLcode set_request(struct transfer *transfer, const struct transfer_request *request)
+{
+    CURL *easy = transfer->easy;
+    bool get = strcmp(request->method, "GET") == 0;
+    struct curl_slist *headers = link_headers(transfer, request->headers);
+    if (headers == NULL)
+        return CURLE_OUT_OF_MEMORY;
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* undoes POSTFIELDS of the request before */
+    if (request->body != NULL) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+    }
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
+                                     get && request->body == NULL ? NULL : request->method);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
+    long version = curl_http_version(transfer, request->url);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
+    /* libcurl 7.88 breaks the framing of the next request on an HTTP/2 connection
+     * without TLS that has carried a body. */
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
+                     version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE && request->body != NULL ? 1L
+                                                                                             : 0L);
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_URL, request->url) : code;
+}
+
+CURLcode transfer_begin(struct transfer *transfer, const struct transfer_request *request,
+                        struct transfer_response *response)
+{
+    transfer->response = response;
+    transfer->request = request;
+    transfer->resolved = transfer->too_large = transfer->head_too_large = false;
+    transfer->out_of_memory = false;
+    transfer->times_sent = 0;
+    transfer->head_bytes = 0;
+    transfer->head_status = 0;
+    transfer->curl_message[0] = '\0';
+    transfer_response_clear(response);
+    return set_request(transfer, request);
+}
+
+void transfer_end(struct transfer *transfer, CURLcode code)
+{
+    transfer_classify(transfer, code);
+    transfer->response = NULL;
+    transfer->request = NULL;
+}
+
+void transfer_response_clear(struct transfer_response *response)
+{
+    header_list_clear(&response->headers);
+    buffer_clear(&response->body);
+    response->status = 0;
+    response->http_version = response->code = response->phase = NULL;
+    response->permanent = false;
+    response->message[0] = '\0';
+}
+
+void transfer_response_free(struct transfer_response *response)
+{
+    header_list_free(&response->headers);
+    buffer_free(&response->body);
+}

@@ -1,0 +1,195 @@
+#include "url.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_unreserved(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("-_.!~*()", c) != NULL);
+}
+
+static bool append_byte(struct buffer *url, char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    unsigned byte = (unsigned char)c;
+    char encoded[3] = {'%', digits[byte >> 4], digits[byte & 15]};
+    return buffer_append(url, encoded, sizeof encoded);
+}
+
+static bool append_encoded(struct buffer *url, const char *text, size_t length, char also)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool plain = is_unreserved(text[i]) || (also != '\0' && text[i] == also);
+        if (!(plain ? buffer_append_char(url, text[i]) : append_byte(url, text[i])))
+            return false;
+    }
+    return true;
+}
+
+bool url_append_path_segment(struct buffer *url, const char *text, size_t length)
+{
+    return append_encoded(url, text, length, '\'');
+}
+
+bool url_append_query_text(struct buffer *url, const char *text, size_t length)
+{
+    return append_encoded(url, text, length, '\0');
+}
+
+static bool is_loopback(const char *host)
+{
+    static const char suffix[] = ".localhost";
+    size_t length = strlen(host);
+    /* CURLUPART_HOST has brackets around an IPv6 address, and writes every
+     * numeric form of an IPv4 address in dots. */
+    if (strcmp(host, "[::1]") == 0 || curl_strequal(host, "localhost"))
+        return true;
+    if (length >= sizeof suffix && curl_strequal(host + length - (sizeof suffix - 1), suffix))
+        return true;
+    unsigned part[4];
+    char rest;
+    return sscanf(host, "%3u.%3u.%3u.%3u%c", &part[0], &part[1], &part[2], &part[3], &rest) == 4 &&
+           part[0] == 127;
+}
+
+static const char *check_scheme(CURLU *url, struct url_target *target)
+{
+    char *scheme = NULL;
+    if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+        return "is not a URL";
+    target->secure = curl_strequal(scheme, "https") != 0;
+    bool known = target->secure || curl_strequal(scheme, "http");
+    curl_free(scheme);
+    return known ? NULL : "must begin with https:// or http://";
+}
+
+static const char *check_host(CURLU *url, const char *text, struct url_target *target)
+{
+    /* libcurl takes "http:///path" for the host "path", as browsers do. */
+    const char *authority = strstr(text, "://");
+    if (authority == NULL || authority[3] == '/' || authority[3] == '?' || authority[3] == '\0')
+        return "has no host";
+    char *host = NULL;
+    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK || host[0] == '\0') {
+        curl_free(host);
+        return "has no host";
+    }
+    target->loopback = is_loopback(host);
+    snprintf(target->host, sizeof target->host, "%s", host);
+    curl_free(host);
+    return NULL;
+}
+
+static bool has_part(CURLU *url, CURLUPart part)
+{
+    char *text = NULL;
+    bool present = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+    curl_free(text);
+    return present;
+}
+
+static const char *inspect(CURLU *url, const char *text, struct url_target *target)
+{
+    switch (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME)) {
+    case CURLUE_OK:
+        break;
+    case CURLUE_OUT_OF_MEMORY:
+        return "out of memory";
+    case CURLUE_BAD_SCHEME:
+        return "must begin with https:// or http://";
+    default:
+        return "is not a URL";
+    }
+    const char *problem = check_scheme(url, target);
+    if (problem == NULL)
+        problem = check_host(url, text, target);
+    if (problem == NULL && (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)))
+        problem = "must not hold a user name or password; give the key as api_key";
+    if (problem == NULL && strchr(text, '#') != NULL)
+        problem = "must not have a fragment (#...)";
+    return problem;
+}
+
+const char *url_inspect(const char *text, struct url_target *target)
+{
+    *target = (struct url_target){0};
+    for (const char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c <= 0x20 || *c == 0x7f)
+            return "must not hold spaces or control characters";
+    CURLU *url = curl_url();
+    if (url == NULL)
+        return "out of memory";
+    const char *problem = inspect(url, text, target);
+    curl_url_cleanup(url);
+    return problem;
+}
+
+static bool is_proxy_scheme(const char *scheme)
+{
+    static const char *const known[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (curl_strequal(known[i], scheme))
+            return true;
+    return false;
+}
+
+const char *url_check_proxy(const char *text)
+{
+    CURLU *url = curl_url();
+    char *scheme = NULL;
+    const char *problem = "is neither host:port nor a URL";
+    /* Any scheme, as libcurl itself reads a proxy; the list above is its list. */
+    if (url != NULL &&
+        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) ==
+            CURLUE_OK &&
+        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK)
+        problem = is_proxy_scheme(scheme) ? NULL : "must be an http, https or socks proxy";
+    curl_free(scheme);
+    curl_url_cleanup(url);
+    return problem;
+}
+
+/* Bytes outside ASCII are not allowed in a request target (RFC 9112 3.2), but
+ * are what people paste: they go percent-encoded. */
+static bool append_ascii(struct buffer *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!((unsigned char)text[i] < 0x80 ? buffer_append_char(out, text[i])
+                                            : append_byte(out, text[i])))
+            return false;
+    return true;
+}
+
+const char *base_url_parse(const char *text, size_t length, struct base_url *base)
+{
+    *base = (struct base_url){0};
+    if (strlen(text) != length)
+        return "must not hold spaces or control characters";
+    const char *problem = url_inspect(text, &base->target);
+    if (problem != NULL)
+        return problem;
+    size_t path_end = strcspn(text, "?");
+    const char *query = text + path_end + (text[path_end] == '?');
+    const char *authority = strstr(text, "://");
+    if (authority == NULL)
+        return "must begin with https:// or http://";
+    size_t host_end = (size_t)(authority + 3 - text);
+    host_end += strcspn(text + host_end, "/?");
+    while (path_end > host_end && text[path_end - 1] == '/')
+        path_end--;
+    if (!buffer_append(&base->prefix, text, host_end) ||
+        !append_ascii(&base->prefix, text + host_end, path_end - host_end) ||
+        !append_ascii(&base->query, query, strlen(query))) {
+        base_url_free(base);
+        return "out of memory";
+    }
+    return NULL;
+}
+
+void base_url_free(struct base_url *base)
+{
+    buffer_free(&base->prefix);
+    buffer_free(&base->query);
+}

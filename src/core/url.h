@@ -1,0 +1,41 @@
+/* Building and checking URLs. */
+#ifndef VAULT_CORE_URL_H
+#define VAULT_CORE_URL_H
+
+#include "buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a URL to be requested says about where its headers go. */
+struct url_target {
+    bool secure;    /* https */
+    bool loopback;  /* 127.0.0.0/8, ::1, localhost, *.localhost */
+    char host[256]; /* for messages; cut when longer */
+};
+
+/* What a server_url says, once checked. */
+struct base_url {
+    struct buffer prefix; /* "https://host:8443/proxy/v1": no slash at its end */
+    struct buffer query;  /* "tenant=7", or empty */
+    struct url_target target;
+};
+
+/* Both return NULL, or what is wrong as a static string that quotes nothing of
+ * the URL (it may hold a password). base_url_parse fills *base, which the
+ * caller frees. "out of memory" is one of the answers. */
+const char *base_url_parse(const char *text, size_t length, struct base_url *base);
+const char *url_inspect(const char *url, struct url_target *target);
+
+/* NULL when libcurl takes it as a proxy: "host:port", or a URL of a proxy
+ * scheme; else what is wrong with it, quoting nothing of it. */
+const char *url_check_proxy(const char *text);
+
+void base_url_free(struct base_url *base);
+
+/* Percent-encodes what encodeURIComponent of ECMAScript does (21.2.1.1.2): all
+ * bytes but A-Z a-z 0-9 - _ . ! ~ * ' ( ), and in a query also '. */
+bool url_append_path_segment(struct buffer *url, const char *text, size_t length);
+bool url_append_query_text(struct buffer *url, const char *text, size_t length);
+
+#endif
