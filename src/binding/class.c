@@ -1,0 +1,32 @@
+#include "class.h"
+
+static void set_methods(lua_State *L, const struct class_description *description)
+{
+    if (description->methods[0] == NULL)
+        return;
+    lua_newtable(L);
+    for (int i = 0; i < 2 && description->methods[i] != NULL; i++)
+        luaL_setfuncs(L, description->methods[i], 0);
+    if (description->index != NULL)
+        lua_pushcclosure(L, description->index, 1);
+    lua_setfield(L, -2, "__index");
+}
+
+void class_open(lua_State *L, const struct class_description *description)
+{
+    luaL_getmetatable(L, description->name);
+    bool present = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (present)
+        return;
+    lua_newtable(L);
+    luaL_setfuncs(L, description->metamethods, 0);
+    set_methods(L, description);
+    lua_pushstring(L, description->name);
+    lua_setfield(L, -2, "__name");
+    if (description->hidden) {
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_setfield(L, LUA_REGISTRYINDEX, description->name);
+}

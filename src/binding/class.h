@@ -1,0 +1,23 @@
+/* Classes of userdata (and of error tables): a metatable each in the registry. */
+#ifndef VAULT_BINDING_CLASS_H
+#define VAULT_BINDING_CLASS_H
+
+#include "compat.h"
+
+#include <stdbool.h>
+
+struct class_description {
+    const char *name; /* "vault.client": registry key and __name */
+    const luaL_Reg *metamethods;
+    const luaL_Reg *methods[2]; /* NULL where there are none (more) */
+    /* __index, with the table of methods as upvalue 1; NULL: that table itself. */
+    lua_CFunction index;
+    /* getmetatable gives false: else a program could call __gc on a live object. */
+    bool hidden;
+};
+
+/* Makes the class unless this Lua state has it: complete, or, when memory runs
+ * out on the way, not at all. */
+void class_open(lua_State *L, const struct class_description *description);
+
+#endif

@@ -1,0 +1,79 @@
+/* A client: its settings, its connection to the network, its Lua values. */
+#ifndef VAULT_BINDING_CLIENT_H
+#define VAULT_BINDING_CLIENT_H
+
+#include "compat.h"
+#include "engine.h"
+#include "retry.h"
+#include "transfer.h"
+#include "url.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a client decides for its calls, and a call's options may decide anew. */
+struct call_settings {
+    struct base_url base; /* empty in a call that leaves it to its client */
+    long timeout_ms;
+    struct retry_policy retries;
+    struct header_list headers; /* extra or overriding ones */
+};
+
+struct exchange;
+
+struct client {
+    struct call_settings settings;
+    struct transfer_options transfer_options; /* strings: anchored in the uservalue */
+    struct transfer *transfer;                /* made at the first call, and again after a fork */
+    struct engine_channel *channel;           /* made at the first asynchronous call */
+    struct exchange *spare;                   /* buffers of the last call, for the next one */
+    uint64_t random_state;
+    bool keep_nulls;
+    bool allow_insecure;
+    bool debug_secrets;
+    bool has_hooks;
+    bool has_logger;
+    bool safe; /* operations return nil, err instead of raising */
+    bool closed;
+};
+
+/* Lua values of a client, as integer keys of its uservalue table. */
+enum client_value {
+    CLIENT_API_KEY = 1, /* string or function */
+    CLIENT_CONSUMER_ID,
+    CLIENT_APP_ID,
+    CLIENT_USER_AGENT,
+    CLIENT_LOGGER, /* function or object with a method debug */
+    CLIENT_TRANSPORT,
+    CLIENT_BEFORE_REQUEST,
+    CLIENT_AFTER_RESPONSE,
+    CLIENT_ON_ERROR,
+    CLIENT_ON_RETRY,
+    CLIENT_JOBS,         /* the jobs in flight, by id: what keeps them alive */
+    CLIENT_LOOP,         /* its name */
+    CLIENT_LOOP_WAIT,    /* job:wait that suspends the running coroutine only */
+    CLIENT_LOOP_SUSPEND, /* the same without looking at the outcome */
+    CLIENT_PROXY,        /* from here on: strings that transfer_options points to */
+    CLIENT_CA_FILE,
+    CLIENT_CA_PATH,
+    CLIENT_CA_PEM,
+    CLIENT_CERT_FILE,
+    CLIENT_KEY_FILE
+};
+
+void client_open(lua_State *L);
+/* Pushes a new client made of the configuration at `index` (0 or nil: only what
+ * the environment says); raises InvalidRequestError. */
+void client_new(lua_State *L, int index, bool safe);
+/* Has the operations of the module at `module` wait as its default client's do,
+ * where that client has a loop. */
+void client_bind_module(lua_State *L, int module);
+/* The client at `index`; a Lua argument error when it is something else. */
+struct client *client_check(lua_State *L, int index);
+/* Pushes one of its Lua values, nil when unset. */
+void client_push_value(lua_State *L, int client_index, enum client_value value);
+/* The transfer to use now. Raises when it cannot be made. */
+struct transfer *client_transfer(lua_State *L, struct client *client);
+/* In [0, 1): jitter for pauses, nothing that must not be guessed. */
+double client_random(struct client *client);
+#endif

@@ -1,0 +1,18 @@
+/* What vault.new and the options of a call accept, and what each field means.
+ */
+#ifndef VAULT_BINDING_CONFIG_H
+#define VAULT_BINDING_CONFIG_H
+
+#include "client.h"
+
+/* Reads a client's configuration at `index` (0 or nil for none) and the
+ * environment; `values` is the stack index of the client's uservalue table. */
+void config_read_client(lua_State *L, int index, struct client *client, int values);
+/* Reads the options of one call over its client's settings. */
+/* `asynchronous`: a callback may be among them. */
+void config_read_call(lua_State *L, int index, struct call_settings *settings, bool asynchronous);
+/* Sets one header from the name at -2 and the value at -1 (left in place),
+ * after the checks of `headers`; an empty value removes it. */
+void config_add_header(lua_State *L, struct header_list *headers, const char *path);
+
+#endif

@@ -1,0 +1,198 @@
+#include "error.h"
+
+#include "class.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define METATABLE "vault.error"
+
+static const char *const status_names[] = {
+    [0] = "BadRequestResponse", [1] = "UnauthorizedResponse", [2] = "PaymentRequiredResponse",
+    [4] = "NotFoundResponse",   [9] = "ConflictResponse",     [22] = "UnprocessableResponse",
+};
+
+const char *error_name_of_status(int status)
+{
+    int index = status - 400;
+    if (index >= 0 && index < (int)(sizeof status_names / sizeof status_names[0]) &&
+        status_names[index] != NULL)
+        return status_names[index];
+    return ERROR_API;
+}
+
+void error_new(lua_State *L, const char *name)
+{
+    lua_createtable(L, 0, 16);
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "name");
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "message");
+    luaL_getmetatable(L, METATABLE);
+    lua_setmetatable(L, -2);
+}
+
+bool error_is(lua_State *L, int index)
+{
+    if (!lua_istable(L, index) || !lua_getmetatable(L, index))
+        return false;
+    luaL_getmetatable(L, METATABLE);
+    bool same = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 2);
+    return same;
+}
+
+int error_invalid(lua_State *L, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    lua_pushvfstring(L, format, arguments);
+    va_end(arguments);
+    error_new(L, ERROR_INVALID);
+    return lua_error(L);
+}
+
+int error_no_memory(lua_State *L)
+{
+    lua_pushliteral(L, "not enough memory");
+    return lua_error(L);
+}
+
+const char *error_type_name(lua_State *L, int index)
+{
+    switch (lua_type(L, index)) {
+    case LUA_TNIL:
+        return "nil";
+    case LUA_TLIGHTUSERDATA:
+        return lua_touserdata(L, index) == NULL ? "null" : "a light userdata";
+    case LUA_TBOOLEAN:
+        return "a boolean";
+    case LUA_TNUMBER:
+        return "a number";
+    case LUA_TSTRING:
+        return "a string";
+    case LUA_TTABLE:
+        return "a table";
+    case LUA_TFUNCTION:
+        return "a function";
+    case LUA_TTHREAD:
+        return "a thread";
+    default:
+        return "a userdata";
+    }
+}
+
+int error_is_error(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    bool is = error_is(L, 1);
+    if (is && !lua_isnoneornil(L, 2)) {
+        luaL_checkstring(L, 2);
+        lua_pushliteral(L, "name");
+        lua_rawget(L, 1);
+        is = lua_rawequal(L, -1, 2) != 0;
+    }
+    lua_pushboolean(L, is);
+    return 1;
+}
+
+/* --- tostring(err): one line --- */
+
+/* Pushes the field when it is a string or number; else pushes nothing. */
+static const char *push_field(lua_State *L, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_rawget(L, 1);
+    if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER)
+        return lua_tostring(L, -1);
+    lua_pop(L, 1);
+    return NULL;
+}
+
+void error_flatten(lua_State *L)
+{
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    luaL_Buffer flat;
+    luaL_buffinit(L, &flat);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        luaL_addchar(&flat, c < 0x20 || c == 0x7f ? ' ' : text[i]);
+    }
+    luaL_pushresult(&flat);
+    lua_remove(L, -2);
+}
+
+static void append_separated(lua_State *L, int line, bool *first, const char *prefix,
+                             const char *text)
+{
+    lua_pushvalue(L, line);
+    lua_pushstring(L, *first ? " [" : ", ");
+    lua_pushstring(L, prefix);
+    lua_pushstring(L, text);
+    lua_concat(L, 4);
+    lua_replace(L, line);
+    *first = false;
+}
+
+/* "[EntityNotFoundError, request req_123, 1 attempt]" */
+static void append_details(lua_State *L, int line)
+{
+    static const char *const rows[][2] = {
+        {"type_name", ""}, {"code", ""}, {"phase", "phase "}, {"request_id", "request "}};
+    bool first = true;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *text = push_field(L, rows[i][0]);
+        if (text != NULL) {
+            append_separated(L, line, &first, rows[i][1], text);
+            lua_pop(L, 1);
+        }
+    }
+    const char *attempts = push_field(L, "attempts");
+    if (attempts != NULL) {
+        const char *unit = lua_tonumber(L, -1) == 1 ? " attempt" : " attempts";
+        lua_pushfstring(L, "%d%s", (int)lua_tonumber(L, -1), unit);
+        append_separated(L, line, &first, "", lua_tostring(L, -1));
+        lua_pop(L, 2);
+    }
+    if (!first) {
+        lua_pushliteral(L, "]");
+        lua_concat(L, 2);
+    }
+}
+
+static int m__tostring(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    const char *name = push_field(L, "name");
+    lua_pushstring(L, name != NULL ? name : "error");
+    int line = lua_gettop(L);
+    const char *status = push_field(L, "status_code");
+    if (status != NULL) {
+        lua_pushfstring(L, "%s (%d)", lua_tostring(L, line), (int)lua_tonumber(L, -1));
+        lua_replace(L, line);
+    }
+    const char *operation = push_field(L, "operation");
+    if (operation != NULL) {
+        lua_pushfstring(L, "%s in %s", lua_tostring(L, line), operation);
+        lua_replace(L, line);
+    }
+    const char *message = push_field(L, "message");
+    if (message != NULL) {
+        lua_pushfstring(L, "%s: %s", lua_tostring(L, line), message);
+        lua_replace(L, line);
+    }
+    lua_settop(L, line);
+    append_details(L, line);
+    error_flatten(L);
+    return 1;
+}
+
+void error_open(lua_State *L)
+{
+    static const luaL_Reg metamethods[] = {{"__tostring", m__tostring}, {NULL, NULL}};
+    static const struct class_description description = {.name = METATABLE,
+                                                         .metamethods = metamethods};
+    class_open(L, &description);
+}

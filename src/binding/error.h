@@ -1,0 +1,38 @@
+/* Error objects: one table with one metatable, whatever went wrong. */
+#ifndef VAULT_BINDING_ERROR_H
+#define VAULT_BINDING_ERROR_H
+
+#include "compat.h"
+
+#include <stdbool.h>
+
+#define ERROR_API "APIError"
+#define ERROR_VALIDATION "ResponseValidationError"
+#define ERROR_CONNECTION "ConnectionError"
+#define ERROR_TIMEOUT "RequestTimeoutError"
+#define ERROR_ABORTED "RequestAbortedError"
+#define ERROR_INVALID "InvalidRequestError"
+#define ERROR_UNEXPECTED "UnexpectedClientError"
+
+/* Makes the metatable; at luaopen. */
+void error_open(lua_State *L);
+/* Pops a message and pushes the error object { name, message }. */
+void error_new(lua_State *L, const char *name);
+/* Whether the value is an error object of this module. */
+bool error_is(lua_State *L, int index);
+/* The name of the error class for an HTTP status from 300 up. */
+const char *error_name_of_status(int status);
+/* Raises InvalidRequestError; the format is lua_pushfstring's. Never returns;
+ * the type lets callers write `return error_invalid(...)`. */
+int error_invalid(lua_State *L, const char *format, ...);
+/* Raises Lua's own kind of error for memory that C could not get. */
+int error_no_memory(lua_State *L);
+/* "null" for vault.null, else Lua's name of the type with its article. */
+const char *error_type_name(lua_State *L, int index);
+/* Replaces the string on the stack's top by one line: control characters become
+ * spaces. */
+void error_flatten(lua_State *L);
+/* vault.is_error(value [, name]) */
+int error_is_error(lua_State *L);
+
+#endif

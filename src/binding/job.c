@@ -1,0 +1,511 @@
+#include "job.h"
+
+#include "class.h"
+#include "collect.h"
+#include "error.h"
+#include "operation_function.h"
+#include "transport.h"
+
+#include <string.h>
+
+#define METATABLE "vault.job"
+
+struct job *job_check(lua_State *L, int index)
+{
+    return luaL_checkudata(L, index, METATABLE);
+}
+
+void job_push_value(lua_State *L, int index, enum job_value value)
+{
+    lua_getuservalue(L, index);
+    lua_rawgeti(L, -1, (int)value);
+    lua_remove(L, -2);
+}
+
+/* Pops the value. */
+static void set_value(lua_State *L, int index, enum job_value value)
+{
+    index = lua_absindex(L, index);
+    lua_getuservalue(L, index);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, (int)value);
+    lua_pop(L, 1);
+}
+
+/* --- from step to step --- */
+
+static void release_exchange(void *owner)
+{
+    exchange_free(owner);
+}
+
+struct engine_channel *job_channel(lua_State *L, struct client *client)
+{
+    if (client->channel != NULL && engine_channel_is_foreign(client->channel)) {
+        engine_channel_close(client->channel);
+        client->channel = NULL;
+    }
+    if (client->channel == NULL)
+        client->channel = engine_channel_open(&client->transfer_options);
+    if (client->channel == NULL)
+        error_no_memory(L);
+    return client->channel;
+}
+
+static void submit(lua_State *L, struct job *job, struct engine_task *task)
+{
+    struct port *port = port_push(L);
+    lua_pop(L, 1); /* the registry keeps it */
+    task->id = job->id;
+    task->owner = job->call.exchange;
+    task->release = release_exchange;
+    task->response = &job->call.exchange->response;
+    job->engine_port = port->engine_port;
+    const char *problem = engine_submit(port->engine_port, job_channel(L, job->call.client), task);
+    if (problem != NULL) {
+        call_push_aborted(L, problem);
+        lua_error(L);
+    }
+}
+
+static void submit_request(lua_State *L, const struct call_frame *frame, struct job *job)
+{
+    struct engine_task *task = &job->call.exchange->task;
+    client_push_value(L, frame->client, CLIENT_TRANSPORT);
+    job->send_locally = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    task->delay_ms = 0;
+    if (job->send_locally)
+        task->request.url = NULL;
+    else
+        call_fill_request(&job->call, &task->request);
+    submit(L, job, task);
+}
+
+static void submit_pause(lua_State *L, struct job *job)
+{
+    struct engine_task *task = &job->call.exchange->task;
+    task->request.url = NULL;
+    task->delay_ms = job->call.wait_ms;
+    submit(L, job, task);
+}
+
+/* Takes steps until the engine has something to do (false), or the call is done
+ * (true). */
+static bool step(lua_State *L, const struct call_frame *frame, struct job *job)
+{
+    if (job->send_locally) {
+        job->send_locally = false;
+        transport_perform(L, frame);
+    }
+    switch (call_next(L, frame)) {
+    case CALL_SEND:
+        submit_request(L, frame, job);
+        return false;
+    case CALL_WAIT:
+        submit_pause(L, job);
+        return false;
+    case CALL_DONE:
+        break;
+    }
+    return true;
+}
+
+/* --- the end --- */
+
+/* Takes the job out of the tables that find it. */
+static void forget(lua_State *L, int index, struct job *job)
+{
+    job_push_value(L, index, JOB_CLIENT);
+    client_push_value(L, lua_gettop(L), CLIENT_JOBS);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, job->id);
+    port_push_idle(L);
+    port_push_value(L, lua_gettop(L), PORT_JOBS);
+    lua_pushnil(L);
+    lua_rawseti(L, -2, job->id);
+    lua_pop(L, 4);
+}
+
+/* Raises nothing and takes no memory. */
+static void finish(lua_State *L, int index, enum job_state state)
+{
+    struct job *job = lua_touserdata(L, index);
+    job->state = state;
+    call_release(&job->call);
+    forget(L, index, job);
+    if (job->callback_due)
+        port_append_ended(L, index);
+}
+
+/* Ends the job with the error on the stack's top, which it pops. */
+static void fail(lua_State *L, int index)
+{
+    set_value(L, index, JOB_RESULT);
+    finish(L, index, JOB_FAILED);
+}
+
+/* Runs protected: client, job, error. Returns the error as it is to be told. */
+static int describe(lua_State *L)
+{
+    struct call_frame frame = {&((struct job *)lua_touserdata(L, 2))->call, 1};
+    call_fail(L, &frame);
+    return 1;
+}
+
+/* Runs protected: client, job. Leaves nothing, or result and response. */
+static int take_step(lua_State *L)
+{
+    struct job *job = lua_touserdata(L, 2);
+    struct call_frame frame = {&job->call, 1};
+    if (!step(L, &frame, job))
+        return 0;
+    return call_push_result(L, &frame);
+}
+
+int job_run_step(lua_State *L)
+{
+    struct call_frame frame = {&((struct job *)lua_touserdata(L, 2))->call, 1};
+    lua_pushcfunction(L, take_step);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    if (lua_pcall(L, 2, LUA_MULTRET, 0) == 0)
+        return lua_gettop(L) - 2;
+    call_fail(L, &frame);
+    return lua_error(L);
+}
+
+bool job_advance(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    int top = lua_gettop(L);
+    port_push_idle(L);
+    port_push_value(L, -1, PORT_ADVANCE);
+    lua_remove(L, -2);
+    job_push_value(L, index, JOB_CLIENT);
+    lua_pushvalue(L, index);
+    job->stepping = true;
+    int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+    job->stepping = false;
+    if (status != 0) {
+        fail(L, index);
+    } else if (job->abort_message != NULL) { /* by one of its own hooks */
+        job_abort(L, index, job->abort_message);
+    } else if (lua_gettop(L) > top) {
+        set_value(L, index, JOB_RESPONSE);
+        set_value(L, index, JOB_RESULT);
+        finish(L, index, JOB_SUCCEEDED);
+    }
+    lua_settop(L, top);
+    return job->state != JOB_RUNNING;
+}
+
+/* Takes the exchange back from the engine: the engine may be writing into its
+ * answer, so the call goes on with a copy of what it sent. */
+static void take_back(lua_State *L, struct call *call)
+{
+    struct exchange *shared = call->exchange;
+    struct exchange *copy = exchange_take(call->client);
+    bool copied = copy != NULL &&
+                  buffer_append(&copy->url, exchange_url(shared), strlen(exchange_url(shared))) &&
+                  header_list_copy(&copy->headers, &shared->headers);
+    if (!copied) {
+        exchange_free(copy);
+        error_no_memory(L);
+    }
+    if (engine_abandon(&shared->task))
+        call->exchange = copy;
+    else
+        exchange_free(copy);
+}
+
+void job_abort(lua_State *L, int index, const char *message)
+{
+    struct job *job = lua_touserdata(L, index);
+    if (job->state != JOB_RUNNING)
+        return;
+    if (job->stepping) {
+        job->abort_message = message;
+        return;
+    }
+    luaL_checkstack(L, 20, "job");
+    /* First everything that may raise for want of memory, so that the job either
+     * goes on or ends. */
+    lua_pushcfunction(L, describe);
+    job_push_value(L, index, JOB_CLIENT);
+    lua_pushvalue(L, index);
+    call_push_aborted(L, message);
+    take_back(L, &job->call);
+    lua_pcall(L, 3, 1, 0); /* what it raises is the outcome then */
+    fail(L, index);
+}
+
+/* Has the next collection hear of a job that has ended without the engine. */
+static void announce(lua_State *L, int index)
+{
+    const struct job *job = lua_touserdata(L, index);
+    if (job->state == JOB_RUNNING || !job->callback_due)
+        return;
+    struct port *port = port_push(L);
+    lua_pop(L, 1);
+    engine_port_poke(port->engine_port);
+}
+
+/* --- making one --- */
+
+static void read_callback(lua_State *L, int options, struct job *job, int index)
+{
+    if (!lua_istable(L, options))
+        return;
+    lua_pushliteral(L, "callback");
+    lua_rawget(L, options);
+    if (!lua_isnil(L, -1) && !lua_isfunction(L, -1))
+        error_invalid(L, "callback: expected a function, got %s", error_type_name(L, -1));
+    if (!lua_isnil(L, -1))
+        job->callback_due = true;
+    set_value(L, index, JOB_CALLBACK);
+}
+
+static void push_new(lua_State *L, int client, const struct operation *operation)
+{
+    struct job *job = vault_newuserdata(L, sizeof *job);
+    memset(job, 0, sizeof *job);
+    luaL_getmetatable(L, METATABLE);
+    lua_setmetatable(L, -2);
+    lua_createtable(L, JOB_NEXT, 0);
+    lua_pushvalue(L, client);
+    lua_rawseti(L, -2, JOB_CLIENT);
+    lua_setuservalue(L, -2);
+    call_init(L, &job->call, lua_touserdata(L, client), operation);
+}
+
+/* Puts the job where it is found by its id and kept while it runs. */
+static void enter(lua_State *L, int client, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    struct port *port = port_push(L);
+    job->id = ++port->last_id;
+    port_push_value(L, lua_gettop(L), PORT_JOBS);
+    lua_pushvalue(L, index);
+    lua_rawseti(L, -2, job->id);
+    client_push_value(L, client, CLIENT_JOBS);
+    lua_pushvalue(L, index);
+    lua_rawseti(L, -2, job->id);
+    lua_pop(L, 3);
+}
+
+/* Stack positions of the function that runs protected. */
+enum { START_CLIENT = 1, START_REQUEST, START_OPTIONS, START_JOB };
+
+static int start(lua_State *L)
+{
+    struct job *job = lua_touserdata(L, START_JOB);
+    struct call_frame frame = {&job->call, START_CLIENT};
+    job->call.asynchronous = true;
+    call_build(L, &frame, START_REQUEST, START_OPTIONS);
+    read_callback(L, START_OPTIONS, job, START_JOB);
+    enter(L, START_CLIENT, START_JOB);
+    job->stepping = true;
+    step(L, &frame, job);
+    job->stepping = false;
+    return 0;
+}
+
+int job_start(lua_State *L)
+{
+    lua_settop(L, 2); /* request, options */
+    struct client *client = operation_function_push_client(L);
+    lua_insert(L, START_CLIENT);
+    (void)client;
+    push_new(L, START_CLIENT, operation_function_row(L));
+    struct job *job = lua_touserdata(L, START_JOB);
+    lua_pushcfunction(L, start);
+    for (int i = START_CLIENT; i <= START_JOB; i++)
+        lua_pushvalue(L, i);
+    if (lua_pcall(L, START_JOB, 0, 0) != 0) {
+        /* Nothing runs yet: the caller hears of it here, and only here. */
+        struct call_frame frame = {&job->call, START_CLIENT};
+        job->stepping = false;
+        job->callback_due = false;
+        call_fail(L, &frame);
+        finish(L, START_JOB, JOB_FAILED);
+        return lua_error(L);
+    }
+    if (job->abort_message != NULL) {
+        job_abort(L, START_JOB, job->abort_message);
+        announce(L, START_JOB);
+    }
+    lua_settop(L, START_JOB);
+    return 1;
+}
+
+/* --- methods --- */
+
+void job_check_fork(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    if (job->state != JOB_RUNNING || job->engine_port == NULL ||
+        !engine_port_is_foreign(job->engine_port))
+        return;
+    job_abort(L, index, "the call was started before the process forked");
+    announce(L, index);
+}
+
+static int m_done(lua_State *L)
+{
+    struct job *job = job_check(L, 1);
+    job_check_fork(L, 1);
+    lua_pushboolean(L, job->state != JOB_RUNNING);
+    return 1;
+}
+
+int job_push_outcome(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    job_push_value(L, index, JOB_RESULT);
+    if (job->state == JOB_SUCCEEDED) {
+        job_push_value(L, index, JOB_RESPONSE);
+        return 2;
+    }
+    if (!job->call.client->safe)
+        return lua_error(L);
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+}
+
+static int m_result(lua_State *L)
+{
+    struct job *job = job_check(L, 1);
+    if (job->state == JOB_RUNNING)
+        return luaL_error(L, "the job is not done yet; job:wait() waits for its result");
+    return job_push_outcome(L, 1);
+}
+
+static int m_cancel(lua_State *L)
+{
+    struct job *job = job_check(L, 1);
+    if (job->state != JOB_RUNNING)
+        return 0;
+    job_abort(L, 1, "the job was cancelled");
+    announce(L, 1);
+    return 0;
+}
+
+/* job:_notify(waiter): calls it once, whoever collects the job; for adapters of
+ * event loops, which resume a coroutine in it. A job that is done and collected
+ * does not call it any more: ask done() first. */
+static int m_notify(lua_State *L)
+{
+    struct job *job = job_check(L, 1);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 2);
+    job_push_value(L, 1, JOB_WAITERS);
+    if (lua_isnil(L, -1)) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        set_value(L, 1, JOB_WAITERS);
+        lua_replace(L, 3);
+    }
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, 3, (int)lua_rawlen(L, 3) + 1);
+    job->callback_due = true;
+    return 0;
+}
+
+/* job:_ignore(waiter): takes back what _notify was given. */
+static int m_ignore(lua_State *L)
+{
+    const struct job *job = job_check(L, 1);
+    lua_settop(L, 2);
+    job_push_value(L, 1, JOB_WAITERS);
+    if (!job->callback_due || lua_isnil(L, 3)) /* called already, maybe right now */
+        return 0;
+    int count = (int)lua_rawlen(L, 3);
+    for (int i = count; i >= 1; i--) {
+        lua_rawgeti(L, 3, i);
+        if (lua_rawequal(L, 2, -1)) {
+            lua_rawgeti(L, 3, count);
+            lua_rawseti(L, 3, i);
+            lua_pushnil(L);
+            lua_rawseti(L, 3, count);
+            return 0;
+        }
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+static void give_up(struct job *job)
+{
+    struct exchange *exchange = job->call.exchange;
+    job->call.exchange = NULL;
+    if (job->state == JOB_RUNNING) /* another finalizer may still use the job */
+        job->state = JOB_FAILED;
+    if (exchange != NULL && !engine_abandon(&exchange->task))
+        exchange_free(exchange);
+}
+
+static int m__gc(lua_State *L)
+{
+    give_up(job_check(L, 1));
+    return 0;
+}
+
+void job_give_up_all(lua_State *L, int port)
+{
+    port_push_value(L, port, PORT_JOBS);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        give_up(lua_touserdata(L, -1));
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+static int m__tostring(lua_State *L)
+{
+    static const char *const states[] = {"running", "succeeded", "failed"};
+    const struct job *job = job_check(L, 1);
+    lua_pushfstring(L, "vault.job (%s, %s)", job->call.operation->id, states[job->state]);
+    return 1;
+}
+
+/* upvalue 1: the methods. With a loop, wait is the loop's: it suspends the
+ * running coroutine, which only a Lua function can do everywhere. */
+static int m__index(lua_State *L)
+{
+    job_check(L, 1);
+    bool wait = lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), "wait") == 0;
+    bool suspend = lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), "_suspend") == 0;
+    if (wait || suspend) {
+        job_push_value(L, 1, JOB_CLIENT);
+        client_push_value(L, lua_gettop(L), wait ? CLIENT_LOOP_WAIT : CLIENT_LOOP_SUSPEND);
+        if (!lua_isnil(L, -1))
+            return 1;
+    }
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+    return 1;
+}
+
+static const luaL_Reg methods[] = {{"done", m_done},
+                                   {"wait", collect_wait},
+                                   {"_suspend", collect_suspend},
+                                   {"_block", collect_suspend},
+                                   {"_notify", m_notify},
+                                   {"_ignore", m_ignore},
+                                   {"result", m_result},
+                                   {"cancel", m_cancel},
+                                   {NULL, NULL}};
+static const luaL_Reg metamethods[] = {{"__gc", m__gc}, {"__tostring", m__tostring}, {NULL, NULL}};
+
+void job_open_type(lua_State *L)
+{
+    static const struct class_description description = {.name = METATABLE,
+                                                         .metamethods = metamethods,
+                                                         .methods = {methods},
+                                                         .index = m__index,
+                                                         .hidden = true};
+    class_open(L, &description);
+}

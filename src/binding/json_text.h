@@ -1,0 +1,84 @@
+/* The strings of JSON text: finding their end, and undoing their escapes. */
+#ifndef VAULT_BINDING_JSON_TEXT_H
+#define VAULT_BINDING_JSON_TEXT_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Where a string with escapes is put together. The bytes are `local`, then a
+ * userdata at a stack slot, so that whatever raises, nothing leaks. */
+struct json_scratch {
+    char *data;
+    size_t length, capacity;
+    int slot;
+    char local[512];
+};
+
+/* Takes the stack slot at the top of the stack, pushing a placeholder. */
+void json_scratch_open(lua_State *L, struct json_scratch *scratch);
+
+/* Reads on in a string, from `p`, where json_text_scan stopped; [start, p) is
+ * plain. Pushes the string and returns what follows the closing quote; or
+ * returns NULL with *error and *error_at set. */
+const char *json_text_read(lua_State *L, struct json_scratch *scratch, const char *start,
+                           const char *p, const char *end, const char **error,
+                           const char **error_at);
+
+static inline bool json_text_is_plain(char c)
+{
+    unsigned char byte = (unsigned char)c;
+    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+/* Which bytes of a word are zero, as their top bits. A byte above one that is
+ * may be taken for one too, so the answer is sure only as a whole: none, or some.
+ * (Anderson, "Bit Twiddling Hacks", haszero. By measurement SSE2 is no faster
+ * here: most strings are short.) */
+static inline uint64_t json_text_zero_bytes(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    return (word - ones) & ~word & (ones << 7);
+}
+
+/* Passes the words that are plain all through. */
+static inline const char *json_text_skip_words(const char *p, const char *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t top_bits = ones << 7;
+    for (; end - p >= (ptrdiff_t)sizeof(uint64_t); p += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, p, sizeof word);
+        uint64_t below_space = (word - ones * 0x20) & ~word & top_bits;
+        uint64_t quotes = json_text_zero_bytes(word ^ (ones * '"'));
+        uint64_t backslashes = json_text_zero_bytes(word ^ (ones * '\\'));
+        if ((below_space | (word & top_bits) | quotes | backslashes) != 0)
+            break;
+    }
+    return p;
+}
+
+/* The end of the character that starts at `p` with a byte from 0x80; `p` where
+ * the bytes are no UTF-8. */
+const char *json_text_character(const char *p, const char *end);
+
+/* The first byte from `p` that does not stand for itself: a quote, a backslash,
+ * a control character, what is no UTF-8, or the NUL at the end. */
+static inline const char *json_text_scan(const char *p, const char *end)
+{
+    for (;;) {
+        p = json_text_skip_words(p, end);
+        while (json_text_is_plain(*p))
+            p++;
+        if ((unsigned char)*p < 0x80)
+            return p;
+        const char *next = json_text_character(p, end);
+        if (next == p)
+            return p;
+        p = next;
+    }
+}
+
+#endif

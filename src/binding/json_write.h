@@ -1,0 +1,31 @@
+/* Lua values → JSON text, in one pass, checked against the schema of what the
+ * API takes.
+ *
+ * Tables are read raw: no metamethod runs. What the schema does not know passes
+ * as any JSON value, what it marks read-only is not checked; a known name in
+ * another case style is refused, and where the fields are fixed a near one too. */
+#ifndef VAULT_BINDING_JSON_WRITE_H
+#define VAULT_BINDING_JSON_WRITE_H
+
+#include "buffer.h"
+#include "schema.h"
+
+#include <lua.h>
+
+/* As deep as lua-cjson's default. */
+enum { JSON_WRITE_DEPTH = 1000 };
+
+enum json_write_status { JSON_WRITE_OK, JSON_WRITE_INVALID, JSON_WRITE_NO_MEMORY };
+
+/* Appends the value at `index` to *out, checked against the schema (NULL: any
+ * JSON value); `root` is its name in messages. After JSON_WRITE_INVALID,
+ * *message has got "connection.configuration[2].resource: expected a string, got
+ * a number" appended: paths and types, never a value, which may be a secret.
+ * Unless all went well, *out has an unfinished text appended.
+ *
+ * Both buffers are the caller's, who keeps them where a raise cannot lose them:
+ * Lua may raise its memory error at any time. Nothing else is raised. */
+enum json_write_status json_write(lua_State *L, int index, const struct schema *schema,
+                                  const char *root, struct buffer *out, struct buffer *message);
+
+#endif

@@ -1,0 +1,76 @@
+/* The modules of this library: vault, vault.safe and vault.schema. */
+#include "vault.h"
+
+#include "alarm.h"
+#include "call.h"
+#include "collect.h"
+#include "error.h"
+#include "json_types.h"
+#include "operation_function.h"
+#include "schema_table.h"
+
+#define NAME "vault"
+
+/* vault.new(config); upvalue 1: whether its operations return nil, err. */
+static int module_new(lua_State *L)
+{
+    lua_settop(L, 1);
+    client_new(L, 1, lua_toboolean(L, lua_upvalueindex(1)) != 0);
+    return 1;
+}
+
+static void open_types(lua_State *L)
+{
+    error_open(L);
+    json_types_open(L);
+    client_open(L);
+    call_open(L);
+    job_open_type(L);
+    alarm_open_type(L);
+    port_open(L);
+}
+
+static void push_module(lua_State *L, bool safe)
+{
+    open_types(L);
+    lua_newtable(L);
+    int module = lua_gettop(L);
+    lua_pushboolean(L, safe);
+    lua_pushcclosure(L, module_new, 1);
+    if (safe)
+        operation_function_make_safe(L);
+    lua_setfield(L, module, "new");
+    lua_pushcfunction(L, error_is_error);
+    lua_setfield(L, module, "is_error");
+    lua_pushcfunction(L, json_array);
+    lua_setfield(L, module, "array");
+    collect_push_wait_all(L);
+    lua_setfield(L, module, "wait_all");
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, module, "null");
+    lua_pushliteral(L, NAME);
+    lua_setfield(L, module, "_NAME");
+    lua_pushliteral(L, VAULT_VERSION);
+    lua_setfield(L, module, "_VERSION");
+    lua_newtable(L); /* holds the default client, once there is one */
+    operation_function_register(L, module, safe);
+    client_bind_module(L, module);
+}
+
+int luaopen_vault(lua_State *L)
+{
+    push_module(L, false);
+    return 1;
+}
+
+int luaopen_vault_safe(lua_State *L)
+{
+    push_module(L, true);
+    return 1;
+}
+
+int luaopen_vault_schema(lua_State *L)
+{
+    schema_table_push(L);
+    return 1;
+}

@@ -1,0 +1,349 @@
+#include "request.h"
+
+#include "error.h"
+#include "json_write.h"
+#include "options.h"
+#include "suggest.h"
+#include "user_function.h"
+#include "utf8.h"
+
+#include <string.h>
+
+/* Fields that every operation takes, with the header each one sets. */
+static const struct identity {
+    const char *name;
+    const char *header;
+    enum client_value value;
+} identities[] = {
+    {"consumer_id", "x-apideck-consumer-id", CLIENT_CONSUMER_ID},
+    {"app_id", "x-apideck-app-id", CLIENT_APP_ID},
+};
+enum { IDENTITY_COUNT = sizeof identities / sizeof identities[0] };
+
+static void require_memory(lua_State *L, bool got)
+{
+    if (!got)
+        error_no_memory(L);
+}
+
+/* --- names --- */
+
+static bool is_known(const struct operation *operation, const char *name)
+{
+    for (size_t i = 0; i < operation->parameter_count; i++)
+        if (strcmp(operation->parameters[i].name, name) == 0)
+            return true;
+    for (size_t i = 0; i < IDENTITY_COUNT; i++)
+        if (strcmp(identities[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static int raise_unknown(lua_State *L, const struct operation *operation, const char *name)
+{
+    struct suggestion suggestion = {.given = name};
+    for (size_t i = 0; i < operation->parameter_count; i++)
+        suggest_consider(&suggestion, operation->parameters[i].name);
+    for (size_t i = 0; i < IDENTITY_COUNT; i++)
+        suggest_consider(&suggestion, identities[i].name);
+    if (suggest_is_near(&suggestion))
+        return error_invalid(L, "unknown field '%s'; did you mean '%s'?", name, suggestion.best);
+    return error_invalid(L, "unknown field '%s'", name);
+}
+
+static void check_names(lua_State *L, const struct operation *operation, int request)
+{
+    lua_pushnil(L);
+    while (lua_next(L, request)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            error_invalid(L, "the request has %s as a key; its fields are named by strings",
+                          error_type_name(L, -2));
+        const char *name = lua_tostring(L, -2);
+        if (!is_known(operation, name)) {
+            if (lua_isfunction(L, -1)) /* client.connections:get { } */
+                error_invalid(L,
+                              "the request holds functions; operations are called with a dot: "
+                              "client.%s.%s { ... }",
+                              operation->group, operation->name);
+            raise_unknown(L, operation, name);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* Pushes a field without asking metamethods: a request is data. */
+static void push_field(lua_State *L, int request, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_rawget(L, request);
+}
+
+static const char *check_text(lua_State *L, const char *name, size_t *length)
+{
+    if (lua_type(L, -1) != LUA_TSTRING)
+        error_invalid(L, "%s: expected a string, got %s", name, error_type_name(L, -1));
+    return lua_tolstring(L, -1, length);
+}
+
+/* --- URL --- */
+
+static void append_path_parameter(lua_State *L, struct buffer *url, const char *name)
+{
+    size_t length;
+    const char *text = check_text(L, name, &length);
+    /* With an empty or dot segment the path names another resource, such as the
+     * whole collection (RFC 3986 5.2.4). */
+    if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+        error_invalid(L, "%s: must not be empty, '.' or '..'", name);
+    if (utf8_valid_length(text, length) != length)
+        error_invalid(L, "%s: is not valid UTF-8", name);
+    require_memory(L, url_append_path_segment(url, text, length));
+}
+
+static void append_path(lua_State *L, const struct operation *operation, int request,
+                        struct buffer *url)
+{
+    const char *path = operation->path;
+    while (*path != '\0') {
+        size_t literal = strcspn(path, "{");
+        require_memory(L, buffer_append(url, path, literal));
+        path += literal;
+        if (*path != '{')
+            continue;
+        size_t length = strcspn(path, "}");
+        lua_pushlstring(L, path + 1, length - 1);
+        const char *name = lua_tostring(L, -1);
+        push_field(L, request, name);
+        append_path_parameter(L, url, name);
+        lua_pop(L, 2);
+        path += length + 1;
+    }
+}
+
+static void append_query_value(lua_State *L, struct buffer *url, const struct parameter *parameter)
+{
+    size_t length;
+    if (parameter->schema->type == SCHEMA_BOOLEAN) {
+        if (!lua_isboolean(L, -1))
+            error_invalid(L, "%s: expected a boolean, got %s", parameter->name,
+                          error_type_name(L, -1));
+        require_memory(L, buffer_append_string(url, lua_toboolean(L, -1) ? "true" : "false"));
+        return;
+    }
+    const char *text = check_text(L, parameter->name, &length);
+    if (utf8_valid_length(text, length) != length)
+        error_invalid(L, "%s: is not valid UTF-8", parameter->name);
+    require_memory(L, url_append_query_text(url, text, length));
+}
+
+static void append_query(lua_State *L, const struct operation *operation, int request,
+                         struct buffer *url, const struct buffer *base_query)
+{
+    bool first = base_query->length == 0;
+    if (!first)
+        require_memory(L, buffer_append_char(url, '?') &&
+                              buffer_append(url, base_query->data, base_query->length));
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        if (parameter->location != PARAMETER_QUERY)
+            continue;
+        push_field(L, request, parameter->name);
+        if (!lua_isnil(L, -1)) {
+            require_memory(L, buffer_append_char(url, first ? '?' : '&') &&
+                                  buffer_append_string(url, parameter->name) &&
+                                  buffer_append_char(url, '='));
+            append_query_value(L, url, parameter);
+            first = false;
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* --- body --- */
+
+static void write_body(lua_State *L, struct exchange *exchange, const struct parameter *parameter)
+{
+    if (!lua_istable(L, -1))
+        error_invalid(L, "%s: expected a table, got %s", parameter->name, error_type_name(L, -1));
+    switch (json_write(L, -1, parameter->schema, parameter->name, &exchange->body,
+                       &exchange->scratch)) {
+    case JSON_WRITE_OK:
+        break;
+    case JSON_WRITE_INVALID:
+        error_invalid(L, "%s", buffer_string(&exchange->scratch));
+        break;
+    case JSON_WRITE_NO_MEMORY:
+        error_no_memory(L);
+        break;
+    }
+}
+
+static void build_body(lua_State *L, struct exchange *exchange, const struct operation *operation,
+                       int request)
+{
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        if (parameter->location != PARAMETER_BODY)
+            continue;
+        push_field(L, request, parameter->name);
+        if (lua_isnil(L, -1))
+            require_memory(L, buffer_append_string(&exchange->body, "{}"));
+        else
+            write_body(L, exchange, parameter);
+        exchange->has_body = true;
+        lua_pop(L, 1);
+    }
+}
+
+/* --- headers --- */
+
+static void set_header(lua_State *L, struct header_list *headers, const char *name,
+                       const char *value, size_t length)
+{
+    require_memory(L, header_list_set(headers, name, value, length));
+}
+
+static void set_from_client(lua_State *L, const struct call_frame *frame,
+                            struct header_list *headers, const char *name, enum client_value value)
+{
+    client_push_value(L, frame->client, value);
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    if (text != NULL)
+        set_header(L, headers, name, text, length);
+    lua_pop(L, 1);
+}
+
+static void set_all(lua_State *L, struct header_list *headers, const struct header_list *from)
+{
+    struct header header;
+    for (size_t position = 0; header_list_next(from, &position, &header);) {
+        lua_pushlstring(L, header.line, header.name_length);
+        set_header(L, headers, lua_tostring(L, -1), header.value, header.value_length);
+        lua_pop(L, 1);
+    }
+}
+
+/* The request's own ids win over everything the client was given. */
+static void set_identities(lua_State *L, int request, struct header_list *headers)
+{
+    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
+        push_field(L, request, identities[i].name);
+        if (!lua_isnil(L, -1)) {
+            option_push_header_value(L, identities[i].name);
+            size_t length;
+            const char *text = lua_tolstring(L, -1, &length);
+            if (text != NULL)
+                set_header(L, headers, identities[i].header, text, length);
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+static void build_headers(lua_State *L, const struct call_frame *frame, int request)
+{
+    struct exchange *exchange = frame->call->exchange;
+    struct header_list *headers = &exchange->call_headers;
+    header_list_clear(headers);
+    set_header(L, headers, "accept", "application/json", strlen("application/json"));
+    if (exchange->has_body)
+        set_header(L, headers, "content-type", "application/json", strlen("application/json"));
+    set_from_client(L, frame, headers, "user-agent", CLIENT_USER_AGENT);
+    for (size_t i = 0; i < IDENTITY_COUNT; i++)
+        set_from_client(L, frame, headers, identities[i].header, identities[i].value);
+    set_all(L, headers, &frame->call->client->settings.headers);
+    set_identities(L, request, headers);
+    set_all(L, headers, &exchange->settings.headers);
+}
+
+const struct base_url *request_base(const struct call *call)
+{
+    const struct base_url *own = &call->exchange->settings.base;
+    return own->prefix.length > 0 ? own : &call->client->settings.base;
+}
+
+void request_build(lua_State *L, const struct call_frame *frame, int request)
+{
+    struct exchange *exchange = frame->call->exchange;
+    const struct operation *operation = frame->call->operation;
+    luaL_checkstack(L, 20, "request");
+    check_names(L, operation, request);
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        push_field(L, request, operation->parameters[i].name);
+        if (lua_isnil(L, -1) && operation->parameters[i].required)
+            error_invalid(L, "%s: required field is missing", operation->parameters[i].name);
+        lua_pop(L, 1);
+    }
+    const struct base_url *base = request_base(frame->call);
+    require_memory(L, buffer_append(&exchange->url, base->prefix.data, base->prefix.length));
+    append_path(L, operation, request, &exchange->url);
+    append_query(L, operation, request, &exchange->url, &base->query);
+    build_body(L, exchange, operation, request);
+    build_headers(L, frame, request);
+}
+
+/* --- per attempt --- */
+
+/* Pushes the key, or nil: the string, or what the function returns now. */
+static void push_key(lua_State *L, const struct call_frame *frame)
+{
+    client_push_value(L, frame->client, CLIENT_API_KEY);
+    if (!lua_isfunction(L, -1))
+        return;
+    user_function_call(L, frame, "the api_key function", 0, 1);
+    if (lua_isnil(L, -1))
+        error_invalid(L, "api_key: the function returned nil; it must return the "
+                         "key as a string");
+    option_push_header_value(L, "api_key");
+    lua_remove(L, -2);
+}
+
+static bool has_bearer(const char *key)
+{
+    static const char scheme[] = "bearer ";
+    for (size_t i = 0; i < sizeof scheme - 1; i++) {
+        char c = key[i] >= 'A' && key[i] <= 'Z' ? (char)(key[i] + 32) : key[i];
+        if (c != scheme[i])
+            return false;
+    }
+    return true;
+}
+
+void request_prepare_headers(lua_State *L, const struct call_frame *frame)
+{
+    struct exchange *exchange = frame->call->exchange;
+    require_memory(L, header_list_copy(&exchange->headers, &exchange->call_headers));
+    struct header header;
+    if (header_list_find(&exchange->headers, "authorization", &header))
+        return;
+    push_key(L, frame);
+    if (!lua_isnil(L, -1)) {
+        lua_pushfstring(L, has_bearer(lua_tostring(L, -1)) ? "%s" : "Bearer %s",
+                        lua_tostring(L, -1));
+        size_t length;
+        const char *value = lua_tolstring(L, -1, &length);
+        set_header(L, &exchange->headers, "authorization", value, length);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+void request_check_target(lua_State *L, const struct call_frame *frame)
+{
+    struct exchange *exchange = frame->call->exchange;
+    struct url_target target = request_base(frame->call)->target;
+    if (exchange->url_changed) {
+        const char *problem = url_inspect(exchange_url(exchange), &target);
+        if (problem != NULL)
+            error_invalid(L, "url: %s", problem);
+    }
+    struct header header;
+    if (!target.secure && !target.loopback && !frame->call->client->allow_insecure &&
+        header_list_find(&exchange->headers, "authorization", &header))
+        error_invalid(L,
+                      "server_url: the key would cross the network unencrypted "
+                      "(http:// to %s); "
+                      "use https://, or allow_insecure = true if that is meant",
+                      target.host);
+}

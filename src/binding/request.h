@@ -1,0 +1,19 @@
+/* Lua table → URL, headers and body, by the operation's row and its schema. */
+#ifndef VAULT_BINDING_REQUEST_H
+#define VAULT_BINDING_REQUEST_H
+
+#include "call.h"
+
+/* Fills exchange->url, body and call_headers from the request table at
+ * `request` (nil: no fields). Raises InvalidRequestError. */
+void request_build(lua_State *L, const struct call_frame *frame, int request);
+/* Fills exchange->headers for one attempt: call_headers, and the key, which a
+ * function of the caller's may have to supply. */
+void request_prepare_headers(lua_State *L, const struct call_frame *frame);
+/* The settings' server_url that the call goes to: its own, or its client's. */
+const struct base_url *request_base(const struct call *call);
+/* Raises when what is to be sent (as hooks may have changed it) must not be:
+ * a bad URL, or a key over http:// to another machine. */
+void request_check_target(lua_State *L, const struct call_frame *frame);
+
+#endif

@@ -1,0 +1,40 @@
+#include "user_function.h"
+
+#include "error.h"
+#include "redact.h"
+
+/* Replaces what was raised, on the stack's top, by the error object. */
+static void wrap(lua_State *L, const struct call_frame *frame, const char *what)
+{
+    int cause = lua_gettop(L);
+    redact_push_secrets(L, frame);
+    if (lua_type(L, cause) == LUA_TSTRING) {
+        lua_pushvalue(L, cause);
+        redact_text(L, lua_gettop(L) - 1);
+        lua_replace(L, cause);
+        lua_pushfstring(L, "%s raised: %s", what, lua_tostring(L, cause));
+    } else if (error_is(L, cause)) {
+        lua_getfield(L, cause, "message");
+        lua_pushfstring(L, "%s raised: %s", what, lua_tostring(L, -1));
+        lua_remove(L, -2);
+    } else {
+        lua_pushfstring(L, "%s raised %s", what, error_type_name(L, cause));
+    }
+    error_new(L, ERROR_UNEXPECTED);
+    lua_pushvalue(L, cause);
+    lua_setfield(L, -2, "cause");
+    lua_replace(L, cause);
+    lua_settop(L, cause);
+}
+
+void user_function_call(lua_State *L, const struct call_frame *frame, const char *what,
+                        int arguments, int results)
+{
+    luaL_checkstack(L, 10, what);
+    int status = lua_pcall(L, arguments, results, 0);
+    if (status == 0)
+        return;
+    if (status != LUA_ERRMEM) /* no memory to describe it with */
+        wrap(L, frame, what);
+    lua_error(L);
+}

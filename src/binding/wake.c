@@ -1,0 +1,91 @@
+#include "wake.h"
+
+#include "client.h"
+#include "collect.h"
+#include "error.h"
+#include "port.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int m_listen(lua_State *L)
+{
+    client_check(L, 1);
+    struct port *port = port_push(L);
+    const char *path = engine_port_listen(port->engine_port);
+    if (path != NULL) {
+        lua_pushstring(L, path);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, strerror(errno));
+    return 2;
+}
+
+static int m_accept(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushboolean(L, engine_port_accept(port_push(L)->engine_port));
+    return 1;
+}
+
+static int m_is_watched(lua_State *L)
+{
+    client_check(L, 1);
+    const struct port *port = port_push_idle(L);
+    lua_pushboolean(L, port->engine_port != NULL && !engine_port_is_foreign(port->engine_port) &&
+                           engine_port_is_watched(port->engine_port));
+    return 1;
+}
+
+static int m_wake(lua_State *L)
+{
+    client_check(L, 1);
+    engine_port_poke(port_push(L)->engine_port);
+    return 0;
+}
+
+static int m_is_busy(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushboolean(L, collect_is_anything_due(L));
+    return 1;
+}
+
+static int m_collect(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushboolean(L, collect_some(L, luaL_checknumber(L, 2)));
+    return 1;
+}
+
+static int m_is_one_of_many(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushboolean(L, engine_port_is_one_of_many(port_push(L)->engine_port));
+    return 1;
+}
+
+static int m_error(lua_State *L)
+{
+    const struct client *client = client_check(L, 1);
+    const char *name = luaL_checkstring(L, 2);
+    luaL_checkstring(L, 3);
+    lua_settop(L, 4);
+    lua_pushvalue(L, 3);
+    error_new(L, name);
+    lua_pushvalue(L, 4);
+    lua_setfield(L, -2, "operation");
+    lua_pushboolean(L, client->safe);
+    return 2;
+}
+
+const luaL_Reg wake_methods[] = {{"_listen", m_listen},
+                                 {"_accept", m_accept},
+                                 {"_is_watched", m_is_watched},
+                                 {"_wake", m_wake},
+                                 {"_collect", m_collect},
+                                 {"_is_busy", m_is_busy},
+                                 {"_is_one_of_many", m_is_one_of_many},
+                                 {"_error", m_error},
+                                 {NULL, NULL}};

@@ -1,0 +1,18 @@
+/* What the nginx adapter needs of a client: how its reader is woken, and errors
+ * in this module's form. Methods for vault.loop, not for programs. */
+#ifndef VAULT_BINDING_WAKE_H
+#define VAULT_BINDING_WAKE_H
+
+#include "compat.h"
+
+/* client:_listen() -> path | nil, message     where the reader is to connect
+ * client:_accept() -> boolean                 whether it has, and is listened to now
+ * client:_is_watched() -> boolean             whether it is still there
+ * client:_wake()                              makes it wake once
+ * client:_collect(budget_ms) -> boolean       as poll(0), in slices; whether that was all
+ * client:_is_busy() -> boolean                whether any call of this state is under way
+ * client:_is_one_of_many() -> boolean         whether the process has other states that call
+ * client:_error(name, message, operation) -> error, whether the client returns errors */
+extern const luaL_Reg wake_methods[];
+
+#endif
