@@ -1,0 +1,144 @@
+--- Plain calls that suspend only the running coroutine of an event loop.
+--
+-- An adapter (vault.loop.cqueues, .luv, .copas, .nginx) has one function:
+--
+--     adapter.suspend(client, job, seconds)
+--
+-- which returns when the job is done, or when that many seconds (nil: without
+-- end) have passed, and lets the loop run meanwhile. It may return the reason why
+-- it cannot wait any longer. And where there is need for them:
+--
+--     adapter.check()         the reason why the caller cannot wait where it is, or nil
+--     adapter.attend(client)  a job has been started that nobody may wait for
+
+local loop = {}
+
+local function nothing() end
+
+--- Whether the running coroutine can be suspended: not the main one, and not inside
+-- of a hook or callback, which C has called. Lua 5.1 and 5.2 cannot tell the latter.
+function loop.can_suspend()
+  if coroutine.isyieldable then
+    return coroutine.isyieldable()
+  end
+  local thread, main = coroutine.running()
+  return thread ~= nil and not main
+end
+
+-- Starts a job, and has the adapter see to it that it is collected.
+local function attended(start, client, attend)
+  return function(request, options)
+    local job, err = start(request, options)
+    if job then
+      attend(client)
+    end
+    return job, err
+  end
+end
+
+--- Returns what a client with a loop uses instead of its blocking functions:
+-- job:wait, the same without the outcome, and the groups of operations.
+function loop.bind(client, name)
+  local adapter = require("vault.loop." .. name)
+  local check = adapter.check or nothing
+
+  -- Returned where the client is one of vault.safe, else raised.
+  local function fail(kind, message, operation)
+    local err, safe = client:_error(kind, message, operation)
+    if safe then
+      return nil, err
+    end
+    error(err, 0)
+  end
+
+  -- nil, or the name and the message of an error.
+  local function try_to_suspend(job, timeout_ms)
+    if job:done() then
+      job:_block(0) -- its callback may still be due, as after cancel
+      return nil
+    end
+    local reason = check()
+    if reason then
+      return "InvalidRequestError", reason
+    end
+    local problem = adapter.suspend(client, job, timeout_ms and timeout_ms / 1000)
+    return problem and "UnexpectedClientError", problem
+  end
+
+  local function suspend(job, timeout_ms)
+    local kind, message = try_to_suspend(job, timeout_ms)
+    if kind then
+      error((client:_error(kind, message)), 0)
+    end
+  end
+
+  local function wait(job, timeout_ms)
+    local kind, message = try_to_suspend(job, timeout_ms)
+    if kind then
+      return fail(kind, message)
+    end
+    if job:done() then
+      return job:result()
+    end
+    return nil, "timeout"
+  end
+
+  local function plain(start, operation)
+    return function(request, options)
+      local reason = check()
+      if reason then
+        return fail("InvalidRequestError", reason, operation)
+      end
+      local job, err = start(request, options)
+      if not job then -- only with vault.safe
+        return nil, err
+      end
+      local kind, message = try_to_suspend(job)
+      if kind then
+        job:cancel()
+        return fail(kind, message, operation)
+      end
+      return job:result()
+    end
+  end
+
+  local groups = {}
+  for group, operations in pairs(client.async) do
+    groups[group] = {}
+    for operation, start in pairs(operations) do
+      if adapter.attend then
+        start = attended(start, client, adapter.attend)
+        operations[operation] = start
+      end
+      groups[group][operation] = plain(start, ("vault.%s.%s"):format(group, operation))
+    end
+  end
+  return wait, suspend, groups
+end
+
+--- Makes the module's own operations those of a client that the first call makes:
+-- inside nginx, where they must not block.
+function loop.bind_module(module)
+  local client
+  local function call(group, operation, request, options)
+    if not client then
+      local made, err = module.new()
+      if not made then -- only with vault.safe
+        return nil, err
+      end
+      client = made
+    end
+    return client[group][operation](request, options)
+  end
+  for group, operations in pairs(module) do
+    if type(operations) == "table" then
+      for operation in pairs(operations) do
+        operations[operation] = function(request, options)
+          return call(group, operation, request, options)
+        end
+      end
+    end
+  end
+end
+
+return loop

@@ -1,0 +1,94 @@
+--- Error answers in the shape of Apideck's: { status_code, error, type_name, message, detail, ref
+-- }.
+--
+-- A problem is the plain table { status, type_name, message, detail } that the checks and the
+-- operations return; `errors.body` turns it into what is sent.
+local errors = {}
+
+local reasons = {
+  [200] = "OK",
+  [201] = "Created",
+  [202] = "Accepted",
+  [204] = "No Content",
+  [400] = "Bad Request",
+  [401] = "Unauthorized",
+  [402] = "Payment Required",
+  [403] = "Forbidden",
+  [404] = "Not Found",
+  [405] = "Method Not Allowed",
+  [408] = "Request Timeout",
+  [409] = "Conflict",
+  [413] = "Content Too Large",
+  [421] = "Misdirected Request",
+  [422] = "Unprocessable Entity",
+  [429] = "Too Many Requests",
+  [500] = "Internal Server Error",
+  [501] = "Not Implemented",
+  [502] = "Bad Gateway",
+  [503] = "Service Unavailable",
+  [504] = "Gateway Timeout",
+}
+
+-- What an error of this status is usually called, and says.
+local usual = {
+  [400] = { "RequestValidationError", "Invalid Params" },
+  [401] = { "UnauthorizedError", "Unauthorized Request" },
+  [402] = { "RequestLimitError", "Request Limit Reached" },
+  [404] = { "EntityNotFoundError", "Not Found" },
+  [405] = { "MethodNotAllowedError", "Method Not Allowed" },
+  [409] = { "ConflictError", "Conflict" },
+  [413] = { "PayloadTooLargeError", "Content Too Large" },
+  [421] = { "MisdirectedRequestError", "Misdirected Request" },
+  [422] = { "InvalidStateError", "Invalid State" },
+  [429] = { "ConnectorRateLimitError", "Rate limit exceeded" },
+  [501] = { "MappingError", "Mapping is not implemented" },
+}
+
+function errors.reason(status)
+  return reasons[status] or "Status " .. status
+end
+
+--- The usual problem of a status, with what `fields` says otherwise.
+function errors.problem(status, fields)
+  local names = usual[status] or { "InternalServerError", errors.reason(status) }
+  fields = fields or {}
+  return {
+    status = status,
+    type_name = fields.type_name or names[1],
+    message = fields.message or names[2],
+    detail = fields.detail,
+    headers = fields.headers,
+  }
+end
+
+function errors.body(problem)
+  return {
+    status_code = problem.status,
+    error = errors.reason(problem.status),
+    type_name = problem.type_name,
+    message = problem.message,
+    detail = problem.detail,
+    ref = "https://developers.apideck.com/errors#" .. problem.type_name:lower(),
+  }
+end
+
+function errors.connector_not_found(service_id)
+  return errors.problem(404, {
+    message = "Connection not found",
+    detail = { not_found = { entity = "connector", id = service_id } },
+  })
+end
+
+function errors.connection_not_found(id)
+  return errors.problem(404, {
+    type_name = "ConnectionNotFoundError",
+    message = "Connection not found",
+    detail = "Could not find connection with id: '" .. id .. "'",
+  })
+end
+
+function errors.invalid_state(detail)
+  return errors.problem(422, { detail = detail })
+end
+
+return errors

@@ -1,0 +1,72 @@
+--- What happens to connections behind Vault's back, to be set off by a test: one function an event.
+local connection = require "vault.sandbox.connection"
+
+local simulation = {}
+
+local HOUR_MS = 60 * 60 * 1000
+
+--- The credentials that a user's visit to an authorization page leaves.
+function simulation.credentials(store)
+  return { access_token = "sandbox-" .. store.token(), refresh_token = "sandbox-" .. store.token() }
+end
+
+simulation.events = {
+  --- The user has been to authorize_url and allowed it.
+  authorized = function(record, connector, store)
+    connection.authorize(connector, record, simulation.credentials(store))
+  end,
+  --- The user has been to revoke_url.
+  revoked = function(record)
+    connection.revoke(record)
+  end,
+  --- The token waits for its refresh: health pending_refresh.
+  token_expired = function(record)
+    record.refresh_queued = true
+  end,
+  --- A refresh failed; the credentials are kept for a while, and tried again.
+  refresh_failed = function(record, _, store)
+    record.refresh_queued = true
+    record.last_refresh_failed_at = store.now()
+    record.credentials_expire_at = store.now() + 7 * 24 * HOUR_MS
+  end,
+  --- The token was refreshed: all is well again.
+  refreshed = function(record)
+    record.refresh_queued = nil
+    record.last_refresh_failed_at = 0
+    record.credentials_expire_at = 0
+  end,
+  --- The credentials were given up: health needs_auth.
+  authorization_lost = function(record)
+    record.credentials = nil
+    record.refresh_queued = nil
+    record.credentials_expire_at = 0
+  end,
+  --- The service could not be reached: health degraded.
+  downstream_error = function(record, _, store)
+    record.last_downstream_error_at = store.now()
+  end,
+  downstream_recovered = function(record)
+    record.last_downstream_error_at = 0
+  end,
+  --- The connection waits for a confirmation: health pending_confirmation.
+  confirmation_required = function(record)
+    record.confirmation_pending = true
+  end,
+  confirmed = function(record)
+    record.confirmation_pending = nil
+  end,
+  --- The application asks for other data scopes: health needs_consent.
+  consent_required = function(record)
+    record.consent_state = "requires_reconsent"
+  end,
+  consent_granted = function(record, _, store)
+    connection.add_consent(record, {
+      id = "con_" .. store.token():sub(1, 10),
+      created_at = os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(store.now() / 1000)),
+      granted = true,
+      resources = "*",
+    })
+  end,
+}
+
+return simulation

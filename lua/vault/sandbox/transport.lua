@@ -1,0 +1,34 @@
+--- The sandbox as a transport of vault.new: requests are answered in this process, at once.
+--
+-- Faults become what a client would meet on the wire:
+--   delay_ms   longer than the request's timeout_ms: nil, "timeout"; else the pause is taken by
+--              `sleep`, if one is given
+--   reset      "before_head": nil, "connection reset"; "after_head": the head with an empty body
+--   cut_body   the head with the body cut short
+local transport = {}
+
+local function with_body(answer, body)
+  return { status = answer.status, headers = answer.headers, body = body }
+end
+
+--- `options`: sleep = a function of milliseconds that waits; without it no time passes.
+function transport.new(sandbox, options)
+  local sleep = options and options.sleep
+  return function(request)
+    local answer = sandbox:handle(request)
+    local fault = answer.fault or {}
+    if fault.delay_ms and request.timeout_ms and fault.delay_ms >= request.timeout_ms then
+      return nil, "timeout"
+    elseif fault.delay_ms and sleep then
+      sleep(fault.delay_ms)
+    end
+    if fault.reset == "before_head" then
+      return nil, "connection reset"
+    elseif fault.reset == "after_head" then
+      return with_body(answer, "")
+    end
+    return with_body(answer, fault.cut_body and answer.body:sub(1, fault.cut_body) or answer.body)
+  end
+end
+
+return transport

@@ -1,0 +1,59 @@
+--- URLs and forms, as far as the sandbox meets them.
+local url = {}
+
+--- Percent-decoding; an escape that is none is kept as it is.
+function url.decode(text)
+  return (
+    text:gsub("%%(%x%x)", function(digits)
+      return string.char(tonumber(digits, 16))
+    end)
+  )
+end
+
+function url.encode(text)
+  return (
+    text:gsub("[^%w%-_%.~]", function(character)
+      return string.format("%%%02X", character:byte())
+    end)
+  )
+end
+
+--- The fields of a query or of an application/x-www-form-urlencoded body; of equal names the first
+-- wins.
+function url.decode_form(text)
+  local fields = {}
+  for pair in text:gmatch("[^&]+") do
+    local name, value = pair:match("^([^=]*)=?(.*)$")
+    name = url.decode((name:gsub("%+", " ")))
+    if fields[name] == nil then
+      fields[name] = url.decode((value:gsub("%+", " ")))
+    end
+  end
+  return fields
+end
+
+--- The path and the query fields of a URL, absolute or as it stands in a request line.
+function url.split(text)
+  local target = text:gsub("#.*$", "")
+  local after_authority = target:match("^%a[%w+.-]*://[^/?]*(.*)$")
+  target = after_authority or target
+  local path, query = target:match("^([^?]*)%??(.*)$")
+  return path == "" and "/" or path, url.decode_form(query)
+end
+
+--- Whether a browser may be sent there: an absolute http or https URL that cannot break out of a
+-- header line.
+function url.is_redirect_target(text)
+  return type(text) == "string"
+    and not text:find("[%z\1-\32\127\\]")
+    and text:lower():find("^https?://[^/?#]+") ~= nil
+end
+
+--- `text` with one more query field, before its fragment.
+function url.with_field(text, name, value)
+  local base, fragment = text:match("^([^#]*)(.*)$")
+  local separator = base:find("?", 1, true) and "&" or "?"
+  return base .. separator .. url.encode(name) .. "=" .. url.encode(value) .. fragment
+end
+
+return url

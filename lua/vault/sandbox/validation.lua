@@ -1,0 +1,329 @@
+--- Checks of requests against the same rows of operations and schemas that the client sends by.
+local errors = require "vault.sandbox.errors"
+local json = require "vault.sandbox.json"
+local url = require "vault.sandbox.url"
+
+local validation = {}
+
+local function segments_of(path)
+  local segments = {}
+  for segment in path:gmatch("/([^/]*)") do
+    segments[#segments + 1] = segment
+  end
+  return segments
+end
+
+--- The operations with their paths taken apart, for `validation.route`.
+function validation.routes(operations)
+  local routes = {}
+  for _, operation in ipairs(operations) do
+    routes[#routes + 1] = { operation = operation, segments = segments_of(operation.path) }
+  end
+  return routes
+end
+
+local function match(route, segments)
+  if #route.segments ~= #segments then
+    return nil
+  end
+  local parameters = {}
+  for index, expected in ipairs(route.segments) do
+    local name = expected:match("^{(.*)}$")
+    if name and segments[index] ~= "" then
+      parameters[name] = url.decode(segments[index])
+    elseif expected ~= segments[index] then
+      return nil
+    end
+  end
+  return parameters
+end
+
+--- The operation of a request line and its path parameters; or nil and the problem.
+function validation.route(routes, method, path)
+  local segments = segments_of(path)
+  local allowed = {}
+  for _, route in ipairs(routes) do
+    local parameters = match(route, segments)
+    if parameters and route.operation.method == method then
+      return route.operation, parameters
+    elseif parameters then
+      allowed[#allowed + 1] = route.operation.method
+    end
+  end
+  if #allowed > 0 then
+    return nil,
+      errors.problem(405, {
+        detail = method .. " is not an operation of " .. path,
+        headers = { allow = table.concat(allowed, ", ") },
+      })
+  end
+  return nil,
+    errors.problem(404, { message = "Unknown path", detail = "No operation is at " .. path })
+end
+
+-- `expected` is a string, a list of strings, or false for any.
+local function accepts(expected, value)
+  if type(expected) == "table" then
+    for _, one in ipairs(expected) do
+      if one == value then
+        return true
+      end
+    end
+    return false
+  end
+  return not expected or expected == value
+end
+
+local function unauthorized(detail)
+  return errors.problem(401, { detail = detail })
+end
+
+local function invalid_headers(detail)
+  return errors.problem(400, { type_name = "RequestHeadersValidationError", detail = detail })
+end
+
+local function authorization_problem(authorization, expected_key)
+  if not authorization then
+    return unauthorized("Missing authentication")
+  end
+  local scheme, key = authorization:match("^(%S+)%s+(%S.*)$")
+  if not scheme or scheme:lower() ~= "bearer" then
+    return unauthorized("Expected the header authorization: Bearer <key>")
+  elseif not accepts(expected_key, key) then
+    return unauthorized("Unknown API key")
+  end
+end
+
+local function missing_headers(headers)
+  local missing = json.array()
+  for _, name in ipairs { "x-apideck-app-id", "x-apideck-consumer-id" } do
+    if (headers[name] or "") == "" then
+      missing[#missing + 1] = name
+    end
+  end
+  return missing
+end
+
+--- The problem with a request's headers, or nil. `expected`: { api_key, app_id, consumer_id }.
+function validation.headers_problem(headers, expected)
+  local problem = authorization_problem(headers.authorization, expected.api_key)
+  if problem then
+    return problem
+  end
+  local missing = missing_headers(headers)
+  if #missing == 1 then
+    return invalid_headers("Missing Header: " .. missing[1])
+  elseif #missing > 1 then
+    for index, name in ipairs(missing) do
+      missing[index] = { [name] = "required" }
+    end
+    return invalid_headers({ missing = missing })
+  elseif not accepts(expected.app_id, headers["x-apideck-app-id"]) then
+    return unauthorized("The API key does not belong to this x-apideck-app-id")
+  elseif not accepts(expected.consumer_id, headers["x-apideck-consumer-id"]) then
+    return invalid_headers("Unknown consumer in x-apideck-consumer-id")
+  end
+end
+
+-- How a message names a value.
+local function describe(value)
+  if value == json.null then
+    return "null"
+  elseif type(value) == "table" then
+    return json.is_array(value) and "an array" or "an object"
+  end
+  return "a " .. type(value)
+end
+
+local function is_plain(value)
+  return type(value) == "string" or type(value) == "number"
+end
+
+local function is_scalar(value)
+  if not json.is_array(value) then
+    return is_plain(value) or type(value) == "boolean"
+  end
+  for _, item in ipairs(value) do
+    if not is_plain(item) then
+      return false
+    end
+  end
+  return true
+end
+
+-- RFC 3339, section 5.6, date-time.
+local function is_date_time(value)
+  if type(value) ~= "string" then
+    return false
+  end
+  local zone = value:match("^%d%d%d%d%-%d%d%-%d%d[Tt ]%d%d:%d%d:%d%d(.*)$")
+  zone = zone and zone:gsub("^%.%d+", "")
+  return zone ~= nil and (zone:find("^[Zz]$") or zone:find("^[+-]%d%d:%d%d$")) ~= nil
+end
+
+local function is_string(value)
+  return type(value) == "string"
+end
+
+-- One row a type: what accepts a value, and what to call it.
+local kinds = {
+  string = { accepts = is_string, name = "a string" },
+  integer = {
+    accepts = function(value)
+      return type(value) == "number" and value == math.floor(value)
+    end,
+    name = "an integer",
+  },
+  boolean = {
+    accepts = function(value)
+      return type(value) == "boolean"
+    end,
+    name = "a boolean",
+  },
+  ["date-time"] = { accepts = is_date_time, name = "an RFC 3339 date-time" },
+  scalar = { accepts = is_scalar, name = "a string, number, boolean, or strings and numbers" },
+  ["free-form"] = { accepts = json.is_object, name = "an object" },
+  object = { accepts = json.is_object, name = "an object" },
+  array = { accepts = json.is_array, name = "an array" },
+  scopes = {
+    accepts = function(value)
+      return value == "*" or json.is_object(value)
+    end,
+    name = 'an object or "*"',
+  },
+}
+
+local function add_problem(problems, path, message)
+  problems[#problems + 1] = { path = path, message = message }
+end
+
+local check
+
+local function check_field(value, field, path, problems)
+  if field.read_only or (value == json.null and field.nullable) then
+    return
+  elseif value == nil then
+    if field.required then
+      add_problem(problems, path, "is required")
+    end
+    return
+  end
+  check(value, field.schema, path, problems)
+end
+
+local function check_object(value, schema, path, problems)
+  local known = {}
+  for _, field in ipairs(schema.fields or {}) do
+    known[field.name] = true
+    check_field(value[field.name], field, path .. "." .. field.name, problems)
+  end
+  if schema.fixed then
+    for name in pairs(value) do
+      if not known[name] then
+        add_problem(problems, path .. "." .. name, "is unknown")
+      end
+    end
+  end
+end
+
+local function check_enumeration(value, schema, path, problems)
+  for _, known in ipairs(schema.enumeration) do
+    if known == value then
+      return
+    end
+  end
+  add_problem(problems, path, "must be one of " .. table.concat(schema.enumeration, ", "))
+end
+
+function check(value, schema, path, problems)
+  local kind = kinds[schema.type]
+  if kind and not kind.accepts(value) then
+    add_problem(problems, path, "expected " .. kind.name .. ", got " .. describe(value))
+  elseif schema.type == "object" then
+    check_object(value, schema, path, problems)
+  elseif schema.type == "array" then
+    for index, item in ipairs(value) do
+      check(item, schema.item, path .. "[" .. index - 1 .. "]", problems)
+    end
+  elseif schema.enumeration and #schema.enumeration > 0 then
+    check_enumeration(value, schema, path, problems)
+  end
+end
+
+local function body_parameter(operation)
+  for _, parameter in ipairs(operation.parameters) do
+    if parameter.location == "body" then
+      return parameter
+    end
+  end
+end
+
+-- The words of Apideck's document for a 422, with the place and kind of each mistake as an array.
+local function unprocessable(problems)
+  return errors.problem(422, {
+    message = "Unprocessable request, please verify your request headers and body.",
+    detail = problems,
+  })
+end
+
+local function is_json_type(content_type)
+  local media_type = (content_type or ""):lower():match("^%s*([^;%s]*)")
+  return media_type == "application/json" or media_type:find("^application/.*%+json$") ~= nil
+end
+
+--- The decoded body of a request, {} where there is none and need be none; or nil and the problem.
+function validation.body(operation, headers, text)
+  local parameter = body_parameter(operation)
+  if not parameter then
+    return {}
+  elseif (text or "") == "" then
+    if not parameter.required then
+      return {}
+    end
+    return nil, unprocessable(json.array { { path = parameter.name, message = "is required" } })
+  elseif not is_json_type(headers["content-type"]) then
+    return nil, invalid_headers("Expected the header content-type: application/json")
+  end
+  local value, message = json.decode(text)
+  local problems = json.array()
+  if value == nil then
+    add_problem(problems, parameter.name, "is not JSON: " .. message)
+  else
+    check(value, parameter.schema, parameter.name, problems)
+  end
+  if #problems > 0 then
+    return nil, unprocessable(problems)
+  end
+  return value
+end
+
+-- A query value in the type of its schema; nil where it is none of it.
+local function query_value(text, schema, known_values)
+  if schema.type == "boolean" then
+    if text == "true" or text == "false" then
+      return text == "true"
+    end
+    return nil
+  end
+  return (not known_values or known_values[text]) and text or nil
+end
+
+--- The query parameters that the operation knows; or nil and the problem. Others are left alone, as
+-- gateways add their own. `known_values[name]` is the set of values of a parameter that takes no
+-- others.
+function validation.query(operation, fields, known_values)
+  local query = {}
+  for _, parameter in ipairs(operation.parameters) do
+    local text = fields[parameter.name]
+    if parameter.location == "query" and text ~= nil then
+      query[parameter.name] = query_value(text, parameter.schema, known_values[parameter.name])
+      if query[parameter.name] == nil then
+        local invalid = json.array { { [parameter.name] = text } }
+        return nil, errors.problem(400, { detail = { invalid = invalid } })
+      end
+    end
+  end
+  return query
+end
+
+return validation
