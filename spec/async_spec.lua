@@ -1,0 +1,415 @@
+-- Many jobs at once, and what may happen to a process that has some in flight.
+local child = require "spec.support.child"
+local expect = require "spec.support.expect"
+local fork = require "spec.support.fork"
+local hosts = require "spec.support.hosts"
+local socket = require "socket"
+local vault = require "vault"
+
+local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
+local SLOW = { body = OK.body, before_ms = 100 }
+local STALLED = { body = OK.body, before_ms = 20000 }
+
+local function elapsed_ms(f, ...)
+  local began = socket.gettime()
+  f(...)
+  return (socket.gettime() - began) * 1000
+end
+
+local function start(client, count, options)
+  local jobs = {}
+  for i = 1, count do
+    jobs[i] = client.async.connections.list({}, options)
+  end
+  return jobs
+end
+
+local function collect_garbage()
+  for _ = 1, 3 do -- userdata in cycles take more than one round on 5.1
+    collectgarbage()
+  end
+end
+
+describe("asynchronous calls", function()
+  local host = hosts.wire()
+  teardown(function()
+    host:stop()
+  end)
+
+  describe("run at once", function()
+    it("1,000 of them on one client", function()
+      local client = host:client(host:script { { body = OK.body, before_ms = 300 } })
+      local jobs
+      assert.is_true(elapsed_ms(function()
+        jobs = start(client, 1000)
+      end) < 1000)
+      assert.is_true(vault.wait_all(jobs, 30000))
+      for _, job in ipairs(jobs) do
+        assert.equal(200, job:result().status_code)
+      end
+      client:close()
+    end)
+
+    it("over connections that are kept", function()
+      local peer = host:script { OK }
+      local client = host:client(peer)
+      for _ = 1, 20 do
+        client.async.connections.list():wait()
+      end
+      local requests, connections = peer:requests()
+      assert.equal(20, #requests)
+      assert.equal(1, connections)
+      client:close()
+    end)
+
+    it("over no more than max_connections", function()
+      local peer = host:script { SLOW }
+      local client = host:client(peer, { max_connections = 3 })
+      local jobs = start(client, 12)
+      local took = elapsed_ms(vault.wait_all, jobs)
+      local requests, connections = peer:requests()
+      assert.equal(12, #requests)
+      assert.is_true(connections <= 3, connections)
+      assert.is_true(took >= 4 * 100 - 20, took)
+      client:close()
+    end)
+
+    it("without one client's queue holding up another's", function()
+      local client = host:client(host:script { STALLED }, { max_connections = 1 })
+      local other = host:client(host:script { OK })
+      start(client, 10)
+      assert.is_true(elapsed_ms(function()
+        other.async.connections.list():wait()
+      end) < 1000)
+      client:close()
+      other:close()
+    end)
+
+    it("while the plain calls of the same client block as ever", function()
+      local peer = host:script { SLOW, OK }
+      local client = host:client(peer)
+      local job = client.async.connections.list()
+      socket.sleep(0.05)
+      assert.equal(200, client.connections.list().status_code)
+      assert.is_false(job:done())
+      assert.equal(200, job:wait().status_code)
+      client:close()
+    end)
+  end)
+
+  describe("end with their client", function()
+    it("when it is closed, 1,000 at a time", function()
+      local client = host:client(host:script { STALLED })
+      local aborted = 0
+      local jobs = start(client, 1000, {
+        callback = function(_, err)
+          aborted = aborted + (err.name == "RequestAbortedError" and 1 or 0)
+        end,
+      })
+      socket.sleep(0.1)
+      local took = elapsed_ms(client.close, client)
+      assert.is_true(took < 1000, took) -- 100 ms on an idle machine
+      assert.equal(1000, aborted)
+      for _, job in ipairs(jobs) do
+        expect.error("RequestAbortedError", job.result, job)
+      end
+      client:close()
+      assert.equal(1000, aborted)
+    end)
+
+    it("also those whose answers have come", function()
+      local client = host:client(host:script { OK })
+      local jobs = start(client, 5)
+      socket.sleep(0.1)
+      client:close()
+      for _, job in ipairs(jobs) do
+        expect.error("RequestAbortedError", job.wait, job)
+      end
+    end)
+
+    it("raising what a callback raised, after all others have run", function()
+      local client = host:client(host:script { STALLED })
+      local heard = 0
+      start(client, 5, {
+        callback = function()
+          heard = heard + 1
+          error("from the callback", 0)
+        end,
+      })
+      local passed, err = pcall(client.close, client)
+      assert.is_false(passed)
+      assert.equal("from the callback", err)
+      assert.equal(5, heard)
+      client:close()
+    end)
+
+    it("when it is collected, and then no callback runs", function()
+      local peer = host:script { STALLED }
+      local called = false
+      local weak = setmetatable({}, { __mode = "k" })
+      do
+        local client = host:client(peer)
+        start(client, 20, {
+          callback = function()
+            called = true
+          end,
+        })
+        weak[client] = true
+      end
+      collect_garbage()
+      assert.is_nil(next(weak))
+      local other = host:client(host:script { OK })
+      other.async.connections.list():wait()
+      other:poll(50)
+      assert.is_false(called)
+      other:close()
+    end)
+
+    it("but not while one of its jobs is held", function()
+      local client = host:client(host:script { SLOW })
+      local job = client.async.connections.list()
+      client = nil -- luacheck: ignore
+      collect_garbage()
+      assert.equal(200, job:wait().status_code)
+    end)
+
+    it("and run to their end when only their client is held", function()
+      local client = host:client(host:script { SLOW })
+      local status
+      client.async.connections.list({}, {
+        callback = function(result)
+          status = result.status_code
+        end,
+      })
+      collect_garbage()
+      while client:poll(5000) == 0 do
+        assert.is_nil(status)
+      end
+      assert.equal(200, status)
+      client:close()
+    end)
+  end)
+
+  describe("outlive", function()
+    it("a collector that runs all the time", function()
+      local client = host:client(host:script { OK })
+      local ended = 0
+      for _ = 1, 100 do
+        client.async.connections.list({}, {
+          callback = function()
+            ended = ended + 1
+          end,
+        })
+        collectgarbage()
+        client:poll(2)
+        collectgarbage()
+      end
+      while ended < 100 and client:poll(5000) > 0 do
+        collectgarbage()
+      end
+      assert.equal(100, ended)
+      client:close()
+    end)
+
+    it("callbacks that cancel one another", function()
+      local client = host:client(host:script { OK })
+      local jobs, ended = {}, 0
+      for i = 1, 50 do
+        jobs[i] = client.async.connections.list({}, {
+          callback = function()
+            ended = ended + 1
+            jobs[i % 50 + 1]:cancel()
+          end,
+        })
+      end
+      vault.wait_all(jobs)
+      while client:poll(100) > 0 do
+        assert.is_true(ended <= 50)
+      end
+      assert.equal(50, ended)
+      client:close()
+    end)
+  end)
+
+  describe("leave the process alone", function()
+    local function script_of_child(answers, rest)
+      local peer = host:script(answers)
+      return ([[
+        local vault = require "vault"
+        local client = vault.new {
+          server_url = "%s", api_key = "sandbox-key", retries = false,
+        }
+        local function start(count)
+          for _ = 1, count do
+            client.async.connections.list({}, { callback = function() print "called" end })
+          end
+        end
+      ]]):format(peer.url) .. rest
+    end
+
+    it("when it ends by os.exit with jobs in flight", function()
+      for _, answer in ipairs { STALLED, OK } do
+        local text, status = child.run(script_of_child(
+          { answer },
+          [[
+          start(50)
+          client:poll(20)
+          os.exit(7)
+        ]]
+        ))
+        assert.equal("7", status, text)
+      end
+    end)
+
+    it("when its state is closed with jobs in flight", function()
+      for _, answer in ipairs { STALLED, OK } do
+        local text, status = child.run(script_of_child(
+          { answer },
+          [[
+          start(50)
+          _G.kept = client
+        ]]
+        ))
+        assert.equal("0", status, text)
+        assert.equal("", text)
+      end
+    end)
+
+    it("when its state is closed by os.exit", function()
+      local text, status = child.run(script_of_child(
+        { STALLED },
+        [[
+        start(50)
+        os.exit(0, true)
+      ]]
+      ))
+      assert.equal("0", status, text)
+      assert.equal("", text)
+    end)
+
+    it("when a finalizer uses the client as the state is closed", function()
+      local text, status = child.run(script_of_child(
+        { OK },
+        [[
+        local function finalizer()
+          local started, problem = pcall(start, 1)
+          print(started or vault.is_error(problem) or problem)
+        end
+        if _VERSION == "Lua 5.1" then
+          _G.held = newproxy(true)
+          getmetatable(_G.held).__gc = finalizer
+        else
+          _G.held = setmetatable({}, { __gc = finalizer })
+        end
+        start(3)
+      ]]
+      ))
+      assert.equal("0", status, text)
+      assert.equal("true\n", text)
+    end)
+
+    it("when it ends by an error", function()
+      local text, status = child.run(script_of_child(
+        { STALLED },
+        [[
+        start(10)
+        error "the end"
+      ]]
+      ))
+      assert.equal("1", status)
+      expect.says(text, "the end")
+    end)
+
+    -- Only Linux shows a program's descriptors so.
+    local on_linux = io.open "/proc/self/status" ~= nil
+    local it_on_linux = on_linux and it or function() end
+
+    it_on_linux("inside of a started program: every descriptor is close-on-exec", function()
+      local client = host:client(host:script { STALLED })
+      local function inherited()
+        local pipe = io.popen "ls -l /proc/self/fd"
+        local text = pipe:read "*a"
+        pipe:close()
+        local _, count = text:gsub("socket:", "socket:")
+        local _, events = text:gsub("eventfd", "eventfd")
+        return count + events
+      end
+      local before = inherited()
+      start(client, 10)
+      socket.sleep(0.1)
+      assert.equal(before, inherited())
+      client:close()
+    end)
+  end)
+
+  describe("after a fork", function()
+    local forked = fork.run
+
+    it("start anew in the child, with the clients of the parent", function()
+      local client = host:client(host:script { OK })
+      client.async.connections.list():wait()
+      client.connections.list()
+      local text = forked(function()
+        local first = client.async.connections.list():wait(5000)
+        local second = client.connections.list()
+        return first.status_code + second.status_code
+      end)
+      if text then
+        assert.equal("400", text)
+        assert.equal(200, client.async.connections.list():wait(5000).status_code)
+      end
+      client:close()
+    end)
+
+    it("that were in flight belong to the parent", function()
+      local client = host:client(host:script { SLOW })
+      local job = client.async.connections.list()
+      local text = forked(function()
+        local passed, err = pcall(job.wait, job, 5000)
+        return tostring(passed) .. " " .. err.name .. " " .. err.message
+      end)
+      if text then
+        expect.says(text, "false RequestAbortedError", "forked")
+        assert.equal(200, job:wait(5000).status_code)
+      end
+      client:close()
+    end)
+
+    it("are heard of by the callbacks in the child, from poll", function()
+      local client = host:client(host:script { SLOW })
+      local heard = {}
+      client.async.connections.list({}, {
+        callback = function(result, err)
+          heard[#heard + 1] = result and result.status_code or err.name
+        end,
+      })
+      local text = forked(function()
+        local count = client:poll(2000)
+        return count .. " " .. table.concat(heard, ",")
+      end)
+      if text then
+        assert.equal("1 RequestAbortedError", text)
+        assert.equal(1, client:poll(5000))
+        assert.same({ 200 }, heard)
+      end
+      client:close()
+    end)
+
+    it("can be ended in the child by closing or collecting the client", function()
+      local client = host:client(host:script { SLOW })
+      local job = client.async.connections.list()
+      local text = forked(function()
+        client:close()
+        client, job = nil, nil
+        collect_garbage()
+        local other = host:client(host:script { OK })
+        return other.async.connections.list():wait(5000).status_code
+      end)
+      if text then
+        assert.equal("200", text)
+        assert.equal(200, job:wait(5000).status_code)
+      end
+      client:close()
+    end)
+  end)
+end)

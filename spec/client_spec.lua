@@ -1,0 +1,301 @@
+-- The client object: its life, what it holds, what it says of itself.
+local child = require "spec.support.child"
+local expect = require "spec.support.expect"
+local hosts = require "spec.support.hosts"
+local vault = require "vault"
+
+local PIPEDRIVE = { service_id = "pipedrive", unified_api = "crm" }
+local OPERATIONS = { "list", "get", "update", "delete", "imports", "token", "migrate" }
+
+describe("the module", function()
+  it("is a table with the names of the contract", function()
+    assert.truthy(vault._VERSION:match "^%d+%.%d+%.%d+")
+    assert.equal("string", type(vault._NAME))
+    assert.equal("userdata", type(vault.null))
+    assert.equal("function", type(vault.new))
+    assert.equal("function", type(vault.array))
+    assert.equal("function", type(vault.is_error))
+    for _, name in ipairs(OPERATIONS) do
+      assert.equal("function", type(vault.connections[name]))
+    end
+  end)
+
+  it("sets no global and can be required inside a coroutine", function()
+    local output = child.run [[
+      local before = {}
+      for name in pairs(_G) do before[name] = true end
+      local vault = coroutine.wrap(function() return require "vault" end)()
+      local safe = coroutine.wrap(function() return require "vault.safe" end)()
+      for name in pairs(_G) do assert(before[name], name) end
+      print(type(vault.new), type(safe.new), vault == safe)
+    ]]
+    assert.equal("function\tfunction\tfalse\n", output)
+  end)
+
+  it("marks arrays: given, or new", function()
+    local given = { 1 }
+    assert.equal(given, vault.array(given))
+    assert.equal("table", type(vault.array()))
+    assert.not_equal(vault.array(), vault.array())
+    assert.is_false((pcall(vault.array, "text")))
+  end)
+end)
+
+for _, host in ipairs(hosts.all()) do
+  describe("a client over " .. host.name, function()
+    teardown(function()
+      host:stop()
+    end)
+
+    local function client_of(config)
+      local peer = host:script { { echo = true } }
+      return host:client(peer, config), peer
+    end
+
+    it("has the operations of the contract, and no other", function()
+      local client = client_of()
+      for _, name in ipairs(OPERATIONS) do
+        assert.equal("function", type(client.connections[name]))
+      end
+      assert.is_nil(client.connections.add)
+    end)
+
+    it("raises on use when it is closed, and may be closed again", function()
+      local client, peer = client_of()
+      client.connections.list()
+      client:close()
+      client:close()
+      for _, name in ipairs(OPERATIONS) do
+        expect.invalid("closed", client.connections[name], PIPEDRIVE)
+      end
+      assert.equal(1, #peer:requests())
+    end)
+
+    it("raises when it is closed between taking an operation and calling it", function()
+      local client = client_of()
+      local list = client.connections.list
+      client:close()
+      expect.invalid("closed", list)
+    end)
+
+    it("is kept alive by its operations", function()
+      local client, peer = client_of()
+      local connections, get = client.connections, client.connections.get
+      client = nil -- luacheck: ignore
+      collectgarbage()
+      collectgarbage()
+      assert.equal("GET", connections.list().data.method)
+      connections = nil -- luacheck: ignore
+      collectgarbage()
+      collectgarbage()
+      assert.equal("GET", get(PIPEDRIVE).data.method)
+      assert.equal(2, #peer:requests())
+    end)
+
+    it("is collected, closed or not, used or not", function()
+      local peer = host:script { { echo = true } }
+      local weak = setmetatable({}, { __mode = "k" })
+      for i = 1, 20 do
+        local client = host:client(peer)
+        weak[client] = true
+        if i % 2 == 0 then
+          client.connections.list()
+        end
+        if i % 3 == 0 then
+          client:close()
+        end
+      end
+      for _ = 1, 3 do
+        collectgarbage()
+      end
+      assert.is_nil(next(weak))
+    end)
+
+    it("is collected while it is named by its own hooks", function()
+      local weak = setmetatable({}, { __mode = "v" })
+      local function use()
+        local peer = host:script { { echo = true } }
+        local client
+        client = host:client(peer, {
+          hooks = {
+            on_error = function()
+              return client
+            end,
+          },
+        })
+        client.connections.list()
+        weak[1] = client
+      end
+      -- A dead slot of the stack may still name it (LuaJIT): written over by calls.
+      local function overwrite(depth)
+        local a, b, c, d = depth, depth, depth, depth
+        return depth == 0 and 0 or overwrite(depth - 1) + (a + b + c + d) * 0
+      end
+      use()
+      for _ = 1, 4 do
+        overwrite(50)
+        collectgarbage()
+      end
+      assert.is_nil(weak[1])
+    end)
+
+    it("does not show its key", function()
+      local client = client_of { api_key = "key-xplanted" }
+      assert.equal("string", type(tostring(client)))
+      expect.silent_about(tostring(client), "xplanted")
+      for _, text in ipairs(expect.strings_of { client.connections, debug.getmetatable(client) }) do
+        expect.silent_about(text, "xplanted")
+      end
+    end)
+
+    it("is independent of other clients", function()
+      local first, first_peer = client_of { app_id = "first" }
+      local second, second_peer = client_of { app_id = "second" }
+      first.connections.list()
+      second.connections.list()
+      first:close()
+      second.connections.list()
+      assert.equal(1, #first_peer:requests())
+      assert.equal("first", first_peer:requests()[1]:header "x-apideck-app-id")
+      assert.equal(2, #second_peer:requests())
+      assert.equal("second", second_peer:requests()[2]:header "x-apideck-app-id")
+    end)
+
+    it("works on after errors of every kind", function()
+      local peer = host:script {
+        { status = 404 },
+        { status = 200, body = "oops" },
+        { fault = "lost" },
+        { echo = true },
+      }
+      local client = host:client(peer, { retries = false })
+      expect.error("NotFoundResponse", client.connections.list)
+      expect.error("ResponseValidationError", client.connections.list)
+      expect.error("ConnectionError", client.connections.list)
+      expect.error("InvalidRequestError", client.connections.get, {})
+      assert.equal("GET", client.connections.list().data.method)
+    end)
+
+    local compile = loadstring or load
+    local closing = compile "local client = ... ; local held <close> = client ; return held"
+    if closing then
+      it("is closed at the end of its block with <close>", function()
+        local client = client_of()
+        assert.equal(client, closing(client))
+        expect.invalid("closed", client.connections.list)
+      end)
+    end
+  end)
+end
+
+describe("a client's connections", function()
+  local host = hosts.wire()
+  teardown(function()
+    host:stop()
+  end)
+
+  it("are reused for one call after another", function()
+    local peer = host:script { { echo = true } }
+    local client = host:client(peer)
+    for _ = 1, 5 do
+      client.connections.list()
+    end
+    client.connections.update {
+      service_id = "s",
+      unified_api = "crm",
+      connection = { enabled = true },
+    }
+    local seen, connections = peer:requests()
+    assert.equal(6, #seen)
+    assert.equal(1, connections)
+  end)
+
+  local function descriptors()
+    local found = {}
+    for number = 3, 255 do
+      local file = io.open("/proc/self/fdinfo/" .. number, "r")
+      if file then
+        found[number] = file:read("*a"):match "flags:%s*(%d+)"
+        file:close()
+      end
+    end
+    return found
+  end
+
+  local linux = io.open("/proc/self/fdinfo/0", "r")
+  if linux then
+    linux:close()
+
+    it("have close-on-exec descriptors", function()
+      local before = descriptors()
+      local peer = host:script { { echo = true } }
+      local client = host:client(peer)
+      client.connections.list()
+      local opened = 0
+      for number, flags in pairs(descriptors()) do
+        if not before[number] then
+          opened = opened + 1
+          -- O_CLOEXEC is 02000000: the seventh octal digit from the right is odd or 2, 3, 6, 7.
+          local digit = tonumber(flags:sub(-7, -7))
+          assert.truthy(digit and math.floor(digit / 2) % 2 == 1, flags)
+        end
+      end
+      assert.is_true(opened >= 1)
+      client:close()
+    end)
+
+    it("are given back by close", function()
+      local peer = host:script { { echo = true } }
+      local before = descriptors()
+      for _ = 1, 5 do
+        local client = host:client(peer)
+        client.connections.list()
+        client:close()
+      end
+      local after = descriptors()
+      for number in pairs(after) do
+        assert.truthy(before[number], "descriptor " .. number .. " is left open")
+      end
+    end)
+  end
+end)
+
+describe("a process", function()
+  local host = hosts.wire()
+  teardown(function()
+    host:stop()
+  end)
+
+  it("ends cleanly with clients left open", function()
+    local peer = host:script { { echo = true } }
+    local code = ([[
+      local vault = require "vault"
+      client = vault.new { server_url = %q, api_key = "k" }
+      client.connections.list()
+      other = vault.new { server_url = %q, api_key = "k" }
+      other.connections.list()
+      print "done"
+    ]]):format(peer.url, peer.url)
+    local output, status = child.run(code)
+    assert.equal("done\n", output)
+    assert.equal("0", status)
+    output, status = child.run(code .. "os.exit(0)")
+    assert.equal("done\n", output)
+    assert.equal("0", status)
+  end)
+
+  -- The interpreter of Lua 5.1 prints no error object; LuaJIT's and later ones ask __tostring.
+  local prints_objects = _VERSION ~= "Lua 5.1" or rawget(_G, "jit")
+  it("that does not catch an error ends with its text", function()
+    local peer = host:script { { status = 404, body = '{"message":"gone","type_name":"T"}' } }
+    local output, status = child.run(([[
+      local vault = require "vault"
+      vault.new { server_url = %q, api_key = "key-xplanted" }.connections.list()
+    ]]):format(peer.url))
+    assert.equal("1", status)
+    if prints_objects then
+      expect.says(output, "NotFoundResponse (404) in vault.connections.list: gone [T, 1 attempt]")
+    end
+    expect.silent_about(output, "xplanted")
+  end)
+end)

@@ -1,0 +1,605 @@
+-- Jobs, as their user sees them: done, wait, result, cancel, callbacks, poll, wait_all.
+local expect = require "spec.support.expect"
+local hosts = require "spec.support.hosts"
+local safe = require "vault.safe"
+local socket = require "socket"
+local vault = require "vault"
+
+local PIPEDRIVE = { service_id = "pipedrive", unified_api = "crm" }
+local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
+local SLOW = { body = OK.body, before_ms = 100 }
+local STALLED = { body = OK.body, before_ms = 20000 }
+
+local function elapsed_ms(f, ...)
+  local began = socket.gettime()
+  f(...)
+  return (socket.gettime() - began) * 1000
+end
+
+describe("a job", function()
+  local host = hosts.wire()
+  local client
+
+  local function over(...)
+    local config
+    local answers = { ... }
+    if not (answers[#answers].body or answers[#answers].status or answers[#answers].fault) then
+      config = table.remove(answers)
+    end
+    local peer = host:script(answers)
+    client = host:client(peer, config)
+    return client.async.connections, peer
+  end
+
+  after_each(function()
+    if client then
+      client:close()
+    end
+  end)
+  teardown(function()
+    host:stop()
+  end)
+
+  describe("that runs", function()
+    it("is there at once, and not done", function()
+      local async = over(STALLED)
+      local job
+      assert.is_true(elapsed_ms(function()
+        job = async.list()
+      end) < 1000)
+      assert.is_false(job:done())
+      expect.says(tostring(job), "vault.connections.list", "running")
+    end)
+
+    it("has no result yet", function()
+      local job = over(STALLED).list()
+      local returned, err = pcall(job.result, job)
+      assert.is_false(returned)
+      expect.says(err, "not done")
+    end)
+
+    it("is waited for a limited time", function()
+      local job = over(STALLED).list()
+      local result, reason
+      local took = elapsed_ms(function()
+        result, reason = job:wait(60)
+      end)
+      assert.is_nil(result)
+      assert.equal("timeout", reason)
+      assert.is_true(took >= 59 and took < 2000, took)
+      assert.is_false(job:done())
+      assert.same({ nil, "timeout" }, { job:wait(0) })
+    end)
+
+    it("can be waited for after a wait that was too short", function()
+      local job = over(SLOW).list()
+      assert.same({ nil, "timeout" }, { job:wait(1) })
+      assert.equal(200, job:wait().status_code)
+    end)
+
+    it("takes only times", function()
+      local job = over(STALLED).list()
+      for _, wrong in ipairs { -1, "soon", {} } do
+        assert.is_false(pcall(job.wait, job, wrong))
+        assert.is_false(pcall(client.poll, client, wrong))
+      end
+    end)
+  end)
+
+  describe("that is done", function()
+    it("gives what the plain call gives, as often as it is asked", function()
+      local job =
+        over({ body = '{"status_code":200,"data":{"id":"crm+pipedrive"}}' }).get(PIPEDRIVE)
+      local result, response = job:wait()
+      assert.equal("crm+pipedrive", result.data.id)
+      assert.equal(200, response.status)
+      assert.equal(1, response.attempts)
+      assert.equal("GET", response.method)
+      assert.is_true(job:done())
+      local again, response_again = job:result()
+      assert.equal(result, again)
+      assert.equal(response, response_again)
+      assert.equal(result, (job:wait(0)))
+      expect.says(tostring(job), "succeeded")
+    end)
+
+    it("raises the error, as often as it is asked", function()
+      local job = over({ status = 404, body = '{"message":"Connection not found"}' }).get(PIPEDRIVE)
+      local err = expect.error("NotFoundResponse", job.wait, job)
+      assert.equal("vault.connections.get", err.operation)
+      assert.equal(1, err.attempts)
+      assert.equal(err, expect.error("NotFoundResponse", job.result, job))
+      assert.equal(err, expect.error("NotFoundResponse", job.wait, job, 10))
+      expect.says(tostring(job), "failed")
+    end)
+
+    it("ends by itself while the program does something else", function()
+      local job = over(OK).list()
+      local deadline = socket.gettime() + 5
+      while not job:done() and socket.gettime() < deadline do
+        socket.sleep(0.002)
+        client:poll()
+      end
+      assert.is_true(job:done())
+    end)
+  end)
+
+  describe("that is not to be", function()
+    it("raises at once when the request is wrong, without a callback", function()
+      local called = false
+      local async = over(OK)
+      local options = {
+        callback = function()
+          called = true
+        end,
+      }
+      local err = expect.error("InvalidRequestError", async.get, { service_id = "x" }, options)
+      assert.equal("vault.connections.get", err.operation)
+      assert.equal(0, client:poll(20))
+      assert.is_false(called)
+      expect.error("InvalidRequestError", async.list, { configurd = true })
+      expect.error("InvalidRequestError", async.list, {}, { callback = 5 })
+    end)
+
+    it("raises on a closed client", function()
+      local async = over(OK)
+      client:close()
+      expect.error("InvalidRequestError", async.list)
+    end)
+  end)
+
+  describe("of vault.safe", function()
+    local function safe_client(answers)
+      local peer = host:script(answers)
+      client = assert(safe.new {
+        server_url = peer.url,
+        api_key = "k",
+        retries = false,
+      })
+      return client.async.connections
+    end
+
+    it("returns nil, err from wait and result", function()
+      local job = assert(safe_client({ { status = 404, body = "{}" } }).get(PIPEDRIVE))
+      local result, err = job:wait()
+      assert.is_nil(result)
+      assert.is_true(vault.is_error(err, "NotFoundResponse"))
+      result, err = job:result()
+      assert.is_nil(result)
+      assert.equal("NotFoundResponse", err.name)
+    end)
+
+    it("returns nil, err for a wrong request", function()
+      local job, err = safe_client({ OK }).get {}
+      assert.is_nil(job)
+      assert.equal("InvalidRequestError", err.name)
+    end)
+
+    it("still raises what is wrong in the program", function()
+      local job = assert(safe_client({ STALLED }).list())
+      assert.is_false(pcall(job.result, job))
+      assert.is_false(pcall(job.wait, job, "soon"))
+    end)
+  end)
+
+  describe("'s callback", function()
+    local calls
+    before_each(function()
+      calls = {}
+    end)
+    local function callback(...)
+      calls[#calls + 1] = { n = select("#", ...), ... }
+    end
+
+    it("is given the result once, in poll", function()
+      local job = over(OK).list({}, { callback = callback })
+      socket.sleep(0.05)
+      assert.same({}, calls)
+      repeat
+        local count = client:poll(1000)
+      until count > 0
+      assert.equal(1, #calls)
+      assert.equal(200, calls[1][1].status_code)
+      assert.is_nil(calls[1][2])
+      assert.is_true(job:done())
+      assert.equal(calls[1][1], job:wait())
+      client:poll(0)
+      assert.equal(1, #calls)
+    end)
+
+    it("is given the error, in wait", function()
+      local job = over({ status = 409, body = "{}" }).get(PIPEDRIVE, { callback = callback })
+      local err = expect.error("ConflictResponse", job.wait, job)
+      assert.equal(1, #calls)
+      assert.is_nil(calls[1][1])
+      assert.equal(err, calls[1][2])
+    end)
+
+    it("runs when the wait is for another job", function()
+      local async = over(OK, SLOW)
+      async.list({}, { callback = callback })
+      async.list():wait()
+      vault.wait_all {}
+      client:poll(200)
+      assert.equal(1, #calls)
+    end)
+
+    it("raises to the caller, after all the others have run", function()
+      local async = over(OK)
+      local jobs = {}
+      for i = 1, 5 do
+        jobs[i] = async.list({}, {
+          callback = function()
+            callback(i)
+            error({ number = i }, 0)
+          end,
+        })
+      end
+      socket.sleep(0.2)
+      local raised = {}
+      while #calls < 5 do
+        local passed, err = pcall(client.poll, client, 1000)
+        if not passed then
+          raised[#raised + 1] = err.number
+        end
+      end
+      assert.is_true(#raised >= 1)
+      assert.equal(calls[1][1], raised[1]) -- the first that raised is the one heard of
+      for _, job in ipairs(jobs) do
+        assert.equal(200, job:result().status_code)
+      end
+      assert.equal(0, client:poll())
+    end)
+
+    it("can start, wait for and cancel jobs", function()
+      local async, inner, stalled
+      async = over(OK, OK, STALLED)
+      local job = async.list({}, {
+        callback = function()
+          inner = async.list()
+          inner:wait()
+          stalled = async.list({}, { callback = callback })
+          stalled:cancel()
+        end,
+      })
+      job:wait()
+      assert.equal(200, inner:result().status_code)
+      assert.is_true(stalled:done())
+      client:poll(100)
+      assert.equal(1, #calls)
+      assert.equal("RequestAbortedError", calls[1][2].name)
+    end)
+
+    it("can close the client", function()
+      local async = over(STALLED, OK)
+      local other = async.list({}, { callback = callback })
+      socket.sleep(0.1) -- so that the first answer is for this one
+      local job = async.list({}, {
+        callback = function(result)
+          callback(result)
+          client:close()
+        end,
+      })
+      job:wait()
+      assert.equal(2, #calls)
+      assert.equal("RequestAbortedError", calls[2][2].name)
+      expect.error("RequestAbortedError", other.wait, other)
+    end)
+  end)
+
+  describe("that is cancelled", function()
+    local function expect_cancelled(job)
+      assert.is_true(job:done())
+      local err = expect.error("RequestAbortedError", job.result, job)
+      assert.equal("vault.connections.list", err.operation)
+      assert.equal(err, expect.error("RequestAbortedError", job.wait, job))
+      job:cancel()
+      assert.equal(err, expect.error("RequestAbortedError", job.result, job))
+    end
+
+    it("ends while it runs", function()
+      local job = over(STALLED).list()
+      socket.sleep(0.05)
+      assert.is_true(elapsed_ms(job.cancel, job) < 500)
+      expect_cancelled(job)
+    end)
+
+    it("ends as soon as it is started", function()
+      local job = over(STALLED).list()
+      job:cancel()
+      expect_cancelled(job)
+    end)
+
+    it("ends while it is queued", function()
+      local async, peer = over(SLOW, { max_connections = 1 })
+      local first, second, third = async.list(), async.list(), async.list()
+      second:cancel()
+      expect_cancelled(second)
+      assert.equal(200, first:wait().status_code)
+      assert.equal(200, third:wait().status_code)
+      assert.equal(2, #peer:requests())
+    end)
+
+    it("ends while it pauses", function()
+      local paused = false
+      local peer = host:script { { status = 503, body = "{}" } }
+      client = host:client(peer, {
+        retries = {
+          backoff = { initial_interval = 20000, max_interval = 20000, max_elapsed_time = 90000 },
+        },
+        hooks = {
+          on_retry = function()
+            paused = true
+          end,
+        },
+      })
+      local job = client.async.connections.list()
+      local deadline = socket.gettime() + 5
+      while not paused and socket.gettime() < deadline do
+        client:poll(50)
+      end
+      assert.is_true(paused)
+      job:cancel()
+      expect_cancelled(job)
+      assert.equal(1, #peer:requests())
+    end)
+
+    it("ends when its answer has come but was not collected", function()
+      local job = over(OK).list()
+      socket.sleep(0.1)
+      job:cancel()
+      expect_cancelled(job)
+      assert.equal(0, client:poll(20))
+    end)
+
+    it("keeps its result when it was done before", function()
+      local job = over(OK).list()
+      job:wait()
+      job:cancel()
+      assert.equal(200, job:result().status_code)
+    end)
+
+    it("is heard of once, by its callback", function()
+      local heard = {}
+      local job = over(STALLED).list({}, {
+        callback = function(_, err)
+          heard[#heard + 1] = err.name
+        end,
+      })
+      job:cancel()
+      assert.same({}, heard)
+      assert.equal(1, client:poll())
+      assert.same({ "RequestAbortedError" }, heard)
+      assert.equal(0, client:poll())
+      assert.same({ "RequestAbortedError" }, heard)
+    end)
+
+    it("ends when its own hook cancels it", function()
+      local job
+      local heard = 0
+      client = host:client(host:script { OK }, {
+        hooks = {
+          after_response = function()
+            job:cancel()
+          end,
+        },
+      })
+      job = client.async.connections.list({}, {
+        callback = function()
+          heard = heard + 1
+        end,
+      })
+      assert.equal(1, client:poll(5000))
+      expect_cancelled(job)
+      assert.equal(0, client:poll())
+      assert.equal(1, heard)
+    end)
+
+    it("lets the client be used on", function()
+      local async = over(STALLED, OK)
+      local job = async.list()
+      socket.sleep(0.1)
+      job:cancel()
+      assert.equal(200, async.list():wait().status_code)
+    end)
+  end)
+
+  describe("is collected by poll", function()
+    it("which counts the jobs that it finished", function()
+      local async = over(OK)
+      assert.equal(0, client:poll())
+      for _ = 1, 10 do
+        async.list()
+      end
+      local count, deadline = 0, socket.gettime() + 5
+      while count < 10 and socket.gettime() < deadline do
+        count = count + client:poll(100)
+      end
+      assert.equal(10, count)
+      assert.equal(0, client:poll())
+    end)
+
+    it("which waits no longer than it is told, and not at all for nothing", function()
+      local async = over(STALLED)
+      assert.is_true(elapsed_ms(client.poll, client, 5000) < 1000)
+      async.list()
+      assert.is_true(elapsed_ms(client.poll, client) < 50)
+      local took = elapsed_ms(client.poll, client, 80)
+      assert.is_true(took >= 79 and took < 2000, took)
+    end)
+
+    it("which returns as soon as one is done", function()
+      local async = over(SLOW, STALLED)
+      async.list()
+      local took = elapsed_ms(function()
+        assert.equal(1, client:poll(10000))
+      end)
+      assert.is_true(took >= 90 and took < 5000, took)
+    end)
+
+    it("of whichever client of the state", function()
+      local async = over(OK)
+      local other = host:client(host:script { OK })
+      local job = async.list()
+      while not job:done() do
+        other:poll(100)
+      end
+      other:close()
+      assert.equal(200, job:result().status_code)
+    end)
+
+    it("when its descriptor is readable, and not before", function()
+      local async = over(SLOW)
+      local handle = {
+        getfd = function()
+          return client:pollfd()
+        end,
+        dirty = function()
+          return false
+        end,
+      }
+      assert.equal("r", client:events())
+      assert.is_nil(client:timeout())
+      assert.equal("number", type(client:pollfd()))
+      local job = async.list()
+      assert.same({}, (socket.select({ handle }, nil, 0)))
+      local readable = socket.select({ handle }, nil, 5)
+      assert.equal(handle, readable[1])
+      assert.is_false(job:done())
+      assert.equal(1, client:poll())
+      assert.same({}, (socket.select({ handle }, nil, 0)))
+    end)
+  end)
+
+  describe("among many", function()
+    it("is waited for by wait_all", function()
+      local async = over(OK)
+      local jobs = {}
+      for i = 1, 20 do
+        jobs[i] = async.list()
+      end
+      assert.is_true(vault.wait_all(jobs))
+      for _, job in ipairs(jobs) do
+        assert.equal(200, job:result().status_code)
+      end
+      assert.is_true(vault.wait_all {})
+      assert.is_true(vault.wait_all(jobs, 0))
+    end)
+
+    it("may fail without wait_all raising", function()
+      local async = over({ status = 404, body = "{}" }, OK)
+      local failing = async.get(PIPEDRIVE)
+      failing:done()
+      local jobs = { failing, async.list() }
+      assert.is_true(vault.wait_all(jobs))
+      local failed = 0
+      for _, job in ipairs(jobs) do
+        failed = failed + (pcall(job.result, job) and 0 or 1)
+      end
+      assert.equal(1, failed)
+    end)
+
+    it("is waited for by wait_all for a limited time", function()
+      local async = over(OK, STALLED)
+      local jobs = { async.list(), async.list() }
+      local done, reason
+      local took = elapsed_ms(function()
+        done, reason = vault.wait_all(jobs, 150)
+      end)
+      assert.is_nil(done)
+      assert.equal("timeout", reason)
+      assert.is_true(took >= 149 and took < 2000, took)
+    end)
+  end)
+
+  describe("is a call like any other", function()
+    it("with its retries and hooks, on the program's thread", function()
+      local seen = {}
+      local function note(name)
+        return function(event)
+          seen[#seen + 1] = name .. event.attempt
+        end
+      end
+      local peer = host:script { { status = 503, body = "{}" }, { status = 500, body = "{}" }, OK }
+      client = host:client(peer, {
+        hooks = {
+          before_request = note "before",
+          after_response = note "after",
+          on_retry = note "retry",
+        },
+      })
+      local job = client.async.connections.list()
+      assert.same({ "before1" }, seen)
+      local _, response = job:wait()
+      assert.equal(3, response.attempts)
+      assert.same({
+        "before1",
+        "after1",
+        "retry1",
+        "before2",
+        "after2",
+        "retry2",
+        "before3",
+        "after3",
+      }, seen)
+    end)
+
+    it("ended by a hook that raises", function()
+      local peer = host:script { OK }
+      client = host:client(peer, {
+        hooks = {
+          after_response = function()
+            error "from the hook"
+          end,
+        },
+      })
+      local job = client.async.connections.list()
+      local err = expect.error("UnexpectedClientError", job.wait, job)
+      expect.says(err.message, "after_response")
+      expect.says(tostring(err.cause), "from the hook")
+    end)
+
+    it("with a key function, called for every attempt", function()
+      local keys = 0
+      local peer = host:script { { status = 503, body = "{}" }, OK }
+      client = host:client(peer, {
+        api_key = function()
+          keys = keys + 1
+          return "key-" .. keys
+        end,
+      })
+      client.async.connections.list():wait()
+      local requests = peer:requests()
+      assert.equal("Bearer key-1", requests[1]:header "authorization")
+      assert.equal("Bearer key-2", requests[2]:header "authorization")
+    end)
+
+    it("that times out", function()
+      local job = over(STALLED).list({}, { timeout_ms = 80, retries = false })
+      local err = expect.error("RequestTimeoutError", job.wait, job)
+      assert.equal("first_byte", err.phase)
+    end)
+
+    it("through a transport in Lua, which is called when the job is collected", function()
+      local called = 0
+      client = vault.new {
+        server_url = "http://127.0.0.1",
+        api_key = "k",
+        transport = function(request)
+          called = called + 1
+          if called == 1 then
+            return nil, "not this time"
+          end
+          return { status = 200, body = ('{"url":"%s"}'):format(request.url) }
+        end,
+        retries = { backoff = { initial_interval = 2, max_interval = 4 } },
+      }
+      local job = client.async.connections.list()
+      assert.is_false(job:done())
+      local result, response = job:wait(5000)
+      assert.equal("http://127.0.0.1/vault/connections", result.url)
+      assert.equal(2, response.attempts)
+      assert.equal(2, called)
+    end)
+  end)
+end)

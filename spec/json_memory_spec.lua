@@ -1,0 +1,83 @@
+-- What the JSON reader and writer do with memory, short or not.
+local cjson = require "cjson"
+local documents = require "spec.support.json_documents"
+local internal = require "vault_internal"
+local support = require "spec.support.json"
+
+local json = internal.json
+local KEEP = { keep_nulls = true }
+local difference, read, written = support.difference, support.read, support.written
+
+describe("the JSON reader", function()
+  it("leaves nothing behind but its value, and nothing when it fails", function()
+    local function used_after(times)
+      for _ = 1, times do
+        for _, text in ipairs { "[1,[2,{}]]", '{"a":"\\n' .. ("x"):rep(2000) .. '"}' } do
+          read(text)
+          json.decode(text:sub(1, -2))
+        end
+      end
+      collectgarbage()
+      collectgarbage()
+      return collectgarbage "count"
+    end
+    local before = used_after(10)
+    -- A table or a string left behind each time would come to more than this.
+    assert.is_true(used_after(2000) - before < 100)
+  end)
+
+  it("is right however eager the collector is", function()
+    local pause = collectgarbage("setpause", 1)
+    local multiplier = collectgarbage("setstepmul", 100000)
+    local problem
+    for _, text, value in documents.each(5, 60) do
+      problem = problem
+        or difference(
+          setmetatable({ value }, documents.array),
+          read("[" .. text .. "]", KEEP),
+          true,
+          true
+        )
+    end
+    collectgarbage("setpause", pause)
+    collectgarbage("setstepmul", multiplier)
+    assert.is_nil(problem)
+  end)
+end)
+
+describe("when Lua's memory runs out", function()
+  local value = {
+    settings = { a = { 1, 2.5, "x\n", json.null }, ["caf\195\169"] = { b = {} } },
+    configuration = { { resource = "leads", defaults = {} } },
+  }
+
+  -- Calls f with ever more memory, until it is enough.
+  local function outlast(f)
+    for allocations = 0, 2000 do
+      local ok, result, message = internal.with_allocations(allocations, f)
+      if ok then
+        return result, message
+      end
+      assert.equal("not enough memory", result)
+    end
+  end
+
+  it("the writer raises, and works when there is enough", function()
+    local text = outlast(function()
+      return json.encode(value, "Connection", "connection")
+    end)
+    assert.same(cjson.decode(written(value)).settings, cjson.decode(text).settings)
+    local _, message = outlast(function()
+      return json.encode({ enabled = { value } }, "Connection", "connection")
+    end)
+    assert.equal("connection.enabled: expected a boolean, got an array", message)
+  end)
+
+  it("the reader raises, and works when there is enough", function()
+    local source = written(value):gsub("leads", "l\\u00e9" .. ("x"):rep(2000))
+    local got = outlast(function()
+      return json.decode(source, KEEP)
+    end)
+    assert.is_nil(difference(cjson.decode(source), got, true, false))
+  end)
+end)

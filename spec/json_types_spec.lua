@@ -1,0 +1,197 @@
+-- null, arrays and their marks: src/binding/json_types.c.
+local cjson = require "cjson"
+local internal = require "vault_internal"
+
+-- The module opened again, beside another lua-cjson than the installed one.
+local function reopened(fake)
+  package.loaded.cjson = fake
+  package.loaded.vault_internal = nil
+  return require("vault_internal").json
+end
+
+-- What OpenResty's fork of lua-cjson has beyond the original, as far as Lua can
+-- make it: the value of its empty_array is a light userdata.
+local function openresty(empty_array)
+  return {
+    null = cjson.null,
+    array_mt = { openresty = "array_mt" },
+    empty_array_mt = { openresty = "empty_array_mt" },
+    empty_array = empty_array,
+  }
+end
+
+describe("json_types", function()
+  local json = internal.json
+
+  teardown(function()
+    reopened(cjson)
+    package.loaded.vault_internal = internal
+  end)
+
+  it("has cjson's null", function()
+    assert.equal(cjson.null, json.null)
+  end)
+
+  describe("with a lua-cjson that marks no arrays", function()
+    setup(function()
+      json = reopened { null = cjson.null, decode = cjson.decode }
+    end)
+
+    it("marks with a metatable of its own", function()
+      local array = json.array()
+      assert.is_true(json.is_array(array))
+      assert.equal("array", getmetatable(array).__jsontype)
+      assert.equal("vault.array", getmetatable(array).__name)
+      assert.equal(json.array_metatable(), getmetatable(array))
+      assert.equal(json.array_metatable(), getmetatable(json.decode "[]"))
+    end)
+
+    it("gives back the table it marks", function()
+      local given = { 1, 2 }
+      assert.equal(given, json.array(given))
+      assert.is_true(json.is_array(given))
+      assert.equal(given, json.array(given))
+    end)
+
+    it("makes a new table for nothing and for nil", function()
+      assert.is_true(json.is_array(json.array()))
+      assert.is_true(json.is_array(json.array(nil)))
+      assert.are_not.equal(json.array(), json.array())
+    end)
+
+    it("refuses what is no table", function()
+      for _, value in ipairs { 1, "x", true, print, io.stdout, json.null } do
+        assert.is_false((pcall(json.array, value)))
+      end
+    end)
+
+    it("refuses to replace another metatable", function()
+      local metatable = { __index = {} }
+      local object = setmetatable({}, metatable)
+      local ok, message = pcall(json.array, object)
+      assert.is_false(ok)
+      assert.truthy(message:find("metatable", 1, true))
+      assert.equal(metatable, getmetatable(object))
+    end)
+
+    it("knows the arrays of dkjson", function()
+      assert.is_true(json.is_array(setmetatable({}, { __jsontype = "array" })))
+      assert.is_false(json.is_array(setmetatable({}, { __jsontype = "object" })))
+      assert.is_false(json.is_array(setmetatable({}, { __jsontype = 1 })))
+    end)
+
+    it("runs no metamethod to find out", function()
+      local metatable = setmetatable({}, {
+        __index = function()
+          error "was run"
+        end,
+      })
+      assert.is_false(json.is_array(setmetatable({}, metatable)))
+    end)
+
+    it("marks nothing else", function()
+      for _, value in ipairs { {}, { 1 }, 5, "x", true, print, json.null } do
+        assert.is_false(json.is_array(value))
+      end
+    end)
+  end)
+
+  describe("with OpenResty's lua-cjson", function()
+    -- Any light userdata that is not NULL does; the specs can reach one only
+    -- through cjson itself, so empty_array has specs of its own below.
+    local fake = openresty(nil)
+
+    setup(function()
+      json = reopened(fake)
+    end)
+
+    it("marks what it reads with array_mt", function()
+      assert.equal(fake.array_mt, json.array_metatable())
+      local value = json.decode '{"a":[[]]}'
+      assert.equal(fake.array_mt, getmetatable(value.a))
+      assert.equal(fake.array_mt, getmetatable(value.a[1]))
+      assert.is_nil(getmetatable(value))
+      assert.equal(fake.array_mt, getmetatable(json.array()))
+    end)
+
+    it("takes array_mt as a mark", function()
+      assert.is_true(json.is_array(setmetatable({}, fake.array_mt)))
+      assert.equal("[]", json.encode(setmetatable({}, fake.array_mt)))
+      assert.equal("[1]", json.encode(setmetatable({ 1 }, fake.array_mt)))
+    end)
+
+    it("takes empty_array_mt as a mark of an empty table only", function()
+      assert.is_true(json.is_array(setmetatable({}, fake.empty_array_mt)))
+      assert.is_false(json.is_array(setmetatable({ a = 1 }, fake.empty_array_mt)))
+      assert.equal("[]", json.encode(setmetatable({}, fake.empty_array_mt)))
+      assert.equal('{"a":1}', json.encode(setmetatable({ a = 1 }, fake.empty_array_mt)))
+      assert.equal("[1]", json.encode(setmetatable({ 1 }, fake.empty_array_mt)))
+    end)
+
+    it("lets array() take a table marked by cjson", function()
+      local array = setmetatable({}, fake.array_mt)
+      assert.equal(array, json.array(array))
+      local emptied = setmetatable({ 1 }, fake.empty_array_mt)
+      assert.equal(emptied, json.array(emptied))
+      assert.equal(fake.array_mt, getmetatable(emptied))
+    end)
+
+    it("still knows the arrays marked before cjson was there", function()
+      local before = reopened({}).array()
+      json = reopened(fake)
+      assert.is_true(json.is_array(before))
+    end)
+  end)
+
+  describe("with cjson.empty_array", function()
+    local marker = internal.light_userdata
+
+    setup(function()
+      json = reopened(openresty(marker))
+    end)
+
+    it("takes it for an empty array", function()
+      assert.are_not.equal(json.null, marker)
+      assert.is_true(json.is_array(marker))
+      assert.equal("[]", json.encode(marker))
+      assert.equal('{"configuration":[]}', json.encode({ configuration = marker }, "Connection"))
+    end)
+
+    it("takes it for nothing else", function()
+      local _, message = json.encode({ settings = marker }, "Connection", "connection")
+      assert.equal("connection.settings: expected an object, got an array", message)
+    end)
+
+    it("does not take it for one where cjson has none", function()
+      json = reopened(openresty(nil))
+      assert.is_false(json.is_array(marker))
+      local _, message = json.encode({ x = marker })
+      assert.truthy(message:find("value.x: expected a JSON value", 1, true))
+    end)
+  end)
+
+  describe("without lua-cjson", function()
+    it("marks with a metatable of its own", function()
+      local preload = package.preload.cjson
+      package.preload.cjson = function()
+        error "not installed"
+      end
+      json = reopened(nil)
+      package.preload.cjson = preload
+      assert.equal("vault.array", getmetatable(json.decode "[]").__name)
+    end)
+
+    it("is not misled by something else of that name", function()
+      for _, fake in ipairs {
+        true,
+        "cjson",
+        { array_mt = "x", empty_array_mt = 5, empty_array = {} },
+      } do
+        json = reopened(fake)
+        assert.equal("vault.array", getmetatable(json.decode "[]").__name)
+        assert.equal("[]", json.encode(json.array()))
+        assert.equal("{}", json.encode {})
+      end
+    end)
+  end)
+end)

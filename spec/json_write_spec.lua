@@ -1,0 +1,547 @@
+-- Lua values → JSON text, by schema: src/binding/json_write.c.
+local cjson = require "cjson"
+local documents = require "spec.support.json_documents"
+local json = require("vault_internal").json
+local support = require "spec.support.json"
+
+local NAN = 0 / 0
+local refused, written = support.unwritable, support.written
+
+-- What documents make, as a program would give it.
+local function given(value)
+  if value == documents.null then
+    return json.null
+  end
+  if type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for key, member in pairs(value) do
+    copy[key] = given(member)
+  end
+  return getmetatable(value) == documents.array and json.array(copy) or copy
+end
+
+local function nested(levels, make)
+  local value = "x"
+  for _ = 1, levels do
+    value = make(value)
+  end
+  return value
+end
+
+describe("json_write", function()
+  describe("against lua-cjson", function()
+    local oracle = cjson.new()
+    oracle.decode_invalid_numbers(false)
+
+    for _, seed in ipairs { 2, 30, 400 } do
+      it("writes what cjson reads as the same value, seed " .. seed, function()
+        for number, source, value in documents.each(seed, 250) do
+          local text = written { given(value) }
+          assert.same(oracle.decode("[" .. source .. "]"), oracle.decode(text), number)
+        end
+      end)
+    end
+
+    it("writes what json_read reads as the same value", function()
+      for number, _, value in documents.each(9, 250) do
+        local text = written { given(value) }
+        local again = json.decode(text, { keep_nulls = true })
+        assert.same(oracle.decode(text), oracle.decode(written(again)), number)
+      end
+    end)
+
+    it("takes what cjson decodes", function()
+      local text = '{"a":[1,2.5,{"b":null}],"c":"\\u00e9\\n","d":{},"e":true}'
+      assert.same(oracle.decode(text), oracle.decode(written(oracle.decode(text))))
+    end)
+
+    it("escapes every character as something that reads back the same", function()
+      for byte = 0, 127 do
+        local character = string.char(byte)
+        for before = 0, 17 do
+          local text = ("a"):rep(before) .. character .. "b"
+          assert.equal(text, oracle.decode(written { text })[1])
+          assert.equal(text, json.decode(written(text)))
+        end
+      end
+    end)
+  end)
+
+  describe("scalars", function()
+    it("are what JSON has", function()
+      assert.equal("true", written(true))
+      assert.equal("false", written(false))
+      assert.equal("null", written(json.null))
+      assert.equal("null", written(cjson.null))
+      assert.equal('"text"', written "text")
+      assert.equal('""', written "")
+    end)
+
+    it("have the short escapes, and \\u00XX for other control characters", function()
+      assert.equal([["\"\\/\b\f\n\r\t"]], written '"\\/\b\f\n\r\t')
+      assert.equal([["\u0000\u0001\u001f]] .. '\127"', written "\0\1\31\127")
+      assert.equal('"\226\128\168"', written "\226\128\168")
+    end)
+
+    it("may be long", function()
+      local plain = ("0123456789"):rep(20000)
+      assert.equal('"' .. plain .. '"', written(plain))
+      assert.equal('"' .. ("\\n"):rep(50000) .. '"', written(("\n"):rep(50000)))
+      assert.equal('"' .. ("\195\169"):rep(50000) .. '"', written(("\195\169"):rep(50000)))
+    end)
+
+    it("must be UTF-8", function()
+      for _, text in ipairs { "\255", "a\192\128", "\237\160\128", "\244\144\128\128", "x\226\130" } do
+        refused("value: the text is not valid UTF-8", text)
+        refused("value[1]: the text is not valid UTF-8", { text })
+      end
+    end)
+
+    it("are nothing else", function()
+      refused("value: expected a JSON value, got a function", print)
+      refused("value: expected a JSON value, got a userdata", io.stdout)
+      refused("value: expected a JSON value, got a thread", coroutine.create(function() end))
+      refused("value: expected a JSON value, got nothing", nil)
+      refused("value.a: expected a JSON value, got a function", { a = print })
+    end)
+  end)
+
+  describe("tables", function()
+    it("without keys are {}, or [] when marked", function()
+      assert.equal("{}", written {})
+      assert.equal("[]", written(json.array()))
+      assert.equal('{"a":[]}', written { a = json.array() })
+      assert.equal("[{},[]]", written { {}, json.array() })
+    end)
+
+    it("with the keys 1 to n are arrays", function()
+      assert.equal("[1,2,3]", written { 1, 2, 3 })
+      assert.equal('["a",null,true]', written { "a", json.null, true })
+      assert.equal("[[1],[2]]", written { { 1 }, { 2 } })
+      assert.equal("[1]", written(json.array { 1 }))
+      local sparse = {}
+      for i = 100, 1, -1 do
+        sparse[i] = i
+      end
+      assert.equal(100, #json.decode(written(sparse)))
+    end)
+
+    it("with names are objects", function()
+      assert.equal('{"a":1}', written { a = 1 })
+      assert.equal('{"":1}', written { [""] = 1 })
+      assert.equal('{"1":1}', written { ["1"] = 1 })
+      assert.equal('{"a\\nb":1}', written { ["a\nb"] = 1 })
+    end)
+
+    it("must have no holes", function()
+      refused("value[2]: is a hole in an array; use vault.null for an empty place", { 1, nil, 3 })
+      refused("value[1]: is a hole in an array; use vault.null for an empty place", { [2] = 1 })
+      refused("value.a[3]: is a hole in an array; use vault.null for an empty place", {
+        a = { 1, 2, nil, 4 },
+      })
+      refused("value[1]: is a hole in an array; use vault.null for an empty place", {
+        [1000000000] = 1,
+      })
+    end)
+
+    it("must be one or the other", function()
+      local mixed = "is neither an array nor an object: it has both positions and named fields"
+      refused("value: " .. mixed, { 1, a = 2 })
+      refused("value.t: " .. mixed, { t = { 1, 2, 3, name = true } })
+      refused("value: is marked as an array but has named fields", json.array { a = 1 })
+    end)
+
+    it("must have names or positions for keys", function()
+      local no_position = "value: has a number key that is no position (1, 2, 3, ...)"
+      refused(no_position, { [0] = 1 })
+      refused(no_position, { [-1] = 1 })
+      refused(no_position, { [1.5] = 1 })
+      local no_key = "value: has a key that is neither a string nor a position"
+      refused(no_key, { [true] = 1 })
+      refused(no_key, { [{}] = 1 })
+      refused(no_key, { [json.null] = 1 })
+    end)
+
+    it("must have names in UTF-8", function()
+      refused('value["a?"]: the name is not valid UTF-8', { ["a\255"] = 1 })
+    end)
+
+    it("are read raw: no metamethod runs", function()
+      local metatable = {}
+      for _, event in ipairs { "__index", "__len", "__pairs", "__ipairs", "__tostring", "__eq" } do
+        metatable[event] = function()
+          error(event .. " was run")
+        end
+      end
+      assert.equal("[1]", written(setmetatable({ 1 }, metatable)))
+      assert.equal(
+        '{"enabled":true}',
+        written(setmetatable({ enabled = true }, metatable), "Connection")
+      )
+      metatable.__index = { target_service_id = "x" }
+      refused(
+        "data.target_service_id: required field is missing",
+        setmetatable({}, metatable),
+        "ConnectionMigrateData",
+        "data"
+      )
+    end)
+
+    it("may nest 1000 deep, and no deeper", function()
+      local function array(value)
+        return { value }
+      end
+      local function object(value)
+        return { a = value }
+      end
+      assert.equal(("["):rep(1000) .. '"x"' .. ("]"):rep(1000), written(nested(1000, array)))
+      assert.equal(('{"a":'):rep(1000) .. '"x"' .. ("}"):rep(1000), written(nested(1000, object)))
+      for _, make in ipairs { array, object } do
+        for _, levels in ipairs { 1001, 5000 } do
+          local text, message = json.encode(nested(levels, make), nil, "deep")
+          assert.is_nil(text)
+          assert.truthy(message:find("^deep.*: nests too deep$"))
+          assert.is_true(#message < 200)
+        end
+      end
+    end)
+
+    it("must not contain themselves", function()
+      local cycle = { a = {} }
+      cycle.a.b = cycle
+      refused("value.a.b: the table contains itself", cycle)
+      local list = {}
+      list[1] = list
+      refused("value[1]: the table contains itself", list)
+      local inner = {}
+      inner.x = { inner }
+      refused("value.t.x[1]: the table contains itself", { t = inner })
+    end)
+
+    it("may occur twice side by side", function()
+      local shared = { 1 }
+      assert.equal("[[1],[1],[[1]]]", written { shared, shared, { shared } })
+    end)
+  end)
+
+  describe("by schema", function()
+    local function connection(value)
+      return written(value, "Connection", "connection")
+    end
+
+    local function refuses(expected, value)
+      refused(expected, value, "Connection", "connection")
+    end
+
+    local function import(value)
+      return written(value, "ConnectionImportData", "data")
+    end
+
+    it("takes the writable fields in their types", function()
+      assert.equal('{"enabled":true}', connection { enabled = true })
+      assert.equal('{"consent_state":"new_one"}', connection { consent_state = "new_one" })
+      assert.equal('{"settings":{"a":{"b":[1]}}}', connection { settings = { a = { b = { 1 } } } })
+      assert.equal(
+        '{"configuration":[{"resource":"leads"}]}',
+        connection { configuration = { { resource = "leads" } } }
+      )
+      assert.equal(
+        '{"custom_mappings":[{"value":"$.x"}]}',
+        connection { custom_mappings = { { value = "$.x" } } }
+      )
+    end)
+
+    it("refuses other types, with the full path", function()
+      refuses("connection: expected an object, got a string", "x")
+      refuses("connection: expected an object, got an array", { 1 })
+      refuses("connection: expected an object, got an array", json.array())
+      refuses("connection: expected an object, got null", json.null)
+      refuses("connection.enabled: expected a boolean, got a string", { enabled = "true" })
+      refuses("connection.enabled: expected a boolean, got an empty table", { enabled = {} })
+      refuses("connection.configuration: expected an array, got an object", {
+        configuration = { resource = "x" },
+      })
+      refuses("connection.configuration[2]: expected an object, got a number", {
+        configuration = { {}, 5 },
+      })
+      refuses("connection.configuration[2].resource: expected a string, got a number", {
+        configuration = { {}, { resource = 5 } },
+      })
+      refuses("connection.configuration[1].defaults[1].id: expected a string, got a boolean", {
+        configuration = { { defaults = { { id = true } } } },
+      })
+      refuses("connection.settings: expected an object, got an array", { settings = { 1 } })
+      refuses("connection.metadata: expected an object, got an array", { metadata = json.array() })
+      refuses("connection.metadata: expected an object, got a string", { metadata = "x" })
+      refuses(
+        "connection.consent_state: expected a string, got a function",
+        { consent_state = print }
+      )
+    end)
+
+    it("takes null only where it is a value", function()
+      assert.equal('{"settings":null}', connection { settings = json.null })
+      refuses("connection.enabled: expected a boolean, got null", { enabled = json.null })
+      refuses(
+        "connection.configuration: expected an array, got null",
+        { configuration = json.null }
+      )
+      refuses("connection.configuration[1]: expected an object, got null", {
+        configuration = { json.null },
+      })
+    end)
+
+    it("writes an empty table as [] where it says array, else as {}", function()
+      assert.equal("{}", connection {})
+      assert.equal('{"configuration":[]}', connection { configuration = {} })
+      assert.equal('{"settings":{}}', connection { settings = {} })
+      assert.equal(
+        '{"configuration":[{"defaults":[]}]}',
+        connection { configuration = { { defaults = {} } } }
+      )
+      assert.equal('{"settings":{"a":{}}}', connection { settings = { a = {} } })
+    end)
+
+    it("passes read-only fields unchecked, but knows their empty arrays", function()
+      assert.equal('{"id":5}', connection { id = 5 })
+      assert.equal('{"authorize_url":null}', connection { authorize_url = json.null })
+      assert.equal('{"state":null}', connection { state = json.null })
+      assert.equal('{"form_fields":"odd"}', connection { form_fields = "odd" })
+      assert.equal('{"form_fields":[]}', connection { form_fields = {} })
+      assert.equal(
+        '{"form_fields":[{"options":[]}]}',
+        connection { form_fields = { { options = {} } } }
+      )
+      assert.equal('{"form_fields":[{"id":7}]}', connection { form_fields = { { id = 7 } } })
+      assert.equal(
+        '{"form_fields":[{"customField":1}]}',
+        connection {
+          form_fields = { { customField = 1 } },
+        }
+      )
+      assert.equal(
+        '{"form_fields":{"a":{"b":{}}}}',
+        connection {
+          form_fields = { a = { b = {} } },
+        }
+      )
+      assert.equal('{"created_at":1.5}', connection { created_at = 1.5 })
+      assert.equal(
+        '{"subscriptions":[{"executeUrl":1}]}',
+        connection {
+          subscriptions = { { executeUrl = 1 } },
+        }
+      )
+    end)
+
+    it("still refuses what is no JSON in read-only and unknown fields", function()
+      refuses("connection.id: expected a string, got a function", { id = print })
+      refuses("connection.state: the text is not valid UTF-8", { state = "\255" })
+      refuses("connection.created_at: NaN and infinity are no JSON numbers", { created_at = NAN })
+      refuses("connection.brand_new[1]: expected a JSON value, got a function", {
+        brand_new = { print },
+      })
+      refuses(
+        "connection.form_fields[2]: is a hole in an array; use vault.null for an empty place",
+        {
+          form_fields = { 1, nil, 3 },
+        }
+      )
+    end)
+
+    it("passes unknown fields as they are", function()
+      assert.equal(
+        '{"brand_new":{"a":[1,null]}}',
+        connection { brand_new = { a = { 1, json.null } } }
+      )
+      assert.equal('{"brand_new":{}}', connection { brand_new = {} })
+      assert.equal('{"setings":1}', connection { setings = 1 })
+      assert.equal('{"brand_new":{"camelCase":1}}', connection { brand_new = { camelCase = 1 } })
+    end)
+
+    it("refuses known names in another case style", function()
+      for given_name, meant in pairs {
+        customMappings = "custom_mappings",
+        CustomMappings = "custom_mappings",
+        ["custom-mappings"] = "custom_mappings",
+        CUSTOM_MAPPINGS = "custom_mappings",
+        Enabled = "enabled",
+        formFields = "form_fields",
+        serviceId = "service_id",
+      } do
+        local text, message = json.encode({ [given_name] = 1 }, "Connection", "connection")
+        assert.is_nil(text)
+        local path = given_name:find "-" and ('["%s"]'):format(given_name) or "." .. given_name
+        assert.equal(
+          ("unknown field 'connection%s'; did you mean 'connection.%s'?"):format(path, meant),
+          message
+        )
+      end
+      refuses(
+        "unknown field 'connection.configuration[2].Resource'; "
+          .. "did you mean 'connection.configuration[2].resource'?",
+        { configuration = { {}, { Resource = "x" } } }
+      )
+    end)
+
+    it("leaves names inside settings and metadata to the caller", function()
+      assert.equal(
+        '{"settings":{"Enabled":{"serviceId":1}}}',
+        connection {
+          settings = { Enabled = { serviceId = 1 } },
+        }
+      )
+      assert.equal(
+        '{"metadata":{"customMappings":1}}',
+        connection {
+          metadata = { customMappings = 1 },
+        }
+      )
+    end)
+
+    it("refuses near misses where the fields are fixed", function()
+      refused(
+        "unknown field 'data.credentials.acces_token'; did you mean 'data.credentials.access_token'?",
+        { credentials = { acces_token = "x" } },
+        "ConnectionImportData",
+        "data"
+      )
+      refuses(
+        "unknown field 'connection.custom_mappings[1].vale'; "
+          .. "did you mean 'connection.custom_mappings[1].value'?",
+        { custom_mappings = { { vale = "x" } } }
+      )
+      assert.equal('{"credentials":{"brand_new":1}}', import { credentials = { brand_new = 1 } })
+    end)
+
+    it("refuses any field where there are none", function()
+      assert.equal("{}", written({}, "EmptyObject", "request_body"))
+      refused(
+        "unknown field 'request_body.anything'",
+        { anything = 1 },
+        "EmptyObject",
+        "request_body"
+      )
+      refused(
+        "request_body: expected an object, got an array",
+        { 1 },
+        "EmptyObject",
+        "request_body"
+      )
+    end)
+
+    it("is not confused by a NUL in a name", function()
+      assert.equal('{"enabled\\u0000":1}', connection { ["enabled\0"] = 1 })
+      assert.equal('{"enabled\\u0000x":1}', connection { ["enabled\0x"] = 1 })
+      assert.equal('{"enable":1}', connection { enable = 1 })
+      assert.equal('{"":1}', connection { [""] = 1 })
+    end)
+
+    it("wants required fields", function()
+      local function migrate(value)
+        return json.encode(value, "ConnectionMigrateData", "connection_migrate_data")
+      end
+      assert.equal('{"target_service_id":"x"}', (migrate { target_service_id = "x" }))
+      local missing = "connection_migrate_data.target_service_id: required field is missing"
+      assert.equal(missing, select(2, migrate {}))
+      assert.equal(missing, select(2, migrate { other = 1 }))
+      assert.equal(
+        "connection_migrate_data.target_service_id: expected a string, got null",
+        select(2, migrate { target_service_id = json.null })
+      )
+      assert.equal(
+        "unknown field 'connection_migrate_data.targetServiceId'; "
+          .. "did you mean 'connection_migrate_data.target_service_id'?",
+        select(2, migrate { targetServiceId = "x" })
+      )
+    end)
+
+    it("takes integers in any form of number, but no fractions", function()
+      assert.equal(
+        '{"credentials":{"expires_in":3600}}',
+        import { credentials = { expires_in = 3600 } }
+      )
+      assert.equal(
+        '{"credentials":{"expires_in":3600}}',
+        import { credentials = { expires_in = 3.6e3 } }
+      )
+      assert.equal(
+        '{"credentials":{"expires_in":null}}',
+        import {
+          credentials = { expires_in = json.null },
+        }
+      )
+      for value, message in pairs {
+        [3600.5] = "expected an integer, got a number with a fraction",
+        ["3600"] = "expected an integer, got a string",
+      } do
+        refused(
+          "data.credentials.expires_in: " .. message,
+          { credentials = { expires_in = value } },
+          "ConnectionImportData",
+          "data"
+        )
+      end
+    end)
+
+    it("takes scalars, and arrays of strings and numbers, as values of defaults", function()
+      local function default(value)
+        return json.encode({ { value = value } }, nil),
+          json.encode({
+            configuration = { { defaults = { { value = value } } } },
+          }, "Connection", "connection")
+      end
+      for text, value in pairs {
+        ['"x"'] = "x",
+        ["5"] = 5,
+        ["1.5"] = 1.5,
+        ["true"] = true,
+        ['["GC6000 series",10,10.5]'] = { "GC6000 series", 10, 10.5 },
+        ["[]"] = {},
+      } do
+        local _, got = default(value)
+        assert.equal(('{"configuration":[{"defaults":[{"value":%s}]}]}'):format(text), got)
+      end
+      local path = "connection.configuration[1].defaults[1].value"
+      local expected = "a string, number, boolean or an array of strings and numbers"
+      for message, value in pairs {
+        [": expected " .. expected .. ", got an object"] = { a = 1 },
+        [": expected " .. expected .. ", got null"] = json.null,
+        ["[2]: expected a string or a number, got a boolean"] = { 1, true },
+        ["[1]: expected a string or a number, got an array"] = { { 1 } },
+        ["[1]: expected a string or a number, got an empty table"] = { {} },
+        ["[1]: expected a string or a number, got null"] = { json.null },
+      } do
+        refuses(path .. message, { configuration = { { defaults = { { value = value } } } } })
+      end
+    end)
+
+    it("takes data scopes as * or as an object", function()
+      local function scopes(value)
+        return { application_data_scopes = { resources = value } }
+      end
+      for text, value in pairs {
+        ['"*"'] = "*",
+        ["{}"] = {},
+        ['{"hris.employees":{"addresses[].street":{"read":true}}}'] = {
+          ["hris.employees"] = { ["addresses[].street"] = { read = true } },
+        },
+      } do
+        assert.equal(
+          ('{"application_data_scopes":{"resources":%s}}'):format(text),
+          connection(scopes(value))
+        )
+      end
+      refuses(
+        'connection.application_data_scopes.resources: expected "*" or an object, got an array',
+        scopes { "x" }
+      )
+      refuses(
+        'connection.application_data_scopes.resources: expected "*" or an object, got a boolean',
+        scopes(true)
+      )
+    end)
+  end)
+end)

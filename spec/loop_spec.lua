@@ -1,0 +1,496 @@
+-- Plain calls that suspend only the running coroutine of an event loop.
+local coxpcall = require "coxpcall"
+local expect = require "spec.support.expect"
+local hosts = require "spec.support.hosts"
+local loops = require "spec.support.loops"
+local safe = require "vault.safe"
+local socket = require "socket"
+local vault = require "vault"
+
+local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
+local SLOW = { body = OK.body, before_ms = 150 }
+local STALLED = { body = OK.body, before_ms = 20000 }
+-- Lua 5.1 coroutines cannot yield across pcall (contract of coroutines there); all others can.
+local YIELDS_ACROSS_PCALL = coxpcall.pcall == pcall
+
+local function elapsed_ms(f, ...)
+  local began = socket.gettime()
+  f(...)
+  return (socket.gettime() - began) * 1000
+end
+
+-- Replaces a field; returns the function that puts the old value back.
+local function stub(holder, name, value)
+  local old = holder[name]
+  holder[name] = value
+  return function()
+    holder[name] = old
+  end
+end
+
+describe("vault.new { loop }", function()
+  it("takes the names of adapters only", function()
+    local err = expect.error("InvalidRequestError", vault.new, { loop = "libev" })
+    expect.says(err.message, "loop")
+    vault.new({ loop = "none" }):close()
+  end)
+
+  it("finds the loops that spec/run installs", function()
+    local names = {}
+    for _, loop in ipairs(loops.installed()) do
+      names[#names + 1] = loop.name
+    end
+    assert.same({ "cqueues", "luv", "copas" }, names)
+  end)
+end)
+
+for _, loop in ipairs(loops.installed()) do
+  describe("a client in " .. loop.name, function()
+    local host = hosts.wire()
+    local client, peer
+
+    local function over(...)
+      peer = host:script { ... }
+      client = host:client(peer, { loop = loop.name })
+      return client.connections
+    end
+
+    after_each(function()
+      if client then
+        client:close()
+      end
+    end)
+    teardown(function()
+      host:stop()
+    end)
+
+    it("suspends only the coroutine that calls", function()
+      local connections = over(SLOW)
+      local ticks, done = 0, false
+      loop.all {
+        function()
+          assert.equal(200, connections.list().status_code)
+          done = true
+        end,
+        function()
+          while not done do
+            loop.sleep(0.005)
+            ticks = ticks + 1
+          end
+        end,
+      }
+      assert.is_true(ticks >= 10, ticks)
+    end)
+
+    it("has many calls in flight at once", function()
+      local connections = over(SLOW)
+      local functions = {}
+      for i = 1, 40 do
+        functions[i] = function()
+          assert.equal(200, connections.list().status_code)
+        end
+      end
+      local took = elapsed_ms(loop.all, functions)
+      assert.is_true(took >= 149 and took < 2000, took)
+    end)
+
+    it("wakes each coroutine with its own answer", function()
+      local connections = over { echo = true }
+      local functions = {}
+      for i = 1, 30 do
+        functions[i] = function()
+          for j = 1, 5 do
+            local api = ("api-%d-%d"):format(i, j)
+            local result = connections.list { api = api }
+            expect.says(result.data.target, "api=" .. api)
+          end
+        end
+      end
+      loop.all(functions)
+      assert.equal(150, #peer:requests())
+    end)
+
+    it("raises errors in the coroutine that calls", function()
+      local connections = over { status = 404, body = '{"message":"Connection not found"}' }
+      local err = expect.error("NotFoundResponse", function()
+        loop.run(connections.list)
+      end)
+      assert.equal("vault.connections.list", err.operation)
+      expect.error("InvalidRequestError", function()
+        loop.run(connections.get, {})
+      end)
+    end)
+
+    it("lets a call cross pcall", function()
+      local connections = over({ status = 404, body = "{}" }, OK)
+      loop.run(function()
+        local protected = YIELDS_ACROSS_PCALL and pcall or coxpcall.pcall
+        local passed, err = protected(connections.list)
+        assert.is_false(passed)
+        assert.is_true(vault.is_error(err, "NotFoundResponse"))
+        local result
+        passed, result = protected(connections.list)
+        assert.is_true(passed)
+        assert.equal(200, result.status_code)
+      end)
+    end)
+
+    it("returns nil, err with vault.safe", function()
+      peer = host:script { { status = 404, body = "{}" } }
+      client = assert(safe.new { server_url = peer.url, api_key = "k", loop = loop.name })
+      local result, err = loop.run(client.connections.list)
+      assert.is_nil(result)
+      assert.equal("NotFoundResponse", err.name)
+      result, err = loop.run(client.connections.get, {})
+      assert.is_nil(result)
+      assert.equal("InvalidRequestError", err.name)
+    end)
+
+    it("waits for jobs, for a limited time too", function()
+      over(STALLED, SLOW)
+      loop.run(function()
+        local stalled = client.async.connections.list()
+        local began = socket.gettime()
+        local result, reason = stalled:wait(60)
+        local took = (socket.gettime() - began) * 1000
+        assert.is_nil(result)
+        assert.equal("timeout", reason)
+        assert.is_true(took >= 59 and took < 2000, took)
+        assert.same({ nil, "timeout" }, { stalled:wait(0) })
+        local slow = client.async.connections.list()
+        assert.same({ nil, "timeout" }, { slow:wait(5) })
+        assert.equal(200, slow:wait(10000).status_code)
+        assert.equal(200, slow:wait().status_code)
+        stalled:cancel()
+        expect.error("RequestAbortedError", stalled.result, stalled)
+      end)
+    end)
+
+    it("wakes up in time when nothing else happens in the loop", function()
+      over(STALLED)
+      loop.step = 10 -- copas only: its steps then wait for descriptors
+      local took = elapsed_ms(loop.run, function()
+        client.async.connections.list():wait(100)
+      end)
+      loop.step = nil
+      assert.is_true(took >= 99 and took < 2000, took)
+    end)
+
+    it("waits for all of many jobs", function()
+      over(SLOW)
+      local ticks, done = 0, false
+      loop.all {
+        function()
+          local jobs = {}
+          for i = 1, 10 do
+            jobs[i] = client.async.connections.list()
+          end
+          assert.same({ nil, "timeout" }, { vault.wait_all(jobs, 5) })
+          assert.is_true(vault.wait_all(jobs))
+          done = true
+        end,
+        function()
+          while not done do
+            loop.sleep(0.005)
+            ticks = ticks + 1
+          end
+        end,
+      }
+      assert.is_true(ticks >= 10, ticks)
+    end)
+
+    it("waits when several coroutines wait for one job", function()
+      over(SLOW)
+      local job = client.async.connections.list()
+      local results = {}
+      local functions = {}
+      for i = 1, 5 do
+        functions[i] = function()
+          results[i] = job:wait()
+        end
+      end
+      loop.all(functions)
+      for i = 1, 5 do
+        assert.equal(job:result(), results[i])
+      end
+    end)
+
+    it("wakes up whoever waits for a job that another coroutine cancels", function()
+      over(STALLED)
+      local job = client.async.connections.list()
+      local err
+      local took = elapsed_ms(loop.all, {
+        function()
+          local passed
+          passed, err = coxpcall.pcall(job.wait, job)
+          assert.is_false(passed)
+        end,
+        function()
+          loop.sleep(0.03)
+          job:cancel()
+        end,
+      })
+      assert.equal("RequestAbortedError", err.name)
+      assert.is_true(took < 2000, took)
+    end)
+
+    it("wakes up whoever waits when the client is closed", function()
+      local connections = over(STALLED)
+      local errors = {}
+      local functions = {
+        function()
+          loop.sleep(0.03)
+          client:close()
+        end,
+      }
+      for i = 2, 5 do
+        functions[i] = function()
+          local _, err = coxpcall.pcall(connections.list)
+          errors[#errors + 1] = err.name
+        end
+      end
+      assert.is_true(elapsed_ms(loop.all, functions) < 2000)
+      assert.same({
+        "RequestAbortedError",
+        "RequestAbortedError",
+        "RequestAbortedError",
+        "RequestAbortedError",
+      }, errors)
+    end)
+
+    it("wakes up whoever waits when somebody else polls", function()
+      local connections = over(SLOW)
+      local result, done
+      loop.all {
+        function()
+          result = connections.list()
+          done = true
+        end,
+        function()
+          socket.sleep(0.25) -- blocks the loop: the answer has come when it goes on
+          client:poll()
+          while not done do
+            loop.sleep(0.005)
+          end
+        end,
+      }
+      assert.equal(200, result.status_code)
+    end)
+
+    it("blocks in the main coroutine", function()
+      local connections = over(SLOW, OK)
+      assert.equal(200, connections.list().status_code)
+      local job = client.async.connections.list()
+      assert.equal(200, job:wait(5000).status_code)
+      assert.is_true(vault.wait_all { job })
+    end)
+
+    if coroutine.isyieldable then
+      it("blocks in a hook, where Lua cannot suspend", function()
+        local peer_of_hook = host:script { OK }
+        local inner
+        peer = host:script { OK }
+        client = host:client(peer, {
+          loop = loop.name,
+          hooks = {
+            before_request = function()
+              local other = host:client(peer_of_hook, { loop = loop.name })
+              inner = other.connections.list()
+              other:close()
+            end,
+          },
+        })
+        assert.equal(200, loop.run(client.connections.list).status_code)
+        assert.equal(200, inner.status_code)
+      end)
+    end
+
+    it("runs the callbacks of jobs that nobody waits for, while somebody waits", function()
+      local connections = over(SLOW)
+      local heard
+      loop.run(function()
+        client.async.connections.list({}, {
+          callback = function(result, err)
+            heard = result and result.status_code or err.name
+          end,
+        })
+        connections.list()
+        connections.list()
+      end)
+      assert.equal(200, heard)
+    end)
+
+    it("outlives calls without end", function()
+      local connections = over(OK)
+      loop.run(function()
+        for _ = 1, 200 do
+          connections.list()
+        end
+      end)
+      assert.equal(200, #peer:requests())
+    end)
+
+    it("is collected when nobody has it any more", function()
+      over(OK)
+      loop.run(client.connections.list)
+      local weak = setmetatable({ [client] = true }, { __mode = "k" })
+      client = nil
+      collectgarbage()
+      collectgarbage()
+      assert.is_nil(next(weak))
+    end)
+  end)
+end
+
+describe("the luv adapter", function()
+  local found, uv = pcall(require, "luv")
+  if not found then
+    return
+  end
+  local host = hosts.wire()
+  local adapter = require "vault.loop.luv"
+  local default = adapter.on_error
+  local heard, client
+  before_each(function()
+    heard = {}
+    adapter.on_error = function(problem, thread)
+      heard[#heard + 1] = { problem, thread }
+    end
+  end)
+  after_each(function()
+    adapter.on_error = default
+    client:close()
+  end)
+  teardown(function()
+    host:stop()
+  end)
+
+  it("reports what a callback raises, and goes on", function()
+    client = host:client(host:script { OK }, { loop = "luv" })
+    local finished = false
+    coroutine.wrap(function()
+      local job = client.async.connections.list({}, {
+        callback = function()
+          error({ raised = true }, 0)
+        end,
+      })
+      job:wait()
+      finished = true
+    end)()
+    uv.run()
+    assert.is_true(finished)
+    assert.equal(1, #heard)
+    assert.is_true(heard[1][1].raised)
+    assert.is_nil(heard[1][2])
+  end)
+
+  it("reports the error that ends a coroutine", function()
+    client = host:client(host:script { { status = 404, body = "{}" } }, { loop = "luv" })
+    local thread = coroutine.create(function()
+      client.connections.list()
+    end)
+    assert(coroutine.resume(thread))
+    uv.run()
+    assert.equal("NotFoundResponse", heard[1][1].name)
+    assert.equal(thread, heard[1][2])
+  end)
+
+  it("survives a handler that raises", function()
+    client = host:client(host:script { { status = 404, body = "{}" }, OK }, { loop = "luv" })
+    adapter.on_error = function()
+      error("the handler's own", 0)
+    end
+    local written = {}
+    local real = stub(io, "stderr", {
+      write = function(_, ...)
+        written[#written + 1] = table.concat { ... }
+      end,
+    })
+    coroutine.wrap(client.connections.list)()
+    uv.run()
+    real()
+    expect.says(table.concat(written), "the handler's own")
+  end)
+
+  it("lets uv.run return at once when nobody waits any more", function()
+    client = host:client(host:script { OK }, { loop = "luv" })
+    coroutine.wrap(client.connections.list)()
+    uv.run()
+    assert.is_true(elapsed_ms(uv.run) < 100)
+  end)
+
+  if coroutine.close then
+    it("forgets a coroutine that was closed while it waited", function()
+      client = host:client(host:script { SLOW }, { loop = "luv" })
+      local thread = coroutine.create(client.connections.list)
+      assert(coroutine.resume(thread))
+      coroutine.close(thread)
+      uv.run()
+      assert.same({}, heard)
+    end)
+  end
+end)
+
+describe("the cqueues adapter", function()
+  local found, cqueues = pcall(require, "cqueues")
+  if not found then
+    return
+  end
+  local host = hosts.wire()
+  local client
+  after_each(function()
+    client:close()
+  end)
+  teardown(function()
+    host:stop()
+  end)
+
+  it("serves several controllers of one state", function()
+    client = host:client(host:script { SLOW }, { loop = "cqueues" })
+    local outer, finished = cqueues.new(), 0
+    for _ = 1, 3 do
+      local inner = cqueues.new()
+      for _ = 1, 5 do
+        inner:wrap(function()
+          client.connections.list()
+          finished = finished + 1
+        end)
+      end
+      outer:wrap(function()
+        assert(inner:loop(10))
+      end)
+    end
+    local took = elapsed_ms(function()
+      assert(outer:loop(10))
+    end)
+    assert.equal(15, finished)
+    assert.is_true(took < 3000, took)
+  end)
+
+  it(
+    "raises what a callback raised in the coroutine that collects, and the others go on",
+    function()
+      client = host:client(host:script { OK, SLOW }, { loop = "cqueues" })
+      local controller, finished, raised = cqueues.new(), 0, 0
+      for i = 1, 4 do
+        controller:wrap(function()
+          local job = client.async.connections.list({}, i == 1 and {
+            callback = function()
+              error("from the callback", 0)
+            end,
+          } or nil)
+          local passed, err = coxpcall.pcall(job.wait, job)
+          if passed then
+            finished = finished + 1
+          else
+            expect.says(err, "from the callback") -- coxpcall adds a traceback
+            raised = raised + 1
+          end
+        end)
+      end
+      assert(controller:loop(10))
+      assert.equal(1, raised)
+      assert.equal(3, finished)
+    end
+  )
+end)

@@ -1,0 +1,209 @@
+--- The life of nginx's workers with the module in them: start, replacement, end. Nothing is defined
+-- where nginx with Lua is not installed, or the interpreter is not the one that nginx has.
+local nginx = require "spec.support.nginx"
+if not nginx.is_here() then
+  return
+end
+
+local socket = require "socket"
+
+local function threads_of(pid)
+  local pipe = io.popen(("ls /proc/%s/task | wc -l"):format(pid))
+  local count = tonumber((pipe:read "*a"))
+  pipe:close()
+  return count
+end
+
+local function descriptors_of(pid)
+  local pipe = io.popen(("ls /proc/%s/fd | wc -l"):format(pid))
+  local count = tonumber((pipe:read "*a"))
+  pipe:close()
+  return count
+end
+
+describe("nginx with the module", function()
+  local host, here
+
+  local function start(parts)
+    here = host:start(parts)
+  end
+
+  setup(function()
+    host = require("spec.support.nginx_host").new()
+  end)
+
+  teardown(function()
+    host:stop()
+  end)
+
+  -- Whatever a case does, no worker may have crashed, and nothing may have been left open.
+  after_each(function()
+    local said = host:finish()
+    assert.not_matches("exited on signal", said)
+    assert.not_matches("%[alert%]", said)
+  end)
+
+  describe("the reader of notices", function()
+    it("leaves nothing in the directory for temporary files", function()
+      local directory = os.tmpname()
+      os.remove(directory)
+      os.execute("mkdir " .. directory)
+      start {
+        main = ("env TMPDIR=%s;"):format(directory),
+        server = "location = /call { content_by_lua_block { ngx.print(client.connections.list().status) } }",
+      }
+      assert.are.equal("OK", select(2, here:get "/call"))
+      -- rmdir succeeds on an empty directory only.
+      local emptied = os.execute("rmdir " .. directory)
+      assert.is_true(emptied == true or emptied == 0)
+    end)
+
+    it("names the directive when nginx does not start it, and starts when it can", function()
+      start {
+        http = "lua_max_running_timers 1;",
+        server = [[
+          location = /occupy {
+            content_by_lua_block {
+              ngx.timer.at(0, function() ngx.sleep(1.6) end)
+              ngx.print("occupied")
+            }
+          }
+          location = /call {
+            content_by_lua_block {
+              local called, result = pcall(client.connections.list)
+              ngx.print(called and result.status or tostring(result))
+            }
+          }
+        ]],
+      }
+      here:get "/occupy"
+      local started = socket.gettime()
+      local _, body = here:get "/call"
+      assert.matches("^UnexpectedClientError in vault.connections.list: ", body)
+      assert.matches("lua_max_running_timers", body)
+      local elapsed = socket.gettime() - started
+      assert.is_true(elapsed > 0.9 and elapsed < 1.5, "it took " .. elapsed .. " s")
+      socket.sleep(0.7)
+      assert.are.equal("OK", select(2, here:get "/call"))
+      -- nginx reports the timers that it refuses as alerts.
+      here.said = function()
+        return ""
+      end
+    end)
+
+    it("is started anew after worker_shutdown_timeout has ended it", function()
+      start {
+        main = "worker_shutdown_timeout 200ms;",
+        http = [[
+          init_worker_by_lua_block {
+            ngx.timer.at(0, function()
+              while not ngx.worker.exiting() do
+                client.connections.list()
+              end
+              for _ = 1, 6 do
+                local result = client.connections.list()
+                ngx.log(ngx.NOTICE, "after the signal: ", result.status)
+              end
+            end)
+          }
+        ]],
+        server = "",
+      }
+      socket.sleep(0.3)
+      local said, ended = here:stop "QUIT"
+      local _, calls = said:gsub("after the signal: OK", "")
+      host.here = nil
+      assert.is_true(ended)
+      assert.are.equal(6, calls)
+    end)
+  end)
+
+  describe("a worker", function()
+    local CALL = [[
+      location = /call {
+        content_by_lua_block {
+          local called, result = pcall(client.connections.list)
+          ngx.status = called and 200 or 500
+          ngx.print(called and result.status or tostring(result))
+        }
+      }
+    ]]
+
+    local function worker()
+      return (select(2, here:get "/worker"))
+    end
+
+    it("that is replaced under load loses no call", function()
+      start { server = CALL }
+      here:get "/call"
+      local first = worker()
+      local reloads = 0
+      local outcomes = here:load("/call", 16, 2, function(passed)
+        if passed > 0.5 * (reloads + 1) and reloads < 3 then
+          reloads = reloads + 1
+          here:signal "HUP"
+        end
+      end)
+      local answered = outcomes[200] or 0
+      outcomes[200] = nil
+      assert.are.same({}, outcomes)
+      assert.are.equal(3, reloads)
+      assert.is_true(answered > 100, answered .. " calls only")
+      assert.are_not.equal(first, worker())
+      assert.is_true(nginx.until_true(function()
+        return not nginx.is_alive(first)
+      end, 3))
+    end)
+
+    for _, signal in ipairs { "QUIT", "TERM" } do
+      it("ends on " .. signal, function()
+        start { server = CALL }
+        assert.are.equal("OK", select(2, here:get "/call"))
+        local pid = worker()
+        local started = socket.gettime()
+        local _, ended = here:stop(signal)
+        host.here = nil
+        assert.is_true(ended)
+        assert.is_false(nginx.is_alive(pid))
+        assert.is_true(socket.gettime() - started < 1)
+      end)
+    end
+
+    it("answers what is under way before it quits", function()
+      start { server = CALL }
+      local quit
+      local outcomes = here:load("/call", 4, 0.05, function(passed)
+        if passed > 0.04 and not quit then
+          quit = here:signal "QUIT"
+        end
+      end)
+      assert.are.equal(0, (outcomes[500] or 0) + (outcomes.lost or 0))
+      assert.is_true(outcomes[200] >= 4)
+    end)
+
+    it("leaks nothing with lua_code_cache off", function()
+      start {
+        http = "lua_code_cache off;",
+        server = CALL,
+      }
+      local pid = worker()
+      for _ = 1, 3 do
+        assert.are.equal("OK", select(2, here:get "/call"))
+      end
+      local threads, descriptors = threads_of(pid), descriptors_of(pid)
+      local outcomes = here:load("/call", 2, 1, function() end)
+      assert.is_true(outcomes[200] > 10)
+      outcomes[200] = nil
+      assert.are.same({}, outcomes)
+      socket.sleep(0.2)
+      assert.are.equal(pid, worker())
+      assert.are.equal(threads, threads_of(pid))
+      assert.is_true(descriptors_of(pid) <= descriptors + 4)
+      assert.is_true(threads <= 2)
+      -- nginx calls the directive itself an alert.
+      here.said = function()
+        return ""
+      end
+    end)
+  end)
+end)

@@ -1,0 +1,97 @@
+-- "Did you mean" of src/binding/suggest.c.
+local suggest = require("vault_internal").suggest
+
+local CONFIG = {
+  "api_key",
+  "app_id",
+  "consumer_id",
+  "server_url",
+  "timeout_ms",
+  "connect_timeout_ms",
+  "headers",
+  "retries",
+  "retry_codes",
+  "user_agent",
+  "proxy",
+  "tls",
+  "http_version",
+}
+
+describe("suggest", function()
+  it("knows a name in another case style for certain", function()
+    for given, meant in pairs {
+      apiKey = "api_key",
+      ApiKey = "api_key",
+      APIKEY = "api_key",
+      ["api-key"] = "api_key",
+      ["Api Key"] = "api_key",
+      API_KEY = "api_key",
+      apikey = "api_key",
+      timeoutMs = "timeout_ms",
+      connectTimeoutMs = "connect_timeout_ms",
+      TLS = "tls",
+      _proxy = "proxy",
+    } do
+      local best, how = suggest(given, CONFIG)
+      assert.equal(meant, best)
+      assert.equal("spelling", how)
+    end
+  end)
+
+  it("finds what was mistyped", function()
+    for given, meant in pairs {
+      configurd = "configured",
+      configuerd = "configured",
+      confgured = "configured",
+      conffigured = "configured",
+      confihured = "configured",
+      Configurd = "configured",
+    } do
+      local best, how = suggest(given, { "api", "configured" })
+      assert.equal(meant, best)
+      assert.equal("near", how)
+    end
+  end)
+
+  it("finds the first words of a name", function()
+    for given, meant in pairs {
+      timeout = "timeout_ms",
+      consumer = "consumer_id",
+      server = "server_url",
+      http = "http_version",
+    } do
+      local best, how = suggest(given, CONFIG)
+      assert.equal(meant, best)
+      assert.equal("near", how)
+    end
+  end)
+
+  it("takes the nearest of several", function()
+    assert.equal("retry_codes", (suggest("retry_code", { "retries", "retry_codes", "retry" })))
+    assert.equal("app_id", (suggest("appId", { "api_id", "app_id" })))
+  end)
+
+  it("keeps the first of equals", function()
+    assert.equal("cat", (suggest("cot", { "cat", "cut" })))
+  end)
+
+  it("has nothing to say about what is far off", function()
+    for _, given in ipairs { "zzzzzzzz", "", "x", "ap", "banana", "tlsx_config", ("a"):rep(10000) } do
+      local _, how = suggest(given, CONFIG)
+      assert.is_nil(how)
+    end
+  end)
+
+  it("has nothing to say without candidates", function()
+    local best, how = suggest("api", {})
+    assert.is_nil(best)
+    assert.is_nil(how)
+  end)
+
+  it("wants names of a few letters nearly right", function()
+    assert.equal("near", select(2, suggest("abc", { "abd" })))
+    assert.equal("near", select(2, suggest("aip", { "api" })))
+    assert.is_nil(select(2, suggest("abc", { "xbd" })))
+    assert.is_nil(select(2, suggest("id", { "ab" })))
+  end)
+end)

@@ -1,0 +1,298 @@
+--- An HTTP server on 127.0.0.1 that answers exactly as a spec tells it to,
+-- wrongly where asked: cut, stalled, reset, compressed, redirected, proxied.
+-- Run as a program by lua5.4 (see fault_server_process.lua):
+--
+--   POST /control/scenario/NAME   { "answers": [ANSWER...] } registers answers
+--   GET  /control/requests/NAME   what that scenario has been asked so far
+--   GET  /control/info            URLs of the listeners, certificates
+--   any  /NAME/...                the next ANSWER of NAME, the last one again and again
+--
+-- The fields of an ANSWER are described in fault_server_answer.lua.
+local cqueues = require "cqueues"
+local condition = require "cqueues.condition"
+local socket = require "cqueues.socket"
+local cjson = require("cjson").new()
+local ssl_context = require "openssl.ssl.context"
+local store = require "openssl.x509.store"
+local answer = require "spec.support.fault_server_answer"
+local certificates = require "spec.support.certificates"
+
+local IDLE_LIMIT = 60 -- seconds a connection may be silent
+local LIFETIME = 900 -- seconds after which the process ends whatever happens
+local RECORDED_REQUESTS = 500
+
+local scenarios = {}
+local listeners = {}
+local made = certificates.make()
+local connection_count = 0
+
+local function scenario_named(name)
+  scenarios[name] = scenarios[name] or { answers = {}, requests = {}, connections = {} }
+  return scenarios[name]
+end
+
+local function read_headers(connection)
+  local headers = {}
+  while true do
+    local line = connection:read("*L")
+    if not line then
+      return nil
+    end
+    line = line:gsub("\r?\n$", "")
+    if line == "" then
+      return headers
+    end
+    local name, value = line:match("^([^:]+):%s*(.-)%s*$")
+    headers[#headers + 1] = { name or line, value or "" }
+  end
+end
+
+local function header(headers, wanted)
+  for _, pair in ipairs(headers) do
+    if pair[1]:lower() == wanted then
+      return pair[2]
+    end
+  end
+  return nil
+end
+
+local function read_chunked(connection)
+  local parts = {}
+  while true do
+    local line = connection:read("*L")
+    local size = line and tonumber(line:match("^%x+"), 16)
+    if not size then
+      return nil
+    end
+    if size == 0 then
+      connection:read("*L")
+      return table.concat(parts)
+    end
+    parts[#parts + 1] = connection:read(size)
+    connection:read("*L")
+  end
+end
+
+local function read_body(connection, headers)
+  if (header(headers, "transfer-encoding") or ""):lower() == "chunked" then
+    return read_chunked(connection)
+  end
+  local length = tonumber(header(headers, "content-length"))
+  if not length then
+    return nil
+  elseif length == 0 then
+    return ""
+  end
+  return connection:read(length)
+end
+
+local function json_answer(value)
+  return {
+    status = 200,
+    headers = { { "content-type", "application/json" } },
+    body = cjson.encode(value),
+  }
+end
+
+local control = {}
+
+function control.scenario(request)
+  local given = cjson.decode(request.body)
+  scenarios[request.name] = { answers = given.answers, requests = {}, connections = {} }
+  return json_answer { registered = #given.answers }
+end
+
+function control.requests(request)
+  local scenario = scenario_named(request.name)
+  local connections = 0
+  for _ in pairs(scenario.connections) do
+    connections = connections + 1
+  end
+  return json_answer { requests = scenario.requests, connections = connections }
+end
+
+function control.info()
+  local urls = {}
+  for name, listener in pairs(listeners) do
+    urls[name] = listener.url
+  end
+  return json_answer {
+    urls = urls,
+    authority = made.authority.certificate:toPEM(),
+    client_certificate = made.client.certificate:toPEM(),
+    client_key = made.client.key:toPEM("private"),
+  }
+end
+
+-- A proxy is asked with the absolute form (RFC 9112, 3.2.2), or CONNECT.
+local function route(request)
+  if request.method == "CONNECT" then
+    return "connect"
+  end
+  local path = request.target:gsub("^%w+://[^/]*", "")
+  return path:match("^/([^/?]*)"), path:match("^/[^/?]*/([^/?]*)"), path:match("([^/?]*)$")
+end
+
+local function record(scenario, request, connection_id)
+  scenario.connections[connection_id] = true
+  if #scenario.requests < RECORDED_REQUESTS then
+    scenario.requests[#scenario.requests + 1] = request
+  end
+  scenario.count = (scenario.count or 0) + 1
+  return scenario.answers[math.min(scenario.count, #scenario.answers)] or { status = 404 }
+end
+
+-- An error in one coroutine would end the loop, and every other connection with it.
+local function spawn(queue, f, ...)
+  queue:wrap(function(...)
+    local done, why = xpcall(f, debug.traceback, ...)
+    if not done then
+      io.stderr:write("fault server: ", tostring(why), "\n")
+    end
+  end, ...)
+end
+
+local function splice(from, to)
+  repeat
+    local bytes = from:read(-4096)
+    local sent = bytes and to:write(bytes) and to:flush()
+  until not sent
+  to:shutdown "w"
+end
+
+local function tunnel(connection, request)
+  local host, port = request.target:match("^(.-):(%d+)$")
+  -- Nothing of a spec leaves the machine, whatever the client was asked to reach.
+  local far = (host == "127.0.0.1" or host == "localhost") and socket.connect("127.0.0.1", port)
+  if not far then
+    return
+  end
+  far:setmode("bn", "bn")
+  far:onerror(function(_, _, why)
+    return why
+  end)
+  connection:write("HTTP/1.1 200 Connection established\r\n\r\n")
+  connection:flush()
+  local ended, back = condition.new(), true
+  spawn(cqueues.running(), function()
+    splice(far, connection)
+    back = false
+    ended:signal()
+  end)
+  splice(connection, far)
+  if back then
+    ended:wait(IDLE_LIMIT)
+  end
+  far:close()
+end
+
+local function next_request(connection, listener_name, connection_id)
+  local line = connection:read("*L")
+  local method, target, version = (line or ""):match("^(%S+) (%S+) (HTTP/%d%.%d)")
+  local headers = method and read_headers(connection)
+  if not headers then
+    return nil
+  end
+  return {
+    method = method,
+    target = target,
+    version = version,
+    headers = headers,
+    listener = listener_name,
+    connection = connection_id,
+    at = cqueues.monotime(),
+  }
+end
+
+-- Answers one request; true when the connection may carry another.
+local function serve_request(connection, request)
+  local first, second = route(request)
+  if first == "control" then
+    request.body = read_body(connection, request.headers)
+    request.name = request.target:match("([^/]*)$")
+    return answer.send(connection, control[second](request), request)
+  end
+  local chosen = record(scenario_named(first), request, request.connection)
+  if chosen.tunnel then
+    tunnel(connection, request)
+    return false
+  end
+  if chosen.read_body ~= false then
+    request.body = read_body(connection, request.headers)
+  end
+  return answer.send(connection, chosen, request)
+end
+
+local function serve_connection(connection, name, context)
+  connection_count = connection_count + 1
+  local id = connection_count
+  connection:setmode("bn", "bf")
+  connection:setmaxline(1024 * 1024)
+  connection:settimeout(IDLE_LIMIT)
+  connection:onerror(function(_, _, why)
+    return why
+  end)
+  local going_on = not context or connection:starttls(context)
+  while going_on do
+    local request = next_request(connection, name, id)
+    going_on = request and serve_request(connection, request)
+  end
+  connection:close()
+end
+
+local function tls_context(pair, mutual)
+  local context = ssl_context.new("TLS", true)
+  context:setCertificate(pair.certificate)
+  context:setPrivateKey(pair.key)
+  if mutual then
+    local trusted = store.new()
+    trusted:add(made.authority.certificate)
+    context:setStore(trusted)
+    context:setVerify(ssl_context.VERIFY_PEER + ssl_context.VERIFY_FAIL_IF_NO_PEER_CERT)
+  end
+  return context
+end
+
+local function listen(queue, name, context)
+  local server = assert(socket.listen("127.0.0.1", 0))
+  assert(server:listen())
+  local _, _, port = server:localname()
+  listeners[name] = { url = (context and "https" or "http") .. "://127.0.0.1:" .. port }
+  queue:wrap(function()
+    for connection in server:clients() do
+      -- "silent" accepts and never says a word: where a TLS handshake can stall.
+      if name == "silent" then
+        spawn(queue, function()
+          cqueues.sleep(IDLE_LIMIT)
+          connection:close()
+        end)
+      else
+        spawn(queue, serve_connection, connection, name, context)
+      end
+    end
+  end)
+end
+
+local function main()
+  local queue = cqueues.new()
+  listen(queue, "http")
+  listen(queue, "silent")
+  for name, pair in pairs(made) do
+    if name ~= "authority" and name ~= "client" then
+      listen(queue, name, tls_context(pair))
+    end
+  end
+  listen(queue, "mutual", tls_context(made.good, true))
+  queue:wrap(function()
+    -- The parent holds the other end: it closes with the parent, however that ends.
+    cqueues.poll({ pollfd = 0, events = "r" }, LIFETIME)
+    os.exit(0)
+  end)
+  io.stdout:write(
+    ("fault server listening on %s %s\n"):format(listeners.http.url, listeners.good.url)
+  )
+  io.stdout:flush()
+  assert(queue:loop())
+end
+
+main()

@@ -1,0 +1,124 @@
+--- Starts the fault server as a child process and talks to its control path.
+-- The child reads a pipe whose other end is ours: it ends when we close it or die.
+local cjson = require("cjson").new()
+local http = require "socket.http"
+local ltn12 = require "ltn12"
+local socket = require "socket"
+
+local START_LIMIT = 10 -- seconds
+local COMMAND = "exec env LUA_PATH='./?.lua;;' LUA_CPATH=';;' "
+  .. "lua5.4 spec/support/fault_server.lua >%s 2>&1"
+
+local server = {}
+server.__index = server
+
+local function read_file(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local function write_file(text)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+local function ask(url, body)
+  local parts = {}
+  local done, status = http.request {
+    url = url,
+    method = body and "POST" or "GET",
+    headers = { ["content-length"] = body and #body or nil },
+    source = body and ltn12.source.string(body) or nil,
+    sink = ltn12.sink.table(parts),
+  }
+  assert(done and status == 200, "the fault server does not answer: " .. tostring(status))
+  return cjson.decode(table.concat(parts))
+end
+
+local process = {}
+
+function process.start()
+  local output = os.tmpname()
+  local self = setmetatable({ output = output, files = { output }, scenarios = 0 }, server)
+  self.pipe = assert(io.popen(COMMAND:format(output), "w"))
+  local deadline = socket.gettime() + START_LIMIT
+  repeat
+    socket.sleep(0.02)
+    self.http = read_file(output):match "listening on (http://%S+)"
+  until self.http or socket.gettime() > deadline
+  assert(self.http, read_file(output))
+  local info = ask(self.http .. "/control/info")
+  self.urls = info.urls
+  self.authority_pem = info.authority
+  self.authority_file = self:file(info.authority)
+  self.client_certificate_file = self:file(info.client_certificate)
+  self.client_key_file = self:file(info.client_key)
+  return self
+end
+
+--- A file with this text, removed when the server stops.
+function server:file(text)
+  local path = write_file(text)
+  self.files[#self.files + 1] = path
+  return path
+end
+
+local peer = {}
+peer.__index = peer
+
+--- Registers answers (see fault_server_answer.lua) under a fresh name.
+-- `listener` is "http" unless told otherwise; `name` only for "connect".
+function server:script(answers, listener, name)
+  self.scenarios = self.scenarios + 1
+  name = name or ("scenario-%d"):format(self.scenarios)
+  ask(self.http .. "/control/scenario/" .. name, cjson.encode { answers = answers })
+  local root = self.urls[listener or "http"]
+  return setmetatable({ server = self, name = name, root = root, url = root .. "/" .. name }, peer)
+end
+
+local request = {}
+request.__index = request
+
+--- The value of a header, by lower-case name; nil when it was not sent.
+function request:header(name)
+  for _, pair in ipairs(self.headers) do
+    if pair[1]:lower() == name then
+      return pair[2]
+    end
+  end
+  return nil
+end
+
+function process.request(record)
+  return setmetatable(record, request)
+end
+
+--- What this peer was asked, in order; and over how many connections.
+function peer:requests()
+  local seen = ask(self.server.http .. "/control/requests/" .. self.name)
+  for _, record in ipairs(seen.requests) do
+    process.request(record)
+    record.path = record.target:gsub("^/" .. self.name:gsub("%-", "%%-"), "", 1)
+  end
+  return seen.requests, seen.connections
+end
+
+function server:stop()
+  if not self.pipe then
+    return
+  end
+  self.pipe:close()
+  self.pipe = nil
+  local complaints = read_file(self.output):gsub("^[^\n]*\n", "", 1)
+  for _, path in ipairs(self.files) do
+    os.remove(path)
+  end
+  assert(complaints == "", complaints)
+end
+
+return process

@@ -1,0 +1,293 @@
+--- The ways in which a call can be carried out, with one face, so that each
+-- case of the contract is written once and runs over all of them:
+--
+--   host.name
+--   host:script(answers)          a peer that gives these answers: peer:requests()
+--   host:client(peer [, config])  a client that talks to it
+--   host:sandbox([config])        a client that talks to a sandbox of its own
+--   host:stop()
+--
+-- An answer is as in fault_server_answer.lua; a host without a wire takes its
+-- status, headers, body, echo and repeat_body, and `fault`, the text of a lost connection.
+local cjson = require("cjson").new()
+local fault_server = require "spec.support.fault_server_process"
+local loops = require "spec.support.loops"
+local vault = require "vault"
+
+local CREDENTIALS = {
+  api_key = "sandbox-key",
+  app_id = "sandbox-app",
+  consumer_id = "sandbox-consumer",
+}
+
+local function configuration(defaults, config)
+  local merged = {}
+  for _, source in ipairs { CREDENTIALS, defaults, config or {} } do
+    for key, value in pairs(source) do
+      merged[key] = value
+    end
+  end
+  return merged
+end
+
+-- Pauses that keep a spec quick; a case about pauses sets its own.
+local QUICK = { backoff = { initial_interval = 2, max_interval = 4 } }
+
+-- Hosts that go over a socket share the processes that they talk to.
+local servers = {}
+servers.__index = servers
+
+local function new_servers()
+  return setmetatable({ users = 0 }, servers)
+end
+
+function servers:stop()
+  self.users = self.users - 1
+  if self.users > 0 then
+    return
+  end
+  if self.fault_server then
+    self.fault_server:stop()
+  end
+  if self.sandbox then
+    self.sandbox:stop()
+  end
+  self.fault_server, self.sandbox = nil, nil
+end
+
+local libcurl = { name = "libcurl" }
+libcurl.__index = libcurl
+
+local function over_socket(host, shared)
+  shared.users = shared.users + 1
+  host.servers = shared
+  return host
+end
+
+function libcurl:server()
+  self.servers.fault_server = self.servers.fault_server or fault_server.start()
+  return self.servers.fault_server
+end
+
+-- A connection is lost on a fresh one only: on a kept one libcurl may send again by itself.
+-- Clients on the background thread share their connections, so there none is kept.
+local function closing(answer)
+  local copy = { headers = { { "connection", "close" } }, finish = "close" }
+  for name, value in pairs(answer) do
+    if name ~= "headers" then
+      copy[name] = value
+    end
+  end
+  for _, pair in ipairs(answer.headers or {}) do
+    copy.headers[#copy.headers + 1] = pair
+  end
+  return copy
+end
+
+function libcurl:script(answers)
+  local wire = {}
+  for i, answer in ipairs(answers) do
+    local following = answers[i + 1]
+    if answer.fault then
+      wire[i] = { raw = "", finish = "close" }
+    else
+      local fresh = self.pooled or (following and following.fault)
+      wire[i] = fresh and not answer.finish and closing(answer) or answer
+    end
+  end
+  return self:server():script(wire)
+end
+
+function libcurl:client(peer, config)
+  return self:wrap(vault.new(configuration({ server_url = peer.url, retries = QUICK }, config)))
+end
+
+function libcurl:sandbox(config)
+  local shared = self.servers
+  shared.sandbox = shared.sandbox or require("spec.support.sandbox_process").start()
+  local defaults = { server_url = shared.sandbox.url, retries = QUICK }
+  return self:wrap(vault.new(configuration(defaults, config)))
+end
+
+function libcurl.wrap(_, client)
+  return client
+end
+
+function libcurl:stop()
+  self.servers:stop()
+end
+
+-- A client whose plain calls are made by `call(client, name, request, options)`.
+local function calling(client, call)
+  local connections = {}
+  for name in pairs(client.async.connections) do
+    connections[name] = function(request, options)
+      return call(client, name, request, options)
+    end
+  end
+  return setmetatable({}, {
+    __close = function()
+      client:close()
+    end,
+    __tostring = function()
+      return tostring(client)
+    end,
+    __index = function(_, key)
+      local value = key == "connections" and connections or client[key]
+      if type(value) ~= "function" then
+        return value
+      end
+      return function(_, ...)
+        return value(client, ...)
+      end
+    end,
+  })
+end
+
+-- Calls on the background thread, one after the other.
+local function start_and_wait(client, name, request, options)
+  return client.async.connections[name](request, options):wait()
+end
+
+local async = setmetatable({ name = "libcurl, asynchronously", pooled = true }, libcurl)
+async.__index = async
+
+function async.wrap(_, client)
+  return calling(client, start_and_wait)
+end
+
+-- The plain calls of a client with a loop, each in a coroutine of that loop.
+local function looping(loop)
+  local host = setmetatable({ name = loop.name, pooled = true }, libcurl)
+  function host.client(self, scripted, config)
+    return libcurl.client(self, scripted, configuration({ loop = loop.name }, config))
+  end
+  function host.sandbox(self, config)
+    return libcurl.sandbox(self, configuration({ loop = loop.name }, config))
+  end
+  local inside = false -- of a call: its hooks cannot run the loop once more
+  local function leave(passed, ...)
+    inside = false
+    if not passed then
+      error((...), 0)
+    end
+    return ...
+  end
+  local function call(client, name, request, options)
+    if inside then
+      local job = client.async.connections[name](request, options)
+      job:_block()
+      return job:result()
+    end
+    inside = true
+    return leave(pcall(loop.run, client.connections[name], request, options))
+  end
+  function host.wrap(_, client)
+    return calling(client, call)
+  end
+  return host
+end
+
+local transport = { name = "transport" }
+transport.__index = transport
+
+local peer = {}
+peer.__index = peer
+
+function peer:requests()
+  return self.seen, 1
+end
+
+local function sorted_headers(headers)
+  local list = {}
+  for name, value in pairs(headers) do
+    list[#list + 1] = { name, value }
+  end
+  table.sort(list, function(a, b)
+    return a[1] < b[1]
+  end)
+  return list
+end
+
+local function echo(record)
+  return cjson.encode {
+    status_code = 200,
+    status = "OK",
+    data = {
+      method = record.method,
+      target = record.target,
+      headers = record.headers,
+      body = record.body,
+    },
+  }
+end
+
+local function respond(self, request)
+  local record = fault_server.request {
+    method = request.method,
+    target = request.url:gsub("^%a+://[^/]*", ""),
+    headers = sorted_headers(request.headers),
+    body = request.body,
+    timeout_ms = request.timeout_ms,
+  }
+  record.path = record.target:gsub("^/script", "", 1)
+  self.seen[#self.seen + 1] = record
+  local answer = self.answers[math.min(#self.seen, #self.answers)]
+  if answer.fault then
+    return nil, answer.fault
+  end
+  local headers = {}
+  for _, pair in ipairs(answer.headers or {}) do
+    headers[pair[1]] = pair[2]
+  end
+  local body = answer.echo and echo(record) or (answer.body or ""):rep(answer.repeat_body or 1)
+  return { status = answer.status or 200, headers = headers, body = body }
+end
+
+function transport.script(_, answers)
+  return setmetatable({ answers = answers, seen = {}, url = "http://127.0.0.1/script" }, peer)
+end
+
+function transport.client(_, scripted, config)
+  return vault.new(configuration({
+    server_url = scripted.url,
+    retries = QUICK,
+    transport = function(request)
+      return respond(scripted, request)
+    end,
+  }, config))
+end
+
+function transport.sandbox(_, config)
+  local sandbox = require("vault.sandbox").new()
+  return vault.new(configuration({
+    server_url = "http://127.0.0.1",
+    retries = QUICK,
+    transport = sandbox:transport(),
+  }, config))
+end
+
+function transport.stop() end
+
+local hosts = {}
+
+--- Fresh hosts for one spec file; the file stops each in its teardown.
+function hosts.all()
+  local shared = new_servers()
+  local list = {
+    over_socket(setmetatable({}, libcurl), shared),
+    setmetatable({}, transport),
+    over_socket(setmetatable({}, async), shared),
+  }
+  for _, loop in ipairs(loops.installed()) do
+    list[#list + 1] = over_socket(looping(loop), shared)
+  end
+  return list
+end
+
+--- Only the one that goes over a socket.
+function hosts.wire()
+  return over_socket(setmetatable({}, libcurl), new_servers())
+end
+
+return hosts

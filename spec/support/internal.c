@@ -1,0 +1,259 @@
+/* vault_internal: what the specs need to reach behind the public module. Each
+ * part is a group of Lua functions with one open_ function that makes its
+ * table; luaopen_vault_internal lists them. */
+#include "binding/compat.h"
+#include "binding/json_read.h"
+#include "binding/json_types.h"
+#include "binding/json_write.h"
+#include "binding/suggest.h"
+#include "core/buffer.h"
+#include "core/schema.h"
+#include "core/utf8.h"
+#include "internal_core.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+EXPORT int luaopen_vault_internal(lua_State *L);
+
+/* json */
+
+#define BUFFERS_METATABLE "vault_internal.buffers"
+
+struct buffers {
+    struct buffer out, message;
+};
+
+static int buffers_gc(lua_State *L)
+{
+    struct buffers *buffers = luaL_checkudata(L, 1, BUFFERS_METATABLE);
+    buffer_free(&buffers->out);
+    buffer_free(&buffers->message);
+    return 0;
+}
+
+static struct buffers *push_buffers(lua_State *L)
+{
+    struct buffers *buffers = lua_newuserdata(L, sizeof *buffers);
+    *buffers = (struct buffers){{0}, {0}};
+    if (luaL_newmetatable(L, BUFFERS_METATABLE)) {
+        lua_pushcfunction(L, buffers_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return buffers;
+}
+
+/* json.decode(text [, { keep_nulls = boolean }])
+ * -> value | nil, message, offset, too_deep */
+static int decode(lua_State *L)
+{
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    struct json_read_options options = {.array_metatable = 3};
+    struct json_read_error error;
+    lua_settop(L, 2);
+    if (lua_istable(L, 2)) {
+        lua_getfield(L, 2, "keep_nulls");
+        options.keep_nulls = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+    }
+    json_push_array_metatable(L);
+    if (json_read(L, text, length, &options, &error))
+        return 1;
+    lua_pushnil(L);
+    lua_pushstring(L, error.message);
+    lua_pushinteger(L, (lua_Integer)error.offset);
+    lua_pushboolean(L, error.too_deep);
+    return 4;
+}
+
+static const struct schema *check_schema(lua_State *L, int index)
+{
+    if (lua_isnoneornil(L, index))
+        return NULL;
+    const char *name = luaL_checkstring(L, index);
+    if (strcmp(name, schema_string.name) == 0)
+        return &schema_string;
+    if (strcmp(name, schema_boolean.name) == 0)
+        return &schema_boolean;
+    for (const struct schema *const *schema = schema_all; *schema != NULL; schema++) {
+        if (strcmp((*schema)->name, name) == 0)
+            return *schema;
+    }
+    luaL_argerror(L, index, "no schema has this name");
+    return NULL;
+}
+
+/* json.encode(value [, schema_name [, root]]) -> text | nil, message */
+static int encode(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    const struct schema *schema = check_schema(L, 2);
+    const char *root = luaL_optstring(L, 3, "value");
+    struct buffers *buffers = push_buffers(L);
+    enum json_write_status status =
+        json_write(L, 1, schema, root, &buffers->out, &buffers->message);
+    if (status == JSON_WRITE_OK) {
+        lua_pushlstring(L, buffer_string(&buffers->out), buffers->out.length);
+        return 1;
+    }
+    lua_pushnil(L);
+    if (status == JSON_WRITE_NO_MEMORY)
+        lua_pushliteral(L, "not enough memory");
+    else
+        lua_pushlstring(L, buffer_string(&buffers->message), buffers->message.length);
+    return 2;
+}
+
+static int is_array(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, json_is_array(L, 1));
+    return 1;
+}
+
+static int array_metatable(lua_State *L)
+{
+    json_push_array_metatable(L);
+    return 1;
+}
+
+static void open_json(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"decode", decode},
+        {"encode", encode},
+        {"array", json_array},
+        {"is_array", is_array},
+        {"array_metatable", array_metatable},
+        {NULL, NULL},
+    };
+    json_types_open(L);
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, -2, "null");
+}
+
+/* utf8 */
+
+static int valid_length(lua_State *L)
+{
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    lua_pushinteger(L, (lua_Integer)utf8_valid_length(text, length));
+    return 1;
+}
+
+/* utf8.character_length(text) -> length, valid */
+static int character_length(lua_State *L)
+{
+    size_t length;
+    bool valid;
+    const char *text = luaL_checklstring(L, 1, &length);
+    luaL_argcheck(L, length > 0, 1, "must not be empty");
+    lua_pushinteger(L, (lua_Integer)utf8_character_length(text, length, &valid));
+    lua_pushboolean(L, valid);
+    return 2;
+}
+
+/* utf8.encode(code_point) -> bytes */
+static int encode_character(lua_State *L)
+{
+    char bytes[4];
+    size_t length = utf8_encode((uint32_t)luaL_checkinteger(L, 1), bytes);
+    lua_pushlstring(L, bytes, length);
+    return 1;
+}
+
+static void open_utf8(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"valid_length", valid_length},
+        {"character_length", character_length},
+        {"encode", encode_character},
+        {NULL, NULL},
+    };
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
+}
+
+/* suggest(given, { candidate, ... }) -> best | nil, "spelling" | "near" | nil */
+static int suggest(lua_State *L)
+{
+    struct suggestion suggestion = {.given = luaL_checkstring(L, 1)};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    int count = (int)lua_rawlen(L, 2);
+    luaL_checkstack(L, count + 4, "too many candidates");
+    /* They stay on the stack for as long as `best` points into one. */
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, 2, i);
+        suggest_consider(&suggestion, luaL_checkstring(L, -1));
+    }
+    lua_pushstring(L, suggestion.best);
+    if (suggest_is_spelling(&suggestion))
+        lua_pushliteral(L, "spelling");
+    else if (suggest_is_near(&suggestion))
+        lua_pushliteral(L, "near");
+    else
+        lua_pushnil(L);
+    return 2;
+}
+
+/* allocations */
+
+struct allowance {
+    lua_Alloc original;
+    void *original_data;
+    lua_Integer left; /* allocations that still succeed */
+};
+
+/* Shrinking and freeing always succeed, as Lua demands (manual, lua_Alloc). */
+static void *limited(void *data, void *block, size_t old_size, size_t new_size)
+{
+    struct allowance *allowance = data;
+    if (new_size > 0 && (block == NULL || new_size > old_size) && allowance->left-- <= 0)
+        return NULL;
+    return allowance->original(allowance->original_data, block, old_size, new_size);
+}
+
+/* with_allocations(n, f, ...): calls f as pcall does, with Lua's memory running
+ * out after n allocations. */
+static int with_allocations(lua_State *L)
+{
+    struct allowance allowance = {.left = luaL_checkinteger(L, 1)};
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    allowance.original = lua_getallocf(L, &allowance.original_data);
+    lua_setallocf(L, limited, &allowance);
+    int status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
+    lua_setallocf(L, allowance.original, allowance.original_data);
+    lua_pushboolean(L, status == 0);
+    lua_replace(L, 1);
+    return lua_gettop(L);
+}
+
+int luaopen_vault_internal(lua_State *L)
+{
+    lua_newtable(L);
+    open_json(L);
+    lua_setfield(L, -2, "json");
+    open_utf8(L);
+    lua_setfield(L, -2, "utf8");
+    internal_core_open(L);
+    lua_pushcfunction(L, suggest);
+    lua_setfield(L, -2, "suggest");
+    lua_pushcfunction(L, with_allocations);
+    lua_setfield(L, -2, "with_allocations");
+    /* For want of OpenResty's: a light userdata that is not NULL. */
+    lua_pushlightuserdata(L, L);
+    lua_setfield(L, -2, "light_userdata");
+    return 1;
+}

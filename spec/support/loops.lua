@@ -1,0 +1,165 @@
+--- The event loops that are installed for this Lua, each as
+--   name                         what vault.new { loop = name } takes
+--   run(f, ...)                  calls f in a coroutine of a loop, runs the loop until all is done,
+--                                and returns or raises what f did
+--   all(functions [, seconds])   the same for many at once; raises the first error
+--   sleep(seconds)               suspends the running coroutine
+-- On plain Lua 5.1 coroutines cannot yield across pcall, so what runs in them uses coxpcall.
+local coxpcall = require "coxpcall"
+local socket = require "socket"
+
+local loops = {}
+
+local LIMIT = 60 -- seconds
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+local unpack = table.unpack or unpack
+
+-- The function to start as a coroutine, and where its outcome will stand.
+local function caught(f)
+  local outcome = {}
+  return function()
+    outcome.value = pack(coxpcall.pcall(f))
+  end, outcome
+end
+
+local function check_all(outcomes)
+  for _, outcome in ipairs(outcomes) do
+    assert(outcome.value, "a coroutine was never resumed")
+    if not outcome.value[1] then
+      error(outcome.value[2], 0)
+    end
+  end
+end
+
+local function count_unfinished(outcomes)
+  local count = 0
+  for _, outcome in ipairs(outcomes) do
+    count = count + (outcome.value and 0 or 1)
+  end
+  return count
+end
+
+local function new_cqueues()
+  local cqueues = require "cqueues"
+  local loop = { name = "cqueues", sleep = cqueues.sleep }
+  function loop.drive(starts)
+    local controller = cqueues.new()
+    for _, start in ipairs(starts) do
+      controller:wrap(start)
+    end
+    assert(controller:loop(LIMIT))
+  end
+  return loop
+end
+
+local function new_luv()
+  local uv = require "luv"
+  local loop = { name = "luv" }
+  function loop.sleep(seconds)
+    local thread = coxpcall.running()
+    local timer = uv.new_timer()
+    uv.update_time()
+    uv.timer_start(timer, math.floor(seconds * 1000), 0, function()
+      uv.close(timer)
+      assert(coroutine.resume(thread))
+    end)
+    coroutine.yield()
+  end
+  function loop.drive(starts)
+    for _, start in ipairs(starts) do
+      assert(coroutine.resume(coroutine.create(start)))
+    end
+    uv.run() -- returns when no handle is active: an adapter that keeps one would hang here
+  end
+  return loop
+end
+
+-- copas insists on being loaded before socket.http, whose requests it would make its own; the
+-- specs' stay blocking.
+local function require_copas()
+  local http, protect, newtry = package.loaded["socket.http"], socket.protect, socket.newtry
+  package.loaded["socket.http"] = nil
+  local found, copas = pcall(require, "copas")
+  package.loaded["socket.http"] = http
+  socket.protect, socket.newtry = protect, newtry
+  assert(found, copas)
+  return copas
+end
+
+-- Debian's copas has no timers: a socket that is never readable, and the loop's steps.
+local function copas_sleep(copas)
+  local sleeper = {}
+  sleeper.__index = sleeper
+  function sleeper.getfd(self)
+    return self.socket:getfd()
+  end
+  function sleeper.dirty(self)
+    return socket.gettime() >= self.due
+  end
+  function sleeper.receive(self)
+    return self:dirty() or nil, "timeout"
+  end
+  function sleeper.close() end
+  return function(seconds)
+    local silent = socket.udp()
+    assert(silent:setsockname("127.0.0.1", 0))
+    copas.receive(setmetatable({ socket = silent, due = socket.gettime() + seconds }, sleeper))
+    silent:close()
+  end
+end
+
+local function new_copas()
+  local copas = require_copas()
+  local loop = { name = "copas", sleep = copas_sleep(copas) }
+  function loop.drive(starts, outcomes)
+    for _, start in ipairs(starts) do
+      copas.addthread(start)
+    end
+    local deadline = socket.gettime() + LIMIT
+    while count_unfinished(outcomes) > 0 do
+      assert(socket.gettime() < deadline, "the loop does not end")
+      copas.step(loop.step or 0.002)
+    end
+  end
+  return loop
+end
+
+local function add_runners(loop)
+  function loop.all(functions)
+    local starts, outcomes = {}, {}
+    for i, f in ipairs(functions) do
+      starts[i], outcomes[i] = caught(f)
+    end
+    loop.drive(starts, outcomes)
+    check_all(outcomes)
+    return outcomes
+  end
+  function loop.run(f, ...)
+    local arguments = pack(...)
+    local outcomes = loop.all {
+      function()
+        return f(unpack(arguments, 1, arguments.n))
+      end,
+    }
+    return unpack(outcomes[1].value, 2, outcomes[1].value.n)
+  end
+  return loop
+end
+
+--- Those that can be loaded here.
+function loops.installed()
+  local list = {}
+  for _, new in ipairs { new_cqueues, new_luv, new_copas } do
+    local loaded, loop = pcall(new)
+    if loaded then
+      list[#list + 1] = add_runners(loop)
+    end
+  end
+  return list
+end
+
+return loops

@@ -1,0 +1,454 @@
+-- One exchange over a real socket: what a server can do wrong, and what becomes of it.
+local expect = require "spec.support.expect"
+local hosts = require "spec.support.hosts"
+local socket = require "socket"
+local vault = require "vault"
+
+local PIPEDRIVE = { service_id = "pipedrive", unified_api = "crm" }
+local UPDATE = { service_id = "pipedrive", unified_api = "crm", connection = { enabled = true } }
+local JSON = { { "content-type", "application/json" } }
+local DONE = { headers = JSON, body = '{"data":{"ok":true}}' }
+local CONNECTION_LOST = { raw = "", finish = "close" }
+
+describe("a transfer", function()
+  local host = hosts.wire()
+  teardown(function()
+    host:stop()
+  end)
+
+  local function client_of(answers, config)
+    local peer = host:script(answers)
+    return host:client(peer, config), peer
+  end
+
+  local function failure(name, answer, config, operation, request)
+    config = config or {}
+    config.retries = config.retries or false
+    local client, peer = client_of({ answer }, config)
+    local started = socket.gettime()
+    local err = expect.error(name, client.connections[operation or "get"], request or PIPEDRIVE)
+    return err, (socket.gettime() - started) * 1000, peer
+  end
+
+  local function unused_port()
+    local listener = assert(socket.bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    listener:close()
+    return port
+  end
+
+  describe("that gets no connection", function()
+    it("is refused: ConnectionError, code refused", function()
+      local port = unused_port()
+      local url = "http://127.0.0.1:" .. port
+      local client = host:client({ url = url }, { retries = false })
+      local err = expect.error("ConnectionError", client.connections.list)
+      assert.equal("refused", err.code)
+      expect.says(err.message, "127.0.0.1", "refused")
+      assert.equal(url .. "/vault/connections", err.url)
+      assert.equal("vault.connections.list", err.operation)
+      assert.is_nil(err.status_code)
+      expect.says(tostring(err), "ConnectionError in vault.connections.list: ")
+    end)
+
+    it("is retried where it was refused, PATCH and POST too", function()
+      local client = host:client { url = "http://127.0.0.1:" .. unused_port() }
+      for operation, request in pairs { get = PIPEDRIVE, token = PIPEDRIVE, update = UPDATE } do
+        local err = expect.error("ConnectionError", client.connections[operation], request)
+        assert.equal(4, err.attempts)
+      end
+    end)
+
+    it("does not find the host: ConnectionError, code dns", function()
+      -- A label of more than 63 bytes (RFC 1035, 2.3.4) is refused without asking the network.
+      local name = ("a"):rep(64) .. ".invalid"
+      local client = host:client({ url = "https://" .. name }, { timeout_ms = 3000, proxy = "" })
+      for operation, request in pairs { get = PIPEDRIVE, update = UPDATE } do
+        local err = expect.error("ConnectionError", client.connections[operation], request)
+        assert.equal("dns", err.code)
+        expect.says(err.message, name)
+        assert.equal(4, err.attempts)
+      end
+    end)
+
+    it("waits no longer than connect_timeout_ms: RequestTimeoutError, phase connect", function()
+      -- A listener whose queue is full drops what comes: the connection neither fails nor succeeds.
+      local listener = assert(socket.bind("127.0.0.1", 0, 0))
+      local _, port = listener:getsockname()
+      local waiting = {}
+      for i = 1, 4 do
+        waiting[i] = socket.tcp()
+        waiting[i]:settimeout(0)
+        waiting[i]:connect("127.0.0.1", port)
+      end
+      socket.sleep(0.05)
+      for _, limits in ipairs {
+        { connect_timeout_ms = 150 },
+        { timeout_ms = 150, connect_timeout_ms = 10000 },
+      } do
+        limits.retries = false
+        local client = host:client({ url = "http://127.0.0.1:" .. port }, limits)
+        local started = socket.gettime()
+        local err = expect.error("RequestTimeoutError", client.connections.list)
+        local ms = (socket.gettime() - started) * 1000
+        assert.equal("connect", err.phase)
+        assert.is_true(ms >= 140 and ms < 2000, ms)
+      end
+      for _, one in ipairs(waiting) do
+        one:close()
+      end
+      listener:close()
+    end)
+  end)
+
+  describe("that loses its connection before the head is complete", function()
+    it("is a ConnectionError: reset", function()
+      local err = failure("ConnectionError", { raw = "", finish = "reset" })
+      assert.equal("reset", err.code)
+      assert.is_nil(err.status_code)
+    end)
+
+    it("is a ConnectionError: closed, or cut within the head", function()
+      for _, answer in ipairs {
+        CONNECTION_LOST,
+        { raw = "HTTP/1.1 2", finish = "close" },
+        { body = "{}", cut_head = 20, finish = "close" },
+        { body = "{}", cut_head = 20, finish = "reset" },
+        { status = 500, headers = JSON, body = "{}", cut_head = 40, finish = "close" },
+      } do
+        local err = failure("ConnectionError", answer)
+        assert.is_nil(err.status_code)
+        assert.equal("string", type(err.code))
+        assert.is_true(#err.message > 0)
+      end
+    end)
+
+    it("is a ConnectionError where the answer is not HTTP", function()
+      local raw = "this is no HTTP at all\r\n\r\n"
+      local err = failure("ConnectionError", { raw = raw, finish = "close" })
+      assert.equal("protocol", err.code)
+    end)
+
+    it("is retried for GET, not for PATCH", function()
+      local client, peer = client_of { CONNECTION_LOST, DONE }
+      local _, response = client.connections.get(PIPEDRIVE)
+      assert.equal(2, response.attempts)
+      assert.equal(2, #peer:requests())
+      for _, finish in ipairs { "close", "reset" } do
+        client, peer = client_of { { raw = "", finish = finish }, DONE }
+        local err = expect.error("ConnectionError", client.connections.update, UPDATE)
+        assert.equal(1, err.attempts)
+        assert.equal(1, #peer:requests())
+      end
+    end)
+
+    it("leaves the process alive while it was sending", function()
+      local request = { service_id = "s", unified_api = "crm" }
+      request.connection = { metadata = { blob = ("x"):rep(4 * 1024 * 1024) } }
+      local answer = { read_body = false, raw = "", finish = "reset" }
+      local err = failure("ConnectionError", answer, {}, "update", request)
+      assert.equal("reset", err.code)
+    end)
+  end)
+
+  describe("that is cut after the head", function()
+    local long = '{"data":{"text":"' .. ("abcdefgh"):rep(64) .. '"}}'
+    local CUTS = {
+      ["by FIN"] = { headers = JSON, body = long, cut_body = 100, finish = "close" },
+      ["by RST"] = {
+        headers = JSON,
+        body = long,
+        cut_body = 100,
+        between_ms = 30,
+        finish = "reset",
+      },
+      ["before its first byte"] = { headers = JSON, body = long, cut_body = 0, finish = "close" },
+      ["within a chunk"] = { body = long, chunk = 200, cut_body = 100, finish = "close" },
+      ["between chunks"] = { body = long, chunk = 64, cut_body = 204, finish = "close" },
+      ["before the last chunk"] = {
+        raw = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
+        finish = "close",
+      },
+      ["by a chunk size that is none"] = {
+        raw = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\nZZ\r\n1}\r\n',
+        finish = "close",
+      },
+      ["by gzip that is none"] = {
+        headers = { { "content-encoding", "gzip" } },
+        body = "this is not compressed at all",
+      },
+      ["by gzip with a wrong checksum"] = {
+        headers = { { "content-encoding", "gzip" } },
+        body = "\31\139\8\0\0\0\0\0\0\3\1\2\0\253\255{}\1\2\3\4\2\0\0\0",
+      },
+    }
+
+    for what, answer in pairs(CUTS) do
+      it(("%s: a 2xx is a ResponseValidationError, retried for GET"):format(what), function()
+        local err = failure("ResponseValidationError", answer)
+        assert.equal(200, err.status_code)
+        assert.equal(1, err.attempts)
+        local client, peer = client_of { answer, DONE }
+        assert.is_true(client.connections.get(PIPEDRIVE).data.ok)
+        assert.equal(2, #peer:requests())
+        client, peer = client_of { answer, DONE }
+        expect.error("ResponseValidationError", client.connections.update, UPDATE)
+        assert.equal(1, #peer:requests())
+      end)
+    end
+
+    it("within gzip, with all the bytes announced: a ResponseValidationError", function()
+      local answer = { body = long, encoding = "gzip", cut_body = 100, length = 100 }
+      assert.equal(200, failure("ResponseValidationError", answer).status_code)
+    end)
+
+    it("is that status's error with the body that came where it is no 2xx", function()
+      for status, name in pairs { [404] = "NotFoundResponse", [501] = "APIError" } do
+        for _, finish in ipairs { "close", "reset" } do
+          local err = failure(name, {
+            status = status,
+            headers = JSON,
+            body = '{"message":"cut off here"}',
+            cut_body = 15,
+            finish = finish,
+            between_ms = 30,
+          })
+          assert.equal(status, err.status_code)
+          assert.equal('{"message":"cut', err.body)
+          assert.equal("application/json", err.headers["content-type"])
+        end
+      end
+    end)
+
+    it("does not count as success for DELETE either", function()
+      local answer = { headers = JSON, body = long, cut_body = 0, finish = "close" }
+      local err = failure("ResponseValidationError", answer, {}, "delete")
+      assert.equal(200, err.status_code)
+    end)
+  end)
+
+  it("that has an answer which is no JSON is not retried", function()
+    local client, peer = client_of { { body = "oops" }, DONE }
+    expect.error("ResponseValidationError", client.connections.get, PIPEDRIVE)
+    assert.equal(1, #peer:requests())
+  end)
+
+  describe("that takes too long", function()
+    local function timed_out(answer, config, operation, request)
+      config = config or {}
+      config.timeout_ms = config.timeout_ms or 150
+      local err, ms, peer = failure("RequestTimeoutError", answer, config, operation, request)
+      assert.is_true(ms >= 140 and ms < 2000, ms)
+      assert.is_true(err.elapsed_ms >= 140 and err.elapsed_ms < 2000, err.elapsed_ms)
+      return err, peer
+    end
+
+    it("waits for the first byte: phase first_byte", function()
+      local err = timed_out { before_ms = 4000, body = "{}" }
+      assert.equal("first_byte", err.phase)
+      assert.is_nil(err.status_code)
+      assert.equal(1, err.attempts)
+    end)
+
+    it("stalls within the head", function()
+      timed_out { body = "{}", cut_head = 20, finish = "stall" }
+    end)
+
+    it("stalls within the body: phase body, whatever the status", function()
+      for _, status in ipairs { 200, 404, 503 } do
+        local err = timed_out { status = status, body = '{"a":1}', cut_body = 3, finish = "stall" }
+        assert.equal("body", err.phase)
+      end
+    end)
+
+    it("trickles byte by byte: phase body", function()
+      local err = timed_out { body = '{"data":"' .. ("x"):rep(200) .. '"}', step_ms = 20 }
+      assert.equal("body", err.phase)
+    end)
+
+    it("cannot send its body: phase send", function()
+      local request = { service_id = "s", unified_api = "crm" }
+      request.connection = { metadata = { blob = ("x"):rep(24 * 1024 * 1024) } }
+      local answer = { read_body = false, raw = "", before_ms = 2000 }
+      local err = failure("RequestTimeoutError", answer, { timeout_ms = 400 }, "update", request)
+      assert.equal("send", err.phase)
+    end)
+
+    it("waits for a TLS handshake: phase tls", function()
+      local url = host:server().urls.silent:gsub("^http:", "https:")
+      local client = host:client({ url = url }, { timeout_ms = 150, retries = false })
+      local err = expect.error("RequestTimeoutError", client.connections.list)
+      assert.equal("tls", err.phase)
+      client = host:client({ url = url }, { connect_timeout_ms = 150, retries = false })
+      err = expect.error("RequestTimeoutError", client.connections.list)
+      assert.equal("tls", err.phase)
+    end)
+
+    it("takes timeout_ms of the call over the client's", function()
+      local client = client_of({ { before_ms = 4000, body = "{}" } }, { timeout_ms = 9000 })
+      local started = socket.gettime()
+      local options = { timeout_ms = 100, retries = false }
+      expect.error("RequestTimeoutError", client.connections.list, {}, options)
+      assert.is_true(socket.gettime() - started < 2)
+    end)
+
+    it("is retried for GET, each attempt with its own time, not for PATCH", function()
+      local slow = { before_ms = 400, body = "{}" }
+      local client, peer = client_of({ slow, slow, DONE }, { timeout_ms = 100 })
+      local _, response = client.connections.get(PIPEDRIVE)
+      assert.equal(3, response.attempts)
+      assert.equal(3, #peer:requests())
+      assert.is_true(response.elapsed_ms >= 190)
+      client, peer = client_of({ slow, DONE }, { timeout_ms = 100 })
+      local err = expect.error("RequestTimeoutError", client.connections.update, UPDATE)
+      assert.equal(1, err.attempts)
+      assert.equal(1, #peer:requests())
+    end)
+
+    it("is not begun again after max_elapsed_time, but is left to end", function()
+      local client, peer = client_of({ { before_ms = 250, status = 503 }, DONE }, {
+        retries = { backoff = { initial_interval = 1, max_elapsed_time = 100 } },
+      })
+      local err = expect.error("APIError", client.connections.list)
+      assert.equal(503, err.status_code)
+      assert.equal(1, err.attempts)
+      assert.equal(1, #peer:requests())
+    end)
+
+    it("is not cut short while it is within its time", function()
+      local answer = { body = '{"data":{"a":1}}', step_ms = 8 }
+      local client = client_of({ answer }, { timeout_ms = 3000 })
+      assert.equal(1, client.connections.list().data.a)
+    end)
+  end)
+
+  describe("that brings too much", function()
+    it("stops at max_response_bytes", function()
+      local big = { headers = JSON, body = "0123456789", repeat_body = 300000 }
+      local err = failure("ResponseValidationError", big, { max_response_bytes = 1000000 })
+      assert.equal(200, err.status_code)
+      assert.is_true(#err.body <= 65536)
+    end)
+
+    it("stops at max_response_bytes of what compression unfolds to", function()
+      local err, ms = failure(
+        "ResponseValidationError",
+        { bomb = 20000000 },
+        { max_response_bytes = 100000 }
+      )
+      assert.equal(200, err.status_code)
+      assert.is_true(#err.body <= 65536)
+      assert.is_true(ms < 3000, ms)
+    end)
+
+    it("stops at 32 MiB by default", function()
+      local err = failure("ResponseValidationError", { bomb = 34 * 1024 * 1024 })
+      assert.equal(200, err.status_code)
+    end)
+
+    it("is still that status's error where it is no 2xx", function()
+      local big = { status = 500, body = "0123456789", repeat_body = 300000 }
+      local err = failure("APIError", big, { max_response_bytes = 100000 })
+      assert.equal(500, err.status_code)
+      assert.equal(("0123456789"):rep(6554):sub(1, 65536), err.body)
+    end)
+
+    it("is not retried", function()
+      local big = { body = "0123456789", repeat_body = 3000 }
+      local client, peer = client_of({ big, DONE }, { max_response_bytes = 1000 })
+      expect.error("ResponseValidationError", client.connections.list)
+      assert.equal(1, #peer:requests())
+    end)
+
+    it("in its head ends with an error", function()
+      local headers = {}
+      for i = 1, 40 do
+        headers[i] = { "x-pad-" .. i, ("x"):rep(32 * 1024) }
+      end
+      failure("ConnectionError", { headers = headers, body = "{}" })
+    end)
+  end)
+
+  describe("reads", function()
+    local function read(answer)
+      return client_of({ answer }).connections.get(PIPEDRIVE)
+    end
+
+    it("chunks, also of one byte", function()
+      assert.is_true(read({ headers = JSON, body = DONE.body, chunk = 7 }).data.ok)
+      assert.is_true(read({ headers = JSON, body = DONE.body, chunk = 1 }).data.ok)
+    end)
+
+    it("a body that ends with the connection", function()
+      assert.is_true(read({ body = DONE.body, length = false, finish = "close" }).data.ok)
+    end)
+
+    it("gzip and deflate", function()
+      assert.is_true(read({ body = DONE.body, encoding = "gzip" }).data.ok)
+      assert.is_true(read({ body = DONE.body, encoding = "deflate" }).data.ok)
+    end)
+
+    it("past interim answers", function()
+      local interim = "HTTP/1.1 103 Early Hints\r\nlink: </early>\r\n\r\n"
+        .. "HTTP/1.1 100 Continue\r\n\r\n"
+      local statuses = {}
+      local client = client_of({ { interim = interim, headers = JSON, body = DONE.body } }, {
+        hooks = {
+          after_response = function(event)
+            statuses[#statuses + 1] = event.status
+          end,
+        },
+      })
+      local result, response = client.connections.list()
+      assert.is_true(result.data.ok)
+      assert.equal(200, response.status)
+      assert.is_nil(response.headers.link)
+      assert.same({ 200 }, statuses)
+    end)
+
+    it("megabytes", function()
+      local rows = '{"data":["' .. ("x"):rep(1000) .. '"' .. (',"y"'):rep(500000) .. "]}"
+      assert.equal(500001, #read({ headers = JSON, body = rows }).data)
+    end)
+
+    it("several headers of one name, and does not send cookies back", function()
+      local headers = { { "X-Twice", "a" }, { "x-twice", "b" }, { "set-cookie", "s=1; Path=/" } }
+      local client, peer = client_of { { headers = headers, body = "{}" }, DONE }
+      local _, response = client.connections.list()
+      assert.equal("a, b", response.headers["x-twice"])
+      client.connections.list()
+      for _, request in ipairs(peer:requests()) do
+        assert.is_nil(request:header "cookie")
+      end
+    end)
+
+    it("the version of HTTP", function()
+      local client = client_of { DONE }
+      local _, response = client.connections.list()
+      assert.equal("1.1", response.http_version)
+      client = client_of({ DONE }, { http_version = "1.1" })
+      _, response = client.connections.list()
+      assert.equal("1.1", response.http_version)
+    end)
+  end)
+
+  it("does not follow a redirect, and shows its headers to no other server", function()
+    local target = host:script { { echo = true } }
+    for _, status in ipairs { 301, 302, 303, 307, 308 } do
+      for operation, request in pairs { get = PIPEDRIVE, update = UPDATE } do
+        local headers = { { "location", target.url .. "/elsewhere" } }
+        local answer = { status = status, headers = headers }
+        local err = failure("APIError", answer, {}, operation, request)
+        assert.equal(status, err.status_code)
+      end
+    end
+    assert.equal(0, #target:requests())
+  end)
+
+  it("is an error object in every case", function()
+    local client = client_of({ CONNECTION_LOST }, { retries = false })
+    local returned, err = pcall(client.connections.list)
+    assert.is_false(returned)
+    assert.is_true(vault.is_error(err, "ConnectionError"))
+  end)
+end)

@@ -1,0 +1,144 @@
+--- The socket on which the engine tells a host that can watch nothing else (wake.c, wake_socket.c).
+local child = require "spec.support.child"
+local hosts = require "spec.support.hosts"
+local unix = require "socket.unix"
+
+describe("the socket for notices", function()
+  local host, client, reader
+
+  setup(function()
+    host = hosts.wire()
+  end)
+
+  teardown(function()
+    host:stop()
+  end)
+
+  before_each(function()
+    client = host:client(host:script { { body = '{"data":[]}' } })
+  end)
+
+  after_each(function()
+    if reader then
+      reader:close()
+      reader = nil
+    end
+    client:close()
+  end)
+
+  local function output_of(command)
+    local pipe = io.popen(command .. " 2>&1")
+    local text = pipe:read "*a"
+    pipe:close()
+    return text
+  end
+
+  local function connect(path)
+    reader = assert(unix.stream and unix.stream() or unix())
+    assert(reader:connect(path))
+    reader:settimeout(5)
+  end
+
+  local function attach()
+    connect(assert(client:_listen()))
+    assert.is_true(client:_accept())
+  end
+
+  it("lies where only this user may look, and only until it is connected", function()
+    local path = assert(client:_listen())
+    local directory = path:match "^(.*)/[^/]+$"
+    assert.matches("^drwx%-%-%-%-%-%-", output_of("ls -ld " .. directory))
+    connect(path)
+    assert.is_true(client:_accept())
+    assert.matches("No such file", output_of("ls -d " .. directory))
+  end)
+
+  it("is gone when nobody has connected", function()
+    local path = assert(client:_listen())
+    assert.is_false(client:_accept())
+    assert.matches("No such file", output_of("ls -d " .. path))
+    assert.is_false(client:_is_watched())
+    assert.is_false(client:_accept())
+  end)
+
+  it("takes a connection of this process only", function()
+    local path = assert(client:_listen())
+    local code = "local s = require 'socket.unix'; s = s.stream and s.stream() or s();"
+      .. " print(s:connect(%q))"
+    assert.matches("1", (child.run(code:format(path))))
+    assert.is_false(client:_accept())
+  end)
+
+  it("gives a byte when something can be collected", function()
+    attach()
+    assert.is_true(client:_is_watched())
+    reader:settimeout(0)
+    assert.are.equal("timeout", select(2, reader:receive(1)))
+    reader:settimeout(5)
+    local job = client.async.connections.list()
+    assert.are.equal(1, #assert(reader:receive(1)))
+    assert.is_true(client:_is_busy())
+    client:poll(0)
+    assert.is_true(job:done())
+    assert.is_false(client:_is_busy())
+  end)
+
+  it("gives a byte when it is woken", function()
+    attach()
+    client:_wake()
+    assert.are.equal(1, #assert(reader:receive(1)))
+  end)
+
+  it("leaves the descriptor as it is", function()
+    attach()
+    local job = client.async.connections.list()
+    job:wait(5000)
+    assert.is_true(job:done())
+  end)
+
+  it("can be lost without harm, and had anew", function()
+    attach()
+    reader:close()
+    assert.is_false(client:_is_watched())
+    client.async.connections.list():wait(5000)
+    attach()
+    assert.is_true(client:_is_watched())
+    client:_wake()
+    assert.are.equal(1, #assert(reader:receive(1)))
+  end)
+
+  it("goes to /tmp where TMPDIR is too long for an address", function()
+    local code = [[
+      local client = require("vault").new { api_key = "k" }
+      print((assert(client:_listen())))
+      client:_accept()
+    ]]
+    assert.matches("^/tmp/vault%-", (child.run(code, { TMPDIR = "/" .. ("x"):rep(100) })))
+    assert.matches("^/tmp/vault%-", (child.run(code, { TMPDIR = "relative" })))
+  end)
+
+  it("is removed when the state is closed before it is connected", function()
+    local code = [[
+      local client = require("vault").new { api_key = "k" }
+      print((assert(client:_listen())))
+    ]]
+    local path = child.run(code):match "%S+"
+    assert.matches("No such file", output_of("ls -d " .. path:match "^(.*)/[^/]+$"))
+  end)
+
+  it("collects in slices", function()
+    local jobs = {}
+    for i = 1, 5 do
+      jobs[i] = client.async.connections.list()
+    end
+    local slices = 0
+    repeat
+      slices = slices + (client:_collect(0) and 0 or 1)
+      local all = true
+      for _, job in ipairs(jobs) do
+        all = all and job:done()
+      end
+    until all
+    assert.are.equal(5, slices)
+  end)
+end)
