@@ -1,5 +1,6 @@
 -- Many jobs at once, and what may happen to a process that has some in flight.
 local child = require "spec.support.child"
+local collect_garbage = require "spec.support.collect_garbage"
 local expect = require "spec.support.expect"
 local fork = require "spec.support.fork"
 local hosts = require "spec.support.hosts"
@@ -22,12 +23,6 @@ local function start(client, count, options)
     jobs[i] = client.async.connections.list({}, options)
   end
   return jobs
-end
-
-local function collect_garbage()
-  for _ = 1, 3 do -- userdata in cycles take more than one round on 5.1
-    collectgarbage()
-  end
 end
 
 describe("asynchronous calls", function()

@@ -1,5 +1,6 @@
 -- The client object: its life, what it holds, what it says of itself.
 local child = require "spec.support.child"
+local collect_garbage = require "spec.support.collect_garbage"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local vault = require "vault"
@@ -82,12 +83,10 @@ for _, host in ipairs(hosts.all()) do
       local client, peer = client_of()
       local connections, get = client.connections, client.connections.get
       client = nil -- luacheck: ignore
-      collectgarbage()
-      collectgarbage()
+      collect_garbage()
       assert.equal("GET", connections.list().data.method)
       connections = nil -- luacheck: ignore
-      collectgarbage()
-      collectgarbage()
+      collect_garbage()
       assert.equal("GET", get(PIPEDRIVE).data.method)
       assert.equal(2, #peer:requests())
     end)
@@ -105,9 +104,7 @@ for _, host in ipairs(hosts.all()) do
           client:close()
         end
       end
-      for _ = 1, 3 do
-        collectgarbage()
-      end
+      collect_garbage()
       assert.is_nil(next(weak))
     end)
 
@@ -126,16 +123,8 @@ for _, host in ipairs(hosts.all()) do
         client.connections.list()
         weak[1] = client
       end
-      -- A dead slot of the stack may still name it (LuaJIT): written over by calls.
-      local function overwrite(depth)
-        local a, b, c, d = depth, depth, depth, depth
-        return depth == 0 and 0 or overwrite(depth - 1) + (a + b + c + d) * 0
-      end
       use()
-      for _ = 1, 4 do
-        overwrite(50)
-        collectgarbage()
-      end
+      collect_garbage()
       assert.is_nil(weak[1])
     end)
 

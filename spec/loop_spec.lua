@@ -1,4 +1,5 @@
 -- Plain calls that suspend only the running coroutine of an event loop.
+local collect_garbage = require "spec.support.collect_garbage"
 local coxpcall = require "coxpcall"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
@@ -335,8 +336,7 @@ for _, loop in ipairs(loops.installed()) do
       loop.run(client.connections.list)
       local weak = setmetatable({ [client] = true }, { __mode = "k" })
       client = nil
-      collectgarbage()
-      collectgarbage()
+      collect_garbage()
       assert.is_nil(next(weak))
     end)
   end)
