@@ -196,8 +196,7 @@ static void close_client(struct client *client)
     client->channel = NULL;
     transfer_free(client->transfer);
     client->transfer = NULL;
-    exchange_free(client->spare);
-    client->spare = NULL;
+    exchange_free_spares(client);
 }
 
 static int m_close(lua_State *L)

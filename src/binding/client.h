@@ -26,7 +26,8 @@ struct client {
     struct transfer_options transfer_options; /* strings: anchored in the uservalue */
     struct transfer *transfer;                /* made at the first call, and again after a fork */
     struct engine_channel *channel;           /* made at the first asynchronous call */
-    struct exchange *spare;                   /* buffers of the last call, for the next one */
+    struct exchange *spares;                  /* buffers of ended calls, for the next ones */
+    int spare_count;
     uint64_t random_state;
     bool keep_nulls;
     bool allow_insecure;

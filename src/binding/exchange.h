@@ -1,8 +1,8 @@
 /* The memory of one API call outside Lua: what is sent and what comes back.
  *
- * A client keeps the last one for its next call, so that calls in a row
+ * A client keeps those of ended calls for its next ones, so that calls in a row
  * allocate nothing. Owned by exactly one call (which frees it in its __gc) or
- * by its client as the spare. */
+ * by its client as a spare. */
 #ifndef VAULT_BINDING_EXCHANGE_H
 #define VAULT_BINDING_EXCHANGE_H
 
@@ -23,11 +23,13 @@ struct exchange {
     struct transfer_response response;
     struct buffer scratch;   /* messages and log lines while they are built */
     struct engine_task task; /* of an asynchronous call */
+    struct exchange *next_spare;
 };
 
 struct exchange *exchange_take(struct client *client);
-/* Wipes it and keeps it as the client's spare, or frees it. */
+/* Wipes it and keeps it as a spare of the client's, or frees it. */
 void exchange_give_back(struct client *client, struct exchange *exchange);
+void exchange_free_spares(struct client *client);
 void exchange_free(struct exchange *exchange);
 
 const char *exchange_url(const struct exchange *exchange);

@@ -5,6 +5,7 @@
 #include "engine_private.h"
 
 #include "clock.h"
+#include "process.h"
 #include "symbol_check.h"
 
 #include <signal.h>
@@ -56,7 +57,7 @@ struct engine_task *task_list_take(struct task_list *list)
 
 static bool is_foreign(const struct engine *engine)
 {
-    return engine->process != getpid();
+    return engine->process != process_generation();
 }
 
 /* Started with every signal blocked: they are the host's. */
@@ -123,7 +124,7 @@ static struct engine *new_engine(void)
     if (engine == NULL)
         return NULL;
     pthread_mutex_init(&engine->mutex, NULL);
-    engine->process = getpid();
+    engine->process = process_generation();
     engine->multi = transfer_open_multi();
     if (engine->multi != NULL) {
         /* libcurl's default is four times the transfers of the moment: after every

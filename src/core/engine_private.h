@@ -17,8 +17,8 @@ struct task_list {
 
 struct engine {
     pthread_t thread;
-    pid_t process;
-    CURLM *multi; /* the thread's */
+    unsigned long process; /* process_generation() of the one that runs it */
+    CURLM *multi;          /* the thread's */
     struct poller *poller;
 
     pthread_mutex_t mutex; /* guards what follows, ports and channel references */

@@ -5,6 +5,7 @@
 #endif
 #include "transfer.h"
 
+#include "process.h"
 #include "symbol_check.h"
 #include "transfer_private.h"
 
@@ -278,7 +279,7 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
     struct transfer *transfer = calloc(1, sizeof *transfer);
     if (transfer == NULL)
         return NULL;
-    transfer->process = getpid();
+    transfer->process = process_generation();
     transfer->max_response_bytes = options->max_response_bytes;
     transfer->http_version = options->http_version;
     transfer->max_connections = options->max_connections;
@@ -298,7 +299,7 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
 
 bool transfer_is_foreign(const struct transfer *transfer)
 {
-    return transfer->process != getpid();
+    return transfer->process != process_generation();
 }
 
 void transfer_free(struct transfer *transfer)

@@ -9,8 +9,8 @@
 
 struct transfer {
     CURL *easy;
-    CURLM *multi; /* of the blocking driver: holds the connection pool */
-    pid_t process;
+    CURLM *multi;               /* of the blocking driver: holds the connection pool */
+    unsigned long process;      /* process_generation() of the one that made it */
     struct transfer *next_idle; /* in an engine channel's pool */
     size_t max_response_bytes;
     long max_connections;
