@@ -215,13 +215,17 @@ describe("a client's connections", function()
   if linux then
     linux:close()
 
-    it("have close-on-exec descriptors", function()
+    local function check_close_on_exec(peer)
+      -- A client that is collected meanwhile would leave its number to a new one.
+      collect_garbage()
       local before = descriptors()
-      local peer = host:script { { echo = true } }
+      collectgarbage("stop")
       local client = host:client(peer)
       client.connections.list()
+      local after = descriptors()
+      collectgarbage("restart")
       local opened = 0
-      for number, flags in pairs(descriptors()) do
+      for number, flags in pairs(after) do
         if not before[number] then
           opened = opened + 1
           -- O_CLOEXEC is 02000000: the seventh octal digit from the right is odd or 2, 3, 6, 7.
@@ -231,6 +235,28 @@ describe("a client's connections", function()
       end
       assert.is_true(opened >= 1)
       client:close()
+    end
+
+    it("have close-on-exec descriptors", function()
+      check_close_on_exec(host:script { { echo = true } })
+    end)
+
+    it("have close-on-exec descriptors where the free numbers lie apart", function()
+      local peer = host:script { { echo = true } }
+      collect_garbage()
+      local files = {}
+      for i = 1, 40 do
+        files[i] = io.open("/dev/null", "rb")
+      end
+      files[5]:close()
+      files[20]:close()
+      files[39]:close()
+      check_close_on_exec(peer)
+      for _, file in ipairs(files) do
+        if io.type(file) == "file" then
+          file:close()
+        end
+      end
     end)
 
     it("are given back by close", function()

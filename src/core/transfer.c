@@ -237,9 +237,19 @@ static CURLcode set_lasting_options(struct transfer *transfer,
 }
 
 /* libcurl up to 8.10 makes the wake-up sockets of a multi handle without
- * close-on-exec, and offers no way to reach them: they are the Unix stream
- * sockets that have appeared among the lowest free descriptors. */
-enum { NEARBY = 8 };
+ * close-on-exec, and offers no way to reach them. A new descriptor has the
+ * lowest number that is free (POSIX.1-2017 2.14), so they are the Unix sockets
+ * under the numbers that were free just before. */
+enum { EXPECTED_DESCRIPTORS = 4 };
+
+static void find_free_descriptors(int numbers[EXPECTED_DESCRIPTORS])
+{
+    for (int i = 0; i < EXPECTED_DESCRIPTORS; i++)
+        numbers[i] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    for (int i = 0; i < EXPECTED_DESCRIPTORS; i++)
+        if (numbers[i] >= 0)
+            close(numbers[i]);
+}
 
 static bool is_inheritable_unix_socket(int descriptor)
 {
@@ -253,16 +263,12 @@ static bool is_inheritable_unix_socket(int descriptor)
 
 CURLM *transfer_open_multi(void)
 {
-    bool existed[NEARBY];
-    int lowest = dup(STDERR_FILENO);
-    if (lowest >= 0)
-        close(lowest);
-    for (int i = 0; i < NEARBY; i++)
-        existed[i] = fcntl(lowest + i, F_GETFD) >= 0;
+    int numbers[EXPECTED_DESCRIPTORS];
+    find_free_descriptors(numbers);
     CURLM *multi = curl_multi_init();
-    for (int i = 0; i < NEARBY && lowest >= 0; i++)
-        if (!existed[i] && is_inheritable_unix_socket(lowest + i))
-            fcntl(lowest + i, F_SETFD, FD_CLOEXEC);
+    for (int i = 0; i < EXPECTED_DESCRIPTORS; i++)
+        if (numbers[i] >= 0 && is_inheritable_unix_socket(numbers[i]))
+            fcntl(numbers[i], F_SETFD, FD_CLOEXEC);
     return multi;
 }
 
