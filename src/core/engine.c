@@ -374,6 +374,7 @@ void engine_channel_free(struct engine_channel *channel)
         channel->idle = transfer->next_idle;
         transfer_free(transfer);
     }
+    curl_share_cleanup(channel->sessions);
     transfer_options_free(&channel->options);
     free(channel);
 }

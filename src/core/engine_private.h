@@ -51,6 +51,7 @@ struct engine_channel {
     /* The thread's: */
     struct task_list queued;
     struct transfer *idle; /* linked by next_idle */
+    CURLSH *sessions;      /* TLS sessions, of all its handles */
     int idle_count;
     long running;
     bool multiplexed; /* the server has answered over HTTP/2 */

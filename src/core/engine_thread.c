@@ -30,12 +30,31 @@ static void behave_as_batch(void)
 
 /* --- channels --- */
 
+/* By itself every handle has TLS sessions of its own, and a burst of new
+ * connections to one server makes as many full handshakes. No locks are set:
+ * only this thread uses the handles (libcurl-share(3)). Without memory for it
+ * everything works, only slower. */
+static void share_sessions(struct engine_channel *channel, struct transfer *transfer)
+{
+    if (channel->sessions == NULL) {
+        channel->sessions = curl_share_init();
+        if (channel->sessions == NULL)
+            return;
+        curl_share_setopt(channel->sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    }
+    curl_easy_setopt(transfer->easy, CURLOPT_SHARE, channel->sessions);
+}
+
 static struct transfer *take_transfer(struct engine_channel *channel)
 {
     struct transfer *transfer = channel->idle;
     const char *error;
-    if (transfer == NULL)
-        return transfer_new(&channel->options, &error);
+    if (transfer == NULL) {
+        transfer = transfer_new(&channel->options, &error);
+        if (transfer != NULL)
+            share_sessions(channel, transfer);
+        return transfer;
+    }
     channel->idle = transfer->next_idle;
     channel->idle_count--;
     return transfer;

@@ -14,7 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_ROUND = 64 };
+enum { EVENTS_PER_ROUND = 256 };
 
 struct poller {
     CURLM *multi;
