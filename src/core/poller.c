@@ -167,7 +167,8 @@ void poller_close(struct poller *poller)
 void poller_run(struct poller *poller, int timeout_ms)
 {
     int running;
-    curl_multi_perform(poller->multi, &running);
+    /* Waiting comes first: a transfer that a perform before it had ended would not be seen until it
+     * is over. A new transfer need not wait, its timer is due at once (curl_multi_add_handle(3)). */
     curl_multi_poll(poller->multi, NULL, 0, timeout_ms, NULL);
     curl_multi_perform(poller->multi, &running);
 }

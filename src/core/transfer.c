@@ -14,8 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
+#ifndef _WIN32
+#include <sys/socket.h>
+#endif
 
 enum {
     IDLE_CONNECTION_SECONDS = 60,
@@ -49,6 +51,10 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     struct transfer *transfer = context;
     (void)purpose;
     transfer->resolved = true;
+#ifdef _WIN32
+    return WSASocketW(address->family, address->socktype, address->protocol, NULL, 0,
+                      WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+#else
     int type = address->socktype;
 #ifdef SOCK_CLOEXEC
     type |= SOCK_CLOEXEC;
@@ -59,6 +65,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
         fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 #endif
     return descriptor;
+#endif
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
@@ -236,6 +243,15 @@ static CURLcode set_lasting_options(struct transfer *transfer,
     return code == CURLE_OK ? set_tls(easy, options) : code;
 }
 
+#ifdef _WIN32
+
+CURLM *transfer_open_multi(void)
+{
+    return curl_multi_init();
+}
+
+#else
+
 /* libcurl up to 8.10 makes the wake-up sockets of a multi handle without
  * close-on-exec, and offers no way to reach them. A new descriptor has the
  * lowest number that is free (POSIX.1-2017 2.14), so they are the Unix sockets
@@ -271,6 +287,8 @@ CURLM *transfer_open_multi(void)
             fcntl(numbers[i], F_SETFD, FD_CLOEXEC);
     return multi;
 }
+
+#endif
 
 struct transfer *transfer_new(const struct transfer_options *options, const char **error)
 {

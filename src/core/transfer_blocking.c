@@ -30,29 +30,54 @@ static CURLcode drive(struct transfer *transfer)
 /* A TLS library may write to a connection that the peer has closed without
  * MSG_NOSIGNAL. The host's SIGPIPE disposition is the host's business, so the
  * signal is held back, and taken away if this thread caused it. */
-static void hold_sigpipe(sigset_t *before, bool *was_pending)
+#ifdef SIGPIPE
+
+struct held_signal {
+    sigset_t before;
+    bool was_pending;
+};
+
+static void hold_sigpipe(struct held_signal *held)
 {
     sigset_t pipe_only, pending;
     sigemptyset(&pipe_only);
     sigaddset(&pipe_only, SIGPIPE);
     sigpending(&pending);
-    *was_pending = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_only, before);
+    held->was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_only, &held->before);
 }
 
-static void release_sigpipe(const sigset_t *before, bool was_pending)
+static void release_sigpipe(const struct held_signal *held)
 {
     sigset_t pending;
     sigpending(&pending);
-    if (!was_pending && sigismember(&pending, SIGPIPE) == 1) {
+    if (!held->was_pending && sigismember(&pending, SIGPIPE) == 1) {
         sigset_t pipe_only;
         int signal_number;
         sigemptyset(&pipe_only);
         sigaddset(&pipe_only, SIGPIPE);
         sigwait(&pipe_only, &signal_number);
     }
-    pthread_sigmask(SIG_SETMASK, before, NULL);
+    pthread_sigmask(SIG_SETMASK, &held->before, NULL);
 }
+
+#else /* Windows has no such signal */
+
+struct held_signal {
+    bool none;
+};
+
+static void hold_sigpipe(struct held_signal *held)
+{
+    held->none = true;
+}
+
+static void release_sigpipe(const struct held_signal *held)
+{
+    (void)held;
+}
+
+#endif
 
 static bool has_multi(struct transfer *transfer)
 {
@@ -70,13 +95,12 @@ void transfer_perform(struct transfer *transfer, const struct transfer_request *
 {
     CURLcode code = transfer_begin(transfer, request, response);
     if (code == CURLE_OK && has_multi(transfer)) {
-        sigset_t before;
-        bool was_pending;
-        hold_sigpipe(&before, &was_pending);
+        struct held_signal held;
+        hold_sigpipe(&held);
         code = drive(transfer);
         transfer_end(transfer, code);
         curl_multi_remove_handle(transfer->multi, transfer->easy);
-        release_sigpipe(&before, was_pending);
+        release_sigpipe(&held);
     } else {
         transfer_end(transfer, code != CURLE_OK ? code : CURLE_OUT_OF_MEMORY);
     }
