@@ -96,6 +96,9 @@ find_lua() {
 
 lua_name() { if [ "$1" = jit ]; then say "LuaJIT"; else say "Lua $1"; fi; }
 
+# The one place that has the version: all else is derived from it, or checked against it by .ci/release.
+project_version() { sed -n 's/^  VERSION \([0-9][0-9.]*\)$/\1/p' "$root/CMakeLists.txt"; }
+
 # set_lua_paths version directory: sets lua_paths to the variables that make the checkout's Lua files, and the module built in
 # directory, the first that the interpreter of that version finds: env "${lua_paths[@]}" lua5.4 ...
 # Lua 5.2 to 5.4 prefer variables of their own; each gets its own build, so that a server that a spec starts on another version
@@ -137,7 +140,7 @@ find_sources() { find "$@" -path ./build -prune -o -path ./node_modules -prune -
 c_sources() { find_sources src spec/support examples bench | grep -E '\.[ch]$'; }
 lua_sources() {
   find_sources lua spec examples bench | grep '\.lua$'
-  printf '%s\n' .ci/threads.lua .busted .luacheckrc rockspec/*.rockspec
+  printf '%s\n' .ci/*.lua .busted .luacheckrc rockspec/*.rockspec
 }
 
 # stylua [--write] files...: StyLua's WebAssembly package, kept in build/stylua.

@@ -23,13 +23,17 @@ elseif(CMAKE_OBJCOPY AND CMAKE_C_COMPILER_ID MATCHES "GNU|Clang" AND NOT WIN32)
 else()
   add_library(vault_static STATIC $<TARGET_OBJECTS:vault_objects>)
 endif()
-set_target_properties(vault_static PROPERTIES OUTPUT_NAME $<IF:$<BOOL:${MSVC}>,vault_static,vault> LINKER_LANGUAGE C)
-target_include_directories(vault_static INTERFACE src)
-target_include_directories(vault_static SYSTEM INTERFACE ${LUA_INCLUDE_DIR})
-target_link_libraries(vault_static INTERFACE CURL::libcurl Threads::Threads ${VAULT_LIBM} ${CMAKE_DL_LIBS})
+set_target_properties(vault_static PROPERTIES OUTPUT_NAME $<IF:$<BOOL:${MSVC}>,vault_static,vault> LINKER_LANGUAGE C
+                                              EXPORT_NAME vault)
+# Installed, it leaves Lua to the program: where its headers are differs from machine to machine.
+target_include_directories(vault_static INTERFACE "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src>")
+target_include_directories(vault_static SYSTEM INTERFACE "$<BUILD_INTERFACE:${LUA_INCLUDE_DIR}>")
+target_link_libraries(vault_static INTERFACE CURL::libcurl Threads::Threads ${VAULT_LIBM} ${VAULT_SOCKETS} ${CMAKE_DL_LIBS})
 if(VAULT_SANITIZE OR VAULT_COVERAGE)
-  target_link_libraries(vault_static INTERFACE vault_options)
+  target_link_libraries(vault_static INTERFACE "$<BUILD_INTERFACE:vault_options>")
 endif()
+# The name that find_package(vault) gives it.
+add_library(vault::vault ALIAS vault_static)
 
 # Relative to where vault.pc lies, so that the installed tree can be moved.
 file(RELATIVE_PATH VAULT_PC_TO_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
@@ -38,6 +42,20 @@ if(CMAKE_DL_LIBS)
   set(VAULT_PC_DL "-l${CMAKE_DL_LIBS}")
 endif()
 configure_file(cmake/vault.pc.in "${CMAKE_CURRENT_BINARY_DIR}/vault.pc" @ONLY)
-install(TARGETS vault_static ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(FILES src/vault.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
-install(FILES "${CMAKE_CURRENT_BINARY_DIR}/vault.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+install(
+  TARGETS vault_static
+  EXPORT vault
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development
+  INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(FILES src/vault.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT development)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/vault.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
+
+# find_package(vault)
+include(CMakePackageConfigHelpers)
+set(VAULT_CMAKEDIR "${CMAKE_INSTALL_LIBDIR}/cmake/vault")
+configure_package_config_file(cmake/vaultConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/vaultConfig.cmake"
+                              INSTALL_DESTINATION "${VAULT_CMAKEDIR}" NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/vaultConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(EXPORT vault NAMESPACE vault:: FILE vaultTargets.cmake DESTINATION "${VAULT_CMAKEDIR}" COMPONENT development)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/vaultConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/vaultConfigVersion.cmake"
+        DESTINATION "${VAULT_CMAKEDIR}" COMPONENT development)
