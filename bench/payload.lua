@@ -1,6 +1,6 @@
--- Writes the three answers that the benchmark serves into the directory named: one connection
--- (1.6 KB), a list of 20 (36 KB) and a list of 200 (357 KB). Shaped like Vault's, and the same on
--- every run.
+-- Writes what the benchmark serves into the directory named: one connection (1.6 KB), a list of 20
+-- (36 KB), one of 200 (357 KB), and lists of about 1 KB to 4 MB; and what it sends: the body of an
+-- update (4 KB) and of an import. Shaped like Vault's, and the same on every run.
 
 -- The template with each $name replaced, and without its line breaks and indentation.
 local function fill(template, values)
@@ -90,8 +90,8 @@ local special_parts = {
 local apis = { "crm", "accounting", "hris", "ats", "file-storage", "ecommerce", "issue-tracking" }
 local states = { "callable", "available", "added", "authorized" }
 
-local function connection(number)
-  local special = special_parts[number % #special_parts + 1]
+local function connection(number, special)
+  special = special or special_parts[number % #special_parts + 1]
   local state = states[number % #states + 1]
   special.values.number = tostring(number)
   return fill(connection_template, {
@@ -121,14 +121,57 @@ local function list(count)
   return answer("[" .. table.concat(rows, ",") .. "]")
 end
 
+local ROW_BYTES = #list(200) / 200 -- on average
+
+-- No empty array: cjson would send it as an object, and all are to send the same.
+local function update_body()
+  local defaults = {}
+  for number = 1, 20 do
+    defaults[number] = fill(
+      [[
+      {"id":"field_$number","options":[{"label":"General Channel $number","value":"general"},
+      {"label":"Sales & Service","value":"sales"}],"value":"GC$number series"}]],
+      { number = tostring(number) }
+    )
+  end
+  return fill(
+    [[
+    {"enabled":true,"settings":{"instance_url":"https://eu28.example.com","api_key":"$key",
+    "page_size":50},"metadata":{"plan":"enterprise","account":{"name":"Acme \"Widgets\" Inc.",
+    "note":"$note"}},"configuration":[{"resource":"invoices","defaults":[$defaults]}]}]],
+    {
+      key = ("0123456789abcdef"):rep(4),
+      note = ("Söhne & Töchter, since 1921. "):rep(25),
+      defaults = table.concat(defaults, ","),
+    }
+  )
+end
+
+local function import_body()
+  return fill(
+    [[
+    {"credentials":{"access_token":"$token","refresh_token":"$token","expires_in":3600,
+    "issued_at":"2024-05-01T12:00:00Z"},"settings":{"instance_url":"https://eu28.example.com"},
+    "metadata":{"plan":"enterprise"}}]],
+    { token = ("c3RhdGU"):rep(40) }
+  )
+end
+
 local function write(path, text)
   local file = assert(io.open(path, "wb"))
   assert(file:write(text))
   assert(file:close())
-  print(path, #text)
 end
 
 local directory = assert(arg[1], "usage: lua bench/payload.lua DIRECTORY")
 write(directory .. "/get.json", answer(connection(2)))
 write(directory .. "/list_20.json", list(20))
 write(directory .. "/list_200.json", list(200))
+local least = connection(1, { auth_type = "none", template = "", values = {} })
+write(directory .. "/size_1.json", answer("[" .. least .. "]"))
+for _, kilobytes in ipairs { 4, 16, 64, 256, 1024, 4096 } do
+  local rows = math.floor(kilobytes * 1024 / ROW_BYTES + 0.5)
+  write(("%s/size_%d.json"):format(directory, kilobytes), list(rows))
+end
+write(directory .. "/update.json", update_body())
+write(directory .. "/import.json", import_body())

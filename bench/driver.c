@@ -1,0 +1,279 @@
+/* Gives work to the rivals in turn and says how long each took. Usage:
+ *   driver warm ROUNDS MILLISECONDS PLAN         each rival lives on; a turn lasts so long at least
+ *   driver fresh ROUNDS ROW CALLS PLAN           a new process for each turn, timed until it ends
+ * A line of PLAN is a rival, in fields separated by tabs: way, name, rows (separated by commas),
+ * then NAME=value for its environment as often as needed, the program, its arguments.
+ * A rival reads lines "row calls", does them and prints a line. It is timed from here, so that no
+ * rival has a clock of its own. All have their turn in each round, in another order in the next,
+ * so that whatever else the machine does hits all alike. Samples are printed as CSV. */
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* wait4, clock_getcpuclockid */
+#endif
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    MAX_RIVALS = 64,
+    MAX_WORDS = 32,
+    MAX_ENVIRONMENT = 512,
+    LINE_BYTES = 8192,
+    PATIENCE_SECONDS = 600
+};
+
+struct rival {
+    char line[LINE_BYTES]; /* what the pointers point into */
+    const char *way, *name, *rows;
+    char *words[MAX_WORDS + 1];             /* program and arguments */
+    char *environment[MAX_ENVIRONMENT + 1]; /* its own first: the first of a name counts */
+    pid_t process;
+    FILE *to, *from;
+    long calls; /* in a turn */
+    bool failed;
+};
+
+struct sample {
+    double wall_us, cpu_us;
+    long peak_kb; /* 0: not measured */
+};
+
+extern char **environ;
+
+static struct rival rivals[MAX_RIVALS];
+static size_t rival_count;
+static bool something_failed;
+
+static void fail(const char *what)
+{
+    perror(what);
+    exit(EXIT_FAILURE);
+}
+
+static double microseconds(clockid_t clock)
+{
+    struct timespec time = {0};
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+}
+
+static double cpu_microseconds(pid_t process)
+{
+    clockid_t clock;
+    return clock_getcpuclockid(process, &clock) == 0 ? microseconds(clock) : 0;
+}
+
+static void read_words(struct rival *rival)
+{
+    size_t words = 0, variables = 0;
+    for (char *word; (word = strtok(NULL, "\t\n")) != NULL;) {
+        if (words == 0 && strchr(word, '=') != NULL && variables < MAX_WORDS)
+            rival->environment[variables++] = word;
+        else if (words < MAX_WORDS)
+            rival->words[words++] = word;
+    }
+    for (char **variable = environ; *variable != NULL && variables < MAX_ENVIRONMENT; variable++)
+        rival->environment[variables++] = *variable;
+    if (words == 0)
+        fail("a line of the plan has no program");
+}
+
+static void read_plan(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        fail(path);
+    for (; rival_count < MAX_RIVALS; rival_count++) {
+        struct rival *rival = &rivals[rival_count];
+        if (fgets(rival->line, sizeof rival->line, file) == NULL)
+            break;
+        rival->way = strtok(rival->line, "\t\n");
+        rival->name = strtok(NULL, "\t\n");
+        rival->rows = strtok(NULL, "\t\n");
+        read_words(rival);
+    }
+    fclose(file);
+}
+
+static bool has_row(const struct rival *rival, const char *row)
+{
+    size_t length = strlen(row);
+    for (const char *at = rival->rows; (at = strstr(at, row)) != NULL; at += length)
+        if ((at == rival->rows || at[-1] == ',') && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+static void start(struct rival *rival)
+{
+    int in[2], out[2];
+    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+        fail("pipe");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    if (posix_spawnp(&rival->process, rival->words[0], &actions, NULL, rival->words,
+                     rival->environment) != 0)
+        fail(rival->words[0]);
+    posix_spawn_file_actions_destroy(&actions);
+    close(in[0]);
+    close(out[1]);
+    rival->to = fdopen(in[1], "w");
+    rival->from = fdopen(out[0], "r");
+}
+
+/* Waits until the process has ended; its processor time and peak of resident memory are then known.
+ */
+static struct sample stop(struct rival *rival)
+{
+    struct rusage usage = {0};
+    int status = 0;
+    fclose(rival->to);
+    if (wait4(rival->process, &status, 0, &usage) != rival->process || status != 0)
+        rival->failed = true;
+    fclose(rival->from);
+    return (struct sample){
+        .cpu_us = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+                  (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec),
+        .peak_kb = usage.ru_maxrss,
+    };
+}
+
+static void work(struct rival *rival, const char *row, long calls)
+{
+    char line[LINE_BYTES];
+    alarm(PATIENCE_SECONDS);
+    fprintf(rival->to, "%s %ld\n", row, calls);
+    fflush(rival->to);
+    if (fgets(line, sizeof line, rival->from) == NULL)
+        rival->failed = true;
+    alarm(0);
+}
+
+static struct sample take_turn(struct rival *rival, const char *row, long calls)
+{
+    double cpu = cpu_microseconds(rival->process), began = microseconds(CLOCK_MONOTONIC);
+    work(rival, row, calls);
+    return (struct sample){
+        .wall_us = microseconds(CLOCK_MONOTONIC) - began,
+        .cpu_us = cpu_microseconds(rival->process) - cpu,
+    };
+}
+
+static struct sample take_fresh_turn(struct rival *rival, const char *row, long calls)
+{
+    double began = microseconds(CLOCK_MONOTONIC);
+    start(rival);
+    work(rival, row, calls);
+    struct sample sample = stop(rival);
+    sample.wall_us = microseconds(CLOCK_MONOTONIC) - began;
+    return sample;
+}
+
+/* Connects and warms up, and finds how many calls a turn takes: of concurrent ones enough that most
+ * of the time all are in flight. */
+static void calibrate(struct rival *rival, const char *row, double turn_us)
+{
+    int concurrent = 0;
+    sscanf(row, "concurrent_%d", &concurrent);
+    rival->calls = concurrent > 1 ? 8 * concurrent : 1;
+    take_turn(rival, row, rival->calls);
+    for (; !rival->failed; rival->calls *= 2) {
+        double took = take_turn(rival, row, rival->calls).wall_us;
+        if (took >= turn_us)
+            return;
+        if (took >= turn_us / 2) {
+            rival->calls = (long)((double)rival->calls * turn_us / took) + 1;
+            return;
+        }
+    }
+}
+
+static void report_failure(const struct rival *rival, const char *row)
+{
+    fprintf(stderr, "%s (%s) failed at %s\n", rival->name, rival->way, row);
+    something_failed = true;
+}
+
+static void run_rounds(const char *row, int rounds, bool fresh)
+{
+    size_t turns = 0;
+    struct rival *with_row[MAX_RIVALS];
+    for (size_t i = 0; i < rival_count; i++)
+        if (!rivals[i].failed && has_row(&rivals[i], row))
+            with_row[turns++] = &rivals[i];
+    for (int round = 0; round < rounds; round++) {
+        for (size_t turn = 0; turn < turns; turn++) {
+            size_t place = (turn + (size_t)round / 2) % turns;
+            struct rival *rival = with_row[round % 2 == 0 ? place : turns - 1 - place];
+            if (rival->failed)
+                continue;
+            struct sample sample = fresh ? take_fresh_turn(rival, row, rival->calls)
+                                         : take_turn(rival, row, rival->calls);
+            if (rival->failed) {
+                report_failure(rival, row);
+                continue;
+            }
+            printf("%s,%s,%s,%d,%ld,%.1f,%.1f,%ld\n", rival->way, row, rival->name, round,
+                   rival->calls, sample.wall_us, sample.cpu_us, sample.peak_kb);
+        }
+    }
+    fflush(stdout);
+}
+
+/* Each row that any rival has, once, in the order of the plan. */
+static void run_rows(int rounds, double turn_us)
+{
+    static char done[16 * LINE_BYTES] = ",";
+    for (size_t i = 0; i < rival_count; i++) {
+        char rows[LINE_BYTES], *rest = NULL;
+        snprintf(rows, sizeof rows, "%s", rivals[i].rows);
+        for (char *row = strtok_r(rows, ",", &rest); row; row = strtok_r(NULL, ",", &rest)) {
+            char marked[LINE_BYTES];
+            snprintf(marked, sizeof marked, ",%s,", row);
+            if (strstr(done, marked) != NULL)
+                continue;
+            strncat(done, marked, sizeof done - strlen(done) - 1);
+            for (size_t j = 0; j < rival_count; j++) {
+                if (rivals[j].failed || !has_row(&rivals[j], row))
+                    continue;
+                calibrate(&rivals[j], row, turn_us);
+                if (rivals[j].failed)
+                    report_failure(&rivals[j], row);
+            }
+            run_rounds(row, rounds, false);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    bool warm = argc == 5 && strcmp(argv[1], "warm") == 0;
+    if (!warm && !(argc == 6 && strcmp(argv[1], "fresh") == 0)) {
+        fprintf(stderr, "usage: driver warm ROUNDS MILLISECONDS PLAN\n"
+                        "       driver fresh ROUNDS ROW CALLS PLAN\n");
+        return EXIT_FAILURE;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    read_plan(argv[argc - 1]);
+    if (warm) {
+        for (size_t i = 0; i < rival_count; i++)
+            start(&rivals[i]);
+        run_rows(atoi(argv[2]), atof(argv[3]) * 1e3);
+        for (size_t i = 0; i < rival_count; i++)
+            stop(&rivals[i]);
+    } else {
+        for (size_t i = 0; i < rival_count; i++)
+            rivals[i].calls = atol(argv[4]);
+        run_rounds(argv[3], atoi(argv[2]), true);
+    }
+    return something_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
