@@ -390,6 +390,20 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
+    it("work in a child that was made while the thread was busy", function()
+      local client = host:client(host:script { OK })
+      for _ = 1, 20 do
+        local jobs = start(client, 50)
+        local text = forked(function()
+          local other = host:client(host:script { OK })
+          return other.async.connections.list():wait(20000).status_code
+        end)
+        assert.equal("200", text or "200")
+        assert.is_true(vault.wait_all(jobs, 20000))
+      end
+      client:close()
+    end)
+
     it("can be ended in the child by closing or collecting the client", function()
       local client = host:client(host:script { SLOW })
       local job = client.async.connections.list()

@@ -19,40 +19,6 @@ static struct engine *current;
 static pthread_mutex_t current_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t handlers_once = PTHREAD_ONCE_INIT;
 
-/* --- lists --- */
-
-void task_list_append(struct task_list *list, struct engine_task *task)
-{
-    task->next = NULL;
-    task->previous = list->last;
-    if (list->last != NULL)
-        list->last->next = task;
-    else
-        list->first = task;
-    list->last = task;
-}
-
-void task_list_remove(struct task_list *list, struct engine_task *task)
-{
-    if (task->previous != NULL)
-        task->previous->next = task->next;
-    else
-        list->first = task->next;
-    if (task->next != NULL)
-        task->next->previous = task->previous;
-    else
-        list->last = task->previous;
-    task->next = task->previous = NULL;
-}
-
-struct engine_task *task_list_take(struct task_list *list)
-{
-    struct engine_task *task = list->first;
-    if (task != NULL)
-        task_list_remove(list, task);
-    return task;
-}
-
 /* --- start and stop --- */
 
 static bool is_foreign(const struct engine *engine)
@@ -114,6 +80,7 @@ static void free_engine(struct engine *engine)
     poller_close(engine->poller);
     if (engine->multi != NULL)
         curl_multi_cleanup(engine->multi);
+    pthread_mutex_destroy(&engine->awake);
     pthread_mutex_destroy(&engine->mutex);
     free(engine);
 }
@@ -124,6 +91,7 @@ static struct engine *new_engine(void)
     if (engine == NULL)
         return NULL;
     pthread_mutex_init(&engine->mutex, NULL);
+    pthread_mutex_init(&engine->awake, NULL);
     engine->process = process_generation();
     engine->multi = transfer_open_multi();
     if (engine->multi != NULL) {
@@ -166,12 +134,25 @@ static void stop_at_exit(void)
         stop_thread(engine);
 }
 
+/* A lock that another thread holds at the fork is held for ever in the child:
+ * OpenSSL's, libcurl's, an allocator's. So the thread is let come to where it
+ * waits, and holds none. */
 static void before_fork(void)
 {
     pthread_mutex_lock(&current_mutex);
+    if (current != NULL && !is_foreign(current))
+        pthread_mutex_lock(&current->awake);
 }
 
-static void after_fork(void)
+static void after_fork_in_parent(void)
+{
+    if (current != NULL && !is_foreign(current))
+        pthread_mutex_unlock(&current->awake);
+    pthread_mutex_unlock(&current_mutex);
+}
+
+/* The engine is the parent's, and is not touched again. */
+static void after_fork_in_child(void)
 {
     pthread_mutex_unlock(&current_mutex);
 }
@@ -179,7 +160,7 @@ static void after_fork(void)
 static void register_handlers(void)
 {
     atexit(stop_at_exit);
-    pthread_atfork(before_fork, after_fork, after_fork);
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 /* The engine with one more reference; current_mutex is held. */

@@ -20,6 +20,9 @@ struct engine {
     unsigned long process; /* process_generation() of the one that runs it */
     CURLM *multi;          /* the thread's */
     struct poller *poller;
+    /* Held by the thread but while it waits, and by whoever forks: see
+     * before_fork. Taken before the mutex below. */
+    pthread_mutex_t awake;
 
     pthread_mutex_t mutex; /* guards what follows, ports and channel references */
     int references;        /* ports and channels; the last one frees the engine */

@@ -322,15 +322,21 @@ void *engine_run(void *context)
 {
     struct engine *engine = context;
     behave_as_batch();
+    pthread_mutex_lock(&engine->awake);
     for (;;) {
         struct requests requests = take_requests(engine);
         carry_out(engine, &requests);
         if (requests.stopping)
             break;
         start_due(engine);
-        poller_run(engine->poller, poll_timeout(engine));
+        int timeout_ms = poller_begin(engine->poller) ? 0 : poll_timeout(engine);
+        pthread_mutex_unlock(&engine->awake);
+        poller_wait(engine->poller, timeout_ms);
+        pthread_mutex_lock(&engine->awake);
+        poller_act(engine->poller);
         end_finished(engine);
     }
     detach_all(engine);
+    pthread_mutex_unlock(&engine->awake);
     return NULL;
 }

@@ -21,6 +21,8 @@ struct poller {
     int epoll;
     struct notifier wake;
     double timer; /* when libcurl wants to be called; negative: not at all */
+    struct epoll_event events[EVENTS_PER_ROUND];
+    int event_count; /* found by the last wait */
 };
 
 /* The pointer that libcurl keeps with a socket says only that epoll knows it. */
@@ -115,7 +117,7 @@ static void act(struct poller *poller, const struct epoll_event *event)
     curl_multi_socket_action(poller->multi, event->data.fd, mask, &running);
 }
 
-static bool act_on_timer(struct poller *poller)
+bool poller_begin(struct poller *poller)
 {
     int running;
     if (poller->timer < 0 || poller->timer > clock_monotonic_ms())
@@ -125,19 +127,21 @@ static bool act_on_timer(struct poller *poller)
     return true;
 }
 
-void poller_run(struct poller *poller, int timeout_ms)
+void poller_wait(struct poller *poller, int timeout_ms)
 {
-    struct epoll_event events[EVENTS_PER_ROUND];
-    /* What libcurl has just done may have ended a transfer: no waiting then. */
-    int wait = act_on_timer(poller) ? 0 : time_to_wait(poller, timeout_ms);
-    int count = epoll_wait(poller->epoll, events, EVENTS_PER_ROUND, wait);
-    for (int i = 0; i < count; i++) {
-        if (events[i].data.fd == poller->wake.read_end)
+    poller->event_count = epoll_wait(poller->epoll, poller->events, EVENTS_PER_ROUND,
+                                     time_to_wait(poller, timeout_ms));
+}
+
+void poller_act(struct poller *poller)
+{
+    for (int i = 0; i < poller->event_count; i++) {
+        if (poller->events[i].data.fd == poller->wake.read_end)
             notifier_clear(&poller->wake);
         else
-            act(poller, &events[i]);
+            act(poller, &poller->events[i]);
     }
-    act_on_timer(poller);
+    poller_begin(poller);
 }
 
 void poller_wake(struct poller *poller)
@@ -164,12 +168,22 @@ void poller_close(struct poller *poller)
     free(poller);
 }
 
-void poller_run(struct poller *poller, int timeout_ms)
+/* Nothing before the wait: a transfer that a perform there had ended would not be seen until it is
+ * over. A new transfer need not wait, its timer is due at once (curl_multi_add_handle(3)). */
+bool poller_begin(struct poller *poller)
+{
+    (void)poller;
+    return false;
+}
+
+void poller_wait(struct poller *poller, int timeout_ms)
+{
+    curl_multi_poll(poller->multi, NULL, 0, timeout_ms, NULL);
+}
+
+void poller_act(struct poller *poller)
 {
     int running;
-    /* Waiting comes first: a transfer that a perform before it had ended would not be seen until it
-     * is over. A new transfer need not wait, its timer is due at once (curl_multi_add_handle(3)). */
-    curl_multi_poll(poller->multi, NULL, 0, timeout_ms, NULL);
     curl_multi_perform(poller->multi, &running);
 }
 

@@ -13,9 +13,14 @@ struct poller;
  * must outlive the poller. */
 struct poller *poller_open(CURLM *multi);
 void poller_close(struct poller *poller);
-/* Waits at most that long for something to do, and does it. On the thread that
- * owns the multi handle. */
-void poller_run(struct poller *poller, int timeout_ms);
+/* A round has three steps, on the thread that owns the multi handle. First
+ * libcurl does what its time has come for; true: that may have ended a transfer,
+ * so that there is no reason to wait. */
+bool poller_begin(struct poller *poller);
+/* Waits at most that long for something to do. Changes nothing of libcurl's. */
+void poller_wait(struct poller *poller, int timeout_ms);
+/* Does it. */
+void poller_act(struct poller *poller);
 /* Ends the wait, or the next one; from any thread. */
 void poller_wake(struct poller *poller);
 
