@@ -11,7 +11,6 @@
 -- status, headers, body, echo and repeat_body, and `fault`, the text of a lost connection.
 local cjson = require("cjson").new()
 local fault_server = require "spec.support.fault_server_process"
-local loops = require "spec.support.loops"
 local vault = require "vault"
 
 local CREDENTIALS = {
@@ -271,15 +270,27 @@ function transport.stop() end
 
 local hosts = {}
 
+-- A worker of nginx, when the specs themselves run in one (busted_in_nginx.lua).
+local nginx = rawget(_G, "ngx")
+  and {
+    name = "nginx",
+    run = function(f, ...)
+      return f(...)
+    end,
+  }
+
 --- Fresh hosts for one spec file; the file stops each in its teardown.
 function hosts.all()
   local shared = new_servers()
+  if nginx then
+    return { over_socket(looping(nginx), shared) }
+  end
   local list = {
     over_socket(setmetatable({}, libcurl), shared),
     setmetatable({}, transport),
     over_socket(setmetatable({}, async), shared),
   }
-  for _, loop in ipairs(loops.installed()) do
+  for _, loop in ipairs(require("spec.support.loops").installed()) do
     list[#list + 1] = over_socket(looping(loop), shared)
   end
   return list
@@ -287,7 +298,13 @@ end
 
 --- Only the one that goes over a socket.
 function hosts.wire()
-  return over_socket(setmetatable({}, libcurl), new_servers())
+  local host = setmetatable({}, libcurl)
+  if nginx then -- whose loop is the default there
+    function host.client(self, scripted, config)
+      return libcurl.client(self, scripted, configuration({ loop = "none" }, config))
+    end
+  end
+  return over_socket(host, new_servers())
 end
 
 return hosts

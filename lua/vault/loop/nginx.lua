@@ -26,6 +26,7 @@ local has_no_timer = { init = true, exit_worker = true }
 local CONNECT_LIMIT = 1 -- seconds
 local LONG = 24 * 60 * 60 -- seconds; waits without end are renewed
 local SLICE_MS = 1 -- for which answers are decoded before the worker serves others
+local PAUSE = 0.001 -- seconds for others; an nginx without OpenResty's patches warns of each sleep(0)
 local LONG_MS = LONG * 1000
 
 local NO_READER = "nginx did not start this module's timer within a second:"
@@ -63,7 +64,7 @@ local function collect(client)
     end
     local all = collected and result
     if not all then
-      ngx.sleep(0)
+      ngx.sleep(PAUSE)
     end
   until all
 end
@@ -139,7 +140,8 @@ local function run(_, reader)
   if reader == current then
     current = nil
     -- worker_shutdown_timeout closes every socket, but timers go on and may be waiting.
-    if reader.client:_is_busy() then
+    -- Where this file has been loaded anew, its reader has taken over: there is one connection.
+    if reader.client:_is_busy() and not reader.client:_is_watched() then
       ensure_reader(reader.client)
     end
   end
@@ -156,6 +158,10 @@ end
 -- worker_shutdown_timeout has ended. Or nil and why not.
 function ensure_reader(client)
   if current and is_alive(current) then
+    return current
+  end
+  if client:_is_watched() then -- by the reader of this file as it was loaded before
+    current = { client = client, connected = true }
     return current
   end
   local reader = { client = client, since = ngx.now() }
