@@ -304,6 +304,22 @@ for _, loop in ipairs(loops.installed()) do
         assert.equal(200, loop.run(client.connections.list).status_code)
         assert.equal(200, inner.status_code)
       end)
+    else
+      it("tells in a hook, where Lua cannot suspend and nobody can know, what to do", function()
+        local peer_of_hook = host:script { OK }
+        peer = host:script { OK }
+        client = host:client(peer, {
+          loop = loop.name,
+          hooks = {
+            before_request = function()
+              host:client(peer_of_hook, { loop = loop.name }).connections.list()
+            end,
+          },
+        })
+        local passed, err = coxpcall.pcall(loop.run, client.connections.list)
+        assert.is_false(passed)
+        expect.says(err, "cannot wait for an event loop", "client.async")
+      end)
     end
 
     it("runs the callbacks of jobs that nobody waits for, while somebody waits", function()

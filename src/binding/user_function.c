@@ -3,6 +3,18 @@
 #include "error.h"
 #include "redact.h"
 
+#include <string.h>
+
+/* What Lua and LuaJIT say of a yield across a C function, which this is, tells
+ * a script's author nothing. */
+static const char *advice_for(const char *message)
+{
+    return strstr(message, "yield across") != NULL
+               ? " (functions that a client calls cannot wait for an event loop: make what they "
+                 "need before the call, or start it with client.async)"
+               : "";
+}
+
 /* Replaces what was raised, on the stack's top, by the error object. */
 static void wrap(lua_State *L, const struct call_frame *frame, const char *what)
 {
@@ -12,7 +24,8 @@ static void wrap(lua_State *L, const struct call_frame *frame, const char *what)
         lua_pushvalue(L, cause);
         redact_text(L, lua_gettop(L) - 1);
         lua_replace(L, cause);
-        lua_pushfstring(L, "%s raised: %s", what, lua_tostring(L, cause));
+        lua_pushfstring(L, "%s raised: %s%s", what, lua_tostring(L, cause),
+                        advice_for(lua_tostring(L, cause)));
     } else if (error_is(L, cause)) {
         lua_getfield(L, cause, "message");
         lua_pushfstring(L, "%s raised: %s", what, lua_tostring(L, -1));
