@@ -9,7 +9,7 @@
 
 /* Four times libcurl's default: long lists come in fewer reads. Here only, where
  * there is one transfer at a time: every running one has such a buffer. */
-enum { RECEIVE_BUFFER_BYTES = 64 * 1024 };
+enum { RECEIVE_BUFFER_BYTES = 48 * 1024 };
 
 static CURLcode drive(struct transfer *transfer)
 {
