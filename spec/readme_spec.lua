@@ -1,4 +1,4 @@
--- Runs every block of README.md that is marked as Lua, each against a sandbox of its own.
+-- Runs every block of README.md and of the reference that is marked as Lua, each against a sandbox of its own.
 local vault = require "vault"
 local sandbox_module = require "vault.sandbox"
 
@@ -59,53 +59,95 @@ local function run(code, name, environment)
   return chunk()
 end
 
-describe("README.md", function()
-  local blocks = lua_blocks(read "README.md")
-
-  it("has examples", function()
-    assert.is_true(#blocks >= 6)
-  end)
-
-  for _, block in ipairs(blocks) do
-    it("runs the example of line " .. block.line, function()
-      local sandbox = sandbox_module.new()
-      local printed = {}
-      local environment = setmetatable({
-        print = function(...)
-          local texts = {}
-          for index = 1, select("#", ...) do
-            texts[index] = tostring((select(index, ...)))
-          end
-          printed[#printed + 1] = table.concat(texts, "\t")
-        end,
-        io = {
-          stderr = {
-            write = function()
-              return true
-            end,
-          },
-        },
-        vault = redirected(vault, sandbox),
-        require = function(name)
-          local module = require(name)
-          if name == "vault" or name == "vault.safe" then
-            return redirected(module, sandbox)
-          end
-          return module
-        end,
-      }, { __index = _G })
-      environment.client = environment.vault.new()
-
-      run(block.code, "=README.md", environment)
-
-      if block.code:find("print(", 1, true) then
-        assert.is_true(#printed > 0)
+-- What the blocks see as globals. `printed` collects the lines that they print.
+local function environment_of(sandbox, printed)
+  local environment = setmetatable({
+    print = function(...)
+      local texts = {}
+      for index = 1, select("#", ...) do
+        texts[index] = tostring((select(index, ...)))
       end
-      for _, line in ipairs(printed) do
-        assert.is_nil(line:find("nil", 1, true), "an example prints nil: " .. line)
+      printed[#printed + 1] = table.concat(texts, "\t")
+    end,
+    io = {
+      stderr = {
+        write = function()
+          return true
+        end,
+      },
+    },
+    vault = redirected(vault, sandbox),
+    require = function(name)
+      local module = require(name)
+      if name == "vault" or name == "vault.safe" then
+        return redirected(module, sandbox)
       end
-    end)
+      return module
+    end,
+  }, { __index = _G })
+  environment.client = environment.vault.new()
+  return environment
+end
+
+-- GitHub's names of headings.
+local function anchors_of(text)
+  local anchors = {}
+  for heading in ("\n" .. text):gmatch "\n#+ ([^\n]+)" do
+    anchors[heading:lower():gsub("[^%w%s_-]", ""):gsub("%s", "-")] = true
   end
+  return anchors
+end
+
+local function exists(path)
+  local file = io.open(path)
+  if file then
+    file:close()
+  end
+  return file ~= nil
+end
+
+for path, minimum in pairs { ["README.md"] = 6, ["lua/vault/REFERENCE.md"] = 3 } do
+  describe(path, function()
+    local blocks = lua_blocks(read(path))
+
+    it("has examples", function()
+      assert.is_true(#blocks >= minimum)
+    end)
+
+    for _, block in ipairs(blocks) do
+      it("runs the example of line " .. block.line, function()
+        local printed = {}
+        run(block.code, "=" .. path, environment_of(sandbox_module.new(), printed))
+
+        if block.code:find("print(", 1, true) then
+          assert.is_true(#printed > 0)
+        end
+        for _, line in ipairs(printed) do
+          assert.is_nil(line:find("nil", 1, true), "an example prints nil: " .. line)
+        end
+      end)
+    end
+  end)
+end
+
+describe("the documentation", function()
+  it("links only to what is there", function()
+    local seen = 0
+    for _, path in ipairs { "README.md", "CONTRIBUTING.md", "lua/vault/REFERENCE.md" } do
+      local text = read(path):gsub("\n```.-\n```\n", "\n")
+      for target, anchor in text:gmatch "%]%(([^)#]*)#?([^)]*)%)" do
+        if not target:find "^https?:" then
+          seen = seen + 1
+          local file = target == "" and path or (path:match "^(.*/)" or "") .. target
+          assert.is_true(exists(file), path .. " links to " .. target)
+          if anchor ~= "" then
+            assert.is_true(anchors_of(read(file))[anchor], path .. " links to #" .. anchor)
+          end
+        end
+      end
+    end
+    assert.is_true(seen > 60)
+  end)
 
   it("names the functions that there are", function()
     local text = read "README.md"

@@ -104,4 +104,133 @@ describe("lua/vault/types.lua", function()
     end
     assert.is_nil(next(functions))
   end)
+
+  local function text_of(path)
+    local file = assert(io.open(path, "rb"))
+    local text = file:read "*a"
+    file:close()
+    return text
+  end
+
+  it("refers to no class or alias that it does not have", function()
+    local seen = 0
+    for line in io.lines "lua/vault/types.lua" do
+      local kind = line:match "^%-%-%-@field [%w_]+%?? (.+)"
+        or line:match "^%-%-%-@param [%w_]+%?? (.+)"
+        or line:match "^%-%-%-@return (.+)"
+        or line:match "^%-%-%-@class [%w_.]+ : (.+)"
+        or line:match "^%-%-%-@alias [%w_.]+ (.+)"
+      for name in (kind or ""):gmatch "%f[%w]vault%.%u%w*" do
+        seen = seen + 1
+        assert.is_truthy(classes[name] or aliases[name], name .. " in " .. line)
+      end
+    end
+    assert.is_true(seen > 100)
+  end)
+
+  it("has only lines that editors understand", function()
+    for line in io.lines "lua/vault/types.lua" do
+      local tag = line:match "^%-%-%-@(%w+)"
+      if tag then
+        local known = "class field alias param return generic meta"
+        assert.is_truthy(known:find("%f[%w]" .. tag .. "%f[%W]"), line)
+        for open, close in ("() <> {} []"):gmatch "(.)(.)%s?" do
+          local _, opened = line:gsub("%" .. open, "")
+          local _, closed = line:gsub("%" .. close, "")
+          assert.equal(opened, closed, line)
+        end
+      end
+    end
+  end)
+
+  -- The rows of options in the C sources, by the name of their table.
+  local function option_rows(path, name)
+    local block = text_of(path):match("struct option " .. name .. "%[%] = (%b{})")
+    local rows = {}
+    for field in assert(block, name):gmatch '{"([%w_]+)", ' do
+      rows[#rows + 1] = field
+    end
+    return rows
+  end
+
+  for class_name, source in pairs {
+    Config = { "src/binding/config.c", "client_rows" },
+    AsyncOptions = { "src/binding/config.c", "call_rows" },
+    Tls = { "src/binding/config.c", "tls_rows" },
+    Hooks = { "src/binding/config.c", "hooks_rows" },
+    Retries = { "src/binding/config_retries.c", "retries_rows" },
+    Backoff = { "src/binding/config_retries.c", "backoff_rows" },
+  } do
+    it("has the fields of " .. class_name .. " that the module takes", function()
+      local name, rows, inherited = "vault." .. class_name, option_rows(source[1], source[2]), 0
+      for _, option in ipairs(rows) do
+        assert.is_truthy(field(name, option), option)
+      end
+      local class = classes[name]
+      while class do
+        for _ in pairs(class.fields) do
+          inherited = inherited + 1
+        end
+        class = classes[class.parent]
+      end
+      assert.equal(#rows, inherited)
+    end)
+  end
+
+  local function described(owner)
+    local names = {}
+    for line in io.lines "lua/vault/types.lua" do
+      local name = line:match("^function " .. owner .. "[.:]([%w_]+)%(")
+      if name then
+        names[#names + 1] = name
+      end
+    end
+    table.sort(names)
+    return names
+  end
+
+  local function public_functions(object)
+    local names = {}
+    for name, value in pairs(object) do
+      if type(value) == "function" and not name:find "^_" then
+        names[#names + 1] = name
+      end
+    end
+    table.sort(names)
+    return names
+  end
+
+  it("has the functions of the module, of clients, jobs and sandboxes", function()
+    local vault = require "vault"
+    local sandbox = require("vault.sandbox").new()
+    local client = vault.new {
+      api_key = "sandbox-key",
+      app_id = "sandbox-app",
+      transport = sandbox:transport(),
+    }
+    local job = client.async.connections.list()
+    local function methods_of(object)
+      local index = debug.getmetatable(object).__index
+      if type(index) == "table" then
+        return index
+      end
+      for position = 1, 3 do -- the client's is a function that has them as an upvalue
+        local _, value = debug.getupvalue(index, position)
+        if type(value) == "table" then
+          return value
+        end
+      end
+    end
+    assert.same(public_functions(vault), described "vault")
+    assert.same(public_functions(methods_of(client)), described "client")
+    assert.same(public_functions(methods_of(job)), described "job")
+    local functions_of_sandbox = public_functions(methods_of(sandbox))
+    for index = #functions_of_sandbox, 1, -1 do
+      if functions_of_sandbox[index] == "refuse" then -- of the server
+        table.remove(functions_of_sandbox, index)
+      end
+    end
+    assert.same(functions_of_sandbox, described "sandbox")
+    client:close()
+  end)
 end)
