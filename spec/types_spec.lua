@@ -147,8 +147,8 @@ describe("lua/vault/types.lua", function()
   local function option_rows(path, name)
     local block = text_of(path):match("struct option " .. name .. "%[%] = (%b{})")
     local rows = {}
-    for field in assert(block, name):gmatch '{"([%w_]+)", ' do
-      rows[#rows + 1] = field
+    for option in assert(block, name):gmatch '{"([%w_]+)", ' do
+      rows[#rows + 1] = option
     end
     return rows
   end
@@ -222,7 +222,12 @@ describe("lua/vault/types.lua", function()
       end
     end
     assert.same(public_functions(vault), described "vault")
-    assert.same(public_functions(methods_of(client)), described "client")
+    for _, name in ipairs(described "client") do
+      assert.equal("function", type(client[name]), name)
+    end
+    if methods_of(client) then -- 5.1 and LuaJIT do not show the upvalues of C functions
+      assert.same(public_functions(methods_of(client)), described "client")
+    end
     assert.same(public_functions(methods_of(job)), described "job")
     local functions_of_sandbox = public_functions(methods_of(sandbox))
     for index = #functions_of_sandbox, 1, -1 do

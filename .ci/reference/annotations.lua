@@ -1,4 +1,4 @@
--- Reads what is written by hand in lua/vault/types.lua: classes with their fields, aliases with their values, functions.
+-- Reads what is written by hand in lua/vault/types.lua: classes and their fields, aliases and their values, functions.
 local annotations = {}
 
 -- The type at the start of `text`, which may have blanks inside brackets, and what follows it.

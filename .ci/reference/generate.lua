@@ -1,5 +1,5 @@
--- generate.lua [--check]: see .ci/generate. In the files below, the lines between one that says "generated: NAME" and the next
--- that says "end of NAME" are replaced.
+-- generate.lua [--check]: see .ci/generate. In the files below, the lines between one that says "generated: NAME" and
+-- the next that says "end of NAME" are replaced.
 local check = arg[1] == "--check"
 
 local function read(path)
