@@ -222,13 +222,14 @@ describe("lua/vault/types.lua", function()
       end
     end
     assert.same(public_functions(vault), described "vault")
-    for _, name in ipairs(described "client") do
-      assert.equal("function", type(client[name]), name)
+    for owner, object in pairs { client = client, job = job } do
+      for _, name in ipairs(described(owner)) do
+        assert.equal("function", type(object[name]), name)
+      end
+      if methods_of(object) then -- 5.1 and LuaJIT do not show the upvalues of C functions
+        assert.same(public_functions(methods_of(object)), described(owner))
+      end
     end
-    if methods_of(client) then -- 5.1 and LuaJIT do not show the upvalues of C functions
-      assert.same(public_functions(methods_of(client)), described "client")
-    end
-    assert.same(public_functions(methods_of(job)), described "job")
     local functions_of_sandbox = public_functions(methods_of(sandbox))
     for index = #functions_of_sandbox, 1, -1 do
       if functions_of_sandbox[index] == "refuse" then -- of the server
