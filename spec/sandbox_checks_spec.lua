@@ -115,6 +115,17 @@ describe("vault.sandbox's checks", function()
     assert.equal(200, calls.send(sandbox, "GET", PIPEDRIVE).status)
   end)
 
+  it("answer 501 for an operation that has a row and no function yet", function()
+    local operations = require "vault.sandbox.operations"
+    local token = operations["vault.connections.token"]
+    operations["vault.connections.token"] = nil
+    local sent, answer = pcall(calls.send, sandbox, "POST", PIPEDRIVE .. "/token", {})
+    operations["vault.connections.token"] = token
+    assert.is_true(sent, tostring(answer))
+    assert.matches("operations%.lua", expect(answer, 501, "SandboxError"))
+    assert.matches("vault%.connections%.token", answer.json.message)
+  end)
+
   describe("of paths", function()
     it("know the operations' own only", function()
       for _, suffix in ipairs { "/", "/crm", "/crm/pipedrive/x", "//x", "/crm/" } do

@@ -259,7 +259,16 @@ local function perform(self, request, operation, parameters, query_fields)
   if not context then
     return nil, problem
   end
-  return operations[operation.id](context)
+  local carry_out = operations[operation.id]
+  if not carry_out then
+    return nil,
+      errors.problem(501, {
+        type_name = "SandboxError",
+        message = "The sandbox does not know " .. operation.id,
+        detail = "Requests are checked, but lua/vault/sandbox/operations.lua has no function for it.",
+      })
+  end
+  return carry_out(context)
 end
 
 local function perform_answer(self, ...)
