@@ -41,6 +41,24 @@ build_packages() {
   say "$packages"
 }
 
+# with_clock log command...: in a terminal, says how many seconds the command has been running.
+with_clock() {
+  local log=$1 process began=$SECONDS
+  shift
+  if [ ! -t 2 ]; then
+    "$@" >"$log" 2>&1
+    return
+  fi
+  "$@" >"$log" 2>&1 &
+  process=$!
+  while kill -0 "$process" 2>/dev/null; do
+    sleep 1
+    printf '\r  %d s ' $((SECONDS - began)) >&2
+  done
+  printf '\r\033[K' >&2
+  wait "$process"
+}
+
 # install_packages package...: says which Debian packages are missing, then installs them. Elsewhere it installs nothing.
 install_packages() {
   if ! has_apt; then
@@ -70,8 +88,8 @@ install_packages() {
   [ -n "$wanted" ] || return 0
   log=$(mktemp)
   # shellcheck disable=SC2086 # a list of package names
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
-    install -y --no-install-recommends $wanted >"$log" 2>&1 || {
+  with_clock "$log" as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+    install -y --no-install-recommends $wanted || {
     tail -n 30 "$log" >&2
     fail "apt-get could not install:$wanted"
   }
@@ -123,14 +141,30 @@ set_lua_paths() {
 
 processors() { getconf _NPROCESSORS_ONLN 2>/dev/null || say 2; }
 
+# record log: writes the log of a build; in a terminal, says how far it has come.
+record() {
+  local line
+  if [ ! -t 2 ]; then
+    cat >"$1"
+    return
+  fi
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    case $line in "["*"%]"*) printf '\r  %s ' "${line%%\]*}]" >&2 ;; esac
+  done >"$1"
+  printf '\r\033[K' >&2
+}
+
 # build_module version directory [cmake options...]: what the build said is in the directory's build.log, shown when it fails.
 build_module() {
   local version=$1 directory=$2
   shift 2
   mkdir -p "$directory"
-  if ! {
-    cmake -S "$root" -B "$directory" -DLUA_VERSION="$version" "$@" && cmake --build "$directory" --parallel "$(processors)"
-  } >"$directory/build.log" 2>&1; then
+  if ! (
+    set -o pipefail
+    { cmake -S "$root" -B "$directory" -DLUA_VERSION="$version" "$@" && cmake --build "$directory" --parallel "$(processors)"; } \
+      2>&1 | record "$directory/build.log"
+  ); then
     tail -n 40 "$directory/build.log" >&2
     return 1
   fi

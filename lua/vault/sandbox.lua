@@ -61,12 +61,29 @@ local option_types = {
   seed = { number = true },
 }
 
+-- The keys of a table, as text for people.
+local function names(of)
+  local list = {}
+  for name in pairs(of) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
 local function check_options(options)
   for name, value in pairs(options) do
     if not option_types[name] then
-      error("unknown sandbox option '" .. tostring(name) .. "'", 3)
+      error(
+        ("unknown sandbox option '%s'; known are %s"):format(tostring(name), names(option_types)),
+        3
+      )
     elseif not option_types[name][type(value)] then
-      error("sandbox option '" .. name .. "' cannot be a " .. type(value), 3)
+      local expected = names(option_types[name])
+      error(
+        ("sandbox option '%s' cannot be a %s; expected %s"):format(name, type(value), expected),
+        3
+      )
     end
   end
 end
@@ -335,9 +352,11 @@ function methods:simulate(what)
   local id = tostring(what.unified_api) .. "+" .. tostring(what.service_id)
   local connector = self.store.connectors.by_id[id]
   if not event then
-    error("unknown sandbox event '" .. tostring(what.event) .. "'", 2)
+    local known = names(simulation.events)
+    error(("unknown sandbox event '%s'; known are %s"):format(tostring(what.event), known), 2)
   elseif not connector then
-    error("unknown sandbox connector '" .. id .. "'", 2)
+    local known = names(self.store.connectors.by_id)
+    error(("unknown sandbox connector '%s'; known are %s"):format(id, known), 2)
   end
   local app_id = what.app_id or (type(self.app_id) == "string" and self.app_id) or "sandbox-app"
   local account = self.store:account(app_id, what.consumer_id or "sandbox-consumer")

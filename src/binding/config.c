@@ -5,6 +5,7 @@
 #include "log.h"
 #include "options.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -80,14 +81,15 @@ static const char *push_lower(lua_State *L, const char *name)
 void config_add_header(lua_State *L, struct header_list *headers, const char *path)
 {
     if (lua_type(L, -2) != LUA_TSTRING)
-        error_invalid(L, "%s: header names are strings", path);
+        error_invalid(L, "%s: expected header names as keys, such as [\"x-trace-id\"] = \"...\"",
+                      path);
     size_t length;
     const char *name = lua_tolstring(L, -2, &length);
     if (!header_name_is_valid(name, length))
         error_invalid(L, "%s: a header name has only letters, digits and !#$%%&'*+-.^_`|~", path);
     const char *lower = push_lower(L, name);
     if (is_framing(lower))
-        error_invalid(L, "%s.%s: is set by the transfer itself", path, lower);
+        error_invalid(L, "%s.%s: is set by the transfer itself; leave it out", path, lower);
     const char *value_path = lua_pushfstring(L, "%s.%s", path, lower);
     lua_pushvalue(L, -3);
     if (lua_type(L, -1) == LUA_TNUMBER)
@@ -174,7 +176,7 @@ static const char *read_file_name(lua_State *L, const struct option_target *targ
 {
     const char *name = read_anchored(L, target, path, value);
     if (access(name, R_OK) != 0)
-        error_invalid(L, "%s: cannot read '%s'", path, name);
+        error_invalid(L, "%s: cannot read '%s': %s", path, name, strerror(errno));
     return name;
 }
 

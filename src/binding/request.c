@@ -48,7 +48,16 @@ static int raise_unknown(lua_State *L, const struct operation *operation, const 
         suggest_consider(&suggestion, identities[i].name);
     if (suggest_is_near(&suggestion))
         return error_invalid(L, "unknown field '%s'; did you mean '%s'?", name, suggestion.best);
-    return error_invalid(L, "unknown field '%s'", name);
+    luaL_Buffer known;
+    luaL_buffinit(L, &known);
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        luaL_addstring(&known, operation->parameters[i].name);
+        luaL_addstring(&known, ", ");
+    }
+    luaL_addstring(&known, "consumer_id and app_id");
+    luaL_pushresult(&known);
+    return error_invalid(L, "unknown field '%s'; %s.%s takes %s", name, operation->group,
+                         operation->name, lua_tostring(L, -1));
 }
 
 static void check_names(lua_State *L, const struct operation *operation, int request)

@@ -173,7 +173,8 @@ static struct engine *acquire(const char **error)
     if (current == NULL)
         current = new_engine();
     if (current == NULL) {
-        *error = "the background thread cannot be started";
+        *error =
+            "the background thread cannot be started; is a limit on threads or memory reached?";
         return NULL;
     }
     pthread_mutex_lock(&current->mutex);
@@ -209,7 +210,8 @@ struct engine_port *engine_port_open(const char **error)
     port->references = 1;
     wake_socket_init(&port->wake_socket);
     if (!notifier_open(&port->notifier)) {
-        *error = "no descriptor left for the background thread's notices";
+        *error =
+            "no descriptor left for the background thread's notices; raise the limit (ulimit -n)";
         free(port);
         return NULL;
     }

@@ -58,7 +58,7 @@ static const char *check_scheme(CURLU *url, struct url_target *target)
 {
     char *scheme = NULL;
     if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
-        return "is not a URL";
+        return "is not a URL such as https://unify.apideck.com";
     target->secure = curl_strequal(scheme, "https") != 0;
     bool known = target->secure || curl_strequal(scheme, "http");
     curl_free(scheme);
@@ -70,11 +70,11 @@ static const char *check_host(CURLU *url, const char *text, struct url_target *t
     /* libcurl takes "http:///path" for the host "path", as browsers do. */
     const char *authority = strstr(text, "://");
     if (authority == NULL || authority[3] == '/' || authority[3] == '?' || authority[3] == '\0')
-        return "has no host";
+        return "has no host; expected https://host/path";
     char *host = NULL;
     if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK || host[0] == '\0') {
         curl_free(host);
-        return "has no host";
+        return "has no host; expected https://host/path";
     }
     target->loopback = is_loopback(host);
     snprintf(target->host, sizeof target->host, "%s", host);
@@ -100,7 +100,7 @@ static const char *inspect(CURLU *url, const char *text, struct url_target *targ
     case CURLUE_BAD_SCHEME:
         return "must begin with https:// or http://";
     default:
-        return "is not a URL";
+        return "is not a URL such as https://unify.apideck.com";
     }
     const char *problem = check_scheme(url, target);
     if (problem == NULL)
@@ -108,7 +108,7 @@ static const char *inspect(CURLU *url, const char *text, struct url_target *targ
     if (problem == NULL && (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)))
         problem = "must not hold a user name or password; give the key as api_key";
     if (problem == NULL && strchr(text, '#') != NULL)
-        problem = "must not have a fragment (#...)";
+        problem = "must not have a fragment (#...); leave it out";
     return problem;
 }
 
@@ -139,7 +139,7 @@ const char *url_check_proxy(const char *text)
 {
     CURLU *url = curl_url();
     char *scheme = NULL;
-    const char *problem = "is neither host:port nor a URL";
+    const char *problem = "is neither host:port nor a URL such as http://proxy:3128";
     /* Any scheme, as libcurl itself reads a proxy; the list above is its list. */
     if (url != NULL &&
         curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) ==

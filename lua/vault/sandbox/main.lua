@@ -106,6 +106,7 @@ end
 
 local function announce(options, url, certificate_pem)
   print("vault sandbox listening on " .. url)
+  print "A Vault for trying things out, on this machine only. Requests carry"
   print("  api key:      " .. (options.api_key or "sandbox-key"))
   print("  app id:       " .. (options.app_id or "sandbox-app"))
   print "  consumer id:  any, for example sandbox-consumer"

@@ -158,7 +158,14 @@ local function listening_socket(port)
   end)
   local ok, code = socket:listen()
   if not ok then
-    error("cannot listen on 127.0.0.1:" .. port .. ": " .. errno.strerror(code), 0)
+    error(
+      "cannot listen on 127.0.0.1:"
+        .. port
+        .. ": "
+        .. errno.strerror(code)
+        .. "; give another port, or 0 for any that is free",
+      0
+    )
   end
   return socket
 end
