@@ -12,7 +12,7 @@ local REFUSED = {
   { "camelCase", { serverURL = "u" }, { "serverURL", "server_url" } },
   { "a misspelling", { consumer = "c", time_out_ms = 5 }, {} },
   { "a misspelling", { timeout_mss = 5 }, { "timeout_mss", "did you mean 'timeout_ms'?" } },
-  { "an unknown field", { zzzzzzzz = 1 }, { "zzzzzzzz" } },
+  { "an unknown field", { zzzzzzzz = 1 }, { "zzzzzzzz", "known are", "max_connections" } },
   { "a number as field", { "k" }, {} },
   { "a number as key", { api_key = 5 }, { "api_key" } },
   { "a number as app_id", { app_id = 5 }, { "app_id" } },
@@ -26,7 +26,11 @@ local REFUSED = {
   { "a number as header", { headers = { ["x-a"] = {} } }, { "headers" } },
   { "text as retries", { retries = "backoff" }, { "retries" } },
   { "an unknown strategy", { retries = { strategy = "linear" } }, { "retries.strategy" } },
-  { "an unknown field of retries", { retries = { zzzzzzzz = 1 } }, { "retries.zzzzzzzz" } },
+  {
+    "an unknown field of retries",
+    { retries = { zzzzzzzz = 1 } },
+    { "retries.zzzzzzzz", "backoff, max_attempts" },
+  },
   {
     "camelCase in retries",
     { retries = { maxAttempts = 1 } },

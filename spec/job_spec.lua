@@ -484,6 +484,9 @@ describe("a job", function()
       end
       assert.is_true(vault.wait_all {})
       assert.is_true(vault.wait_all(jobs, 0))
+      assert.error_matches(function()
+        vault.wait_all { jobs[1], 7 }
+      end, "jobs%[2%]: expected a job of client%.async, got a number")
     end)
 
     it("may fail without wait_all raising", function()

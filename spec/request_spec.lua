@@ -132,7 +132,12 @@ local ROWS = {
     { "unknown field 'configurd'; did you mean 'configured'?" },
   },
   { "camelCase of an id header", "list", { consumerId = "c" }, { "did you mean 'consumer_id'?" } },
-  { "an unknown field", "list", { zzzzzzzz = 1 }, { "unknown field 'zzzzzzzz'" } },
+  {
+    "an unknown field",
+    "list",
+    { zzzzzzzz = 1 },
+    { "unknown field 'zzzzzzzz'; connections.list takes api, configured," },
+  },
   { "a field of another operation", "get", connection {}, { "unknown field 'connection'" } },
   { "a number as field name", "get", with { "x" }, {} },
   {

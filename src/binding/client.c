@@ -103,7 +103,8 @@ static void call_loop(lua_State *L, int arguments, int results)
         lua_error(L);
     const char *reason = lua_tostring(L, -1);
     lua_pushlstring(L, reason, strcspn(reason, "\n"));
-    error_invalid(L, "loop: its adapter cannot be loaded: %s", lua_tostring(L, -1));
+    error_invalid(L, "loop: its adapter cannot be loaded; is the loop's own library there? %s",
+                  lua_tostring(L, -1));
 }
 
 /* Leaves what vault.loop calls `name`. */

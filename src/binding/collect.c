@@ -305,13 +305,22 @@ static int monotonic(lua_State *L)
     return 1;
 }
 
+static int check_job(lua_State *L)
+{
+    if (lua_type(L, 1) != LUA_TUSERDATA)
+        return luaL_error(L, "vault.wait_all: jobs[%d]: expected a job of client.async, got %s",
+                          (int)lua_tointeger(L, 2), error_type_name(L, 1));
+    return 0;
+}
+
 /* In Lua because a job may suspend a coroutine, which a C function cannot do
  * everywhere; in here so that no file is needed. */
-static const char wait_all_source[] = "local now = ...\n"
+static const char wait_all_source[] = "local now, check = ...\n"
                                       "return function(jobs, timeout_ms)\n"
                                       "  local deadline = timeout_ms and now() + timeout_ms\n"
                                       "  for i = 1, #jobs do\n"
                                       "    local job = jobs[i]\n"
+                                      "    check(job, i)\n"
                                       "    if job:done() then\n"
                                       "      job:_suspend(0)\n" /* its callback may be due */
                                       "    else\n"
@@ -328,5 +337,6 @@ void collect_push_wait_all(lua_State *L)
     if (luaL_loadbuffer(L, wait_all_source, sizeof wait_all_source - 1, "=vault.wait_all") != 0)
         lua_error(L);
     lua_pushcfunction(L, monotonic);
-    lua_call(L, 1, 1);
+    lua_pushcfunction(L, check_job);
+    lua_call(L, 2, 1);
 }

@@ -22,7 +22,15 @@ static int raise_unknown(lua_State *L, const struct option *rows, size_t count, 
     if (suggest_is_near(&suggestion))
         return error_invalid(L, "unknown field '%s%s'; did you mean '%s%s'?", prefix, name, prefix,
                              suggestion.best);
-    return error_invalid(L, "unknown field '%s%s'", prefix, name);
+    luaL_Buffer known;
+    luaL_buffinit(L, &known);
+    for (size_t i = 0; i < count; i++) {
+        luaL_addstring(&known, i == 0 ? "" : ", ");
+        luaL_addstring(&known, rows[i].name);
+    }
+    luaL_pushresult(&known);
+    return error_invalid(L, "unknown field '%s%s'; known are %s", prefix, name,
+                         lua_tostring(L, -1));
 }
 
 void options_read(lua_State *L, int index, const struct option *rows, size_t count,
