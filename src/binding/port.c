@@ -49,9 +49,10 @@ void port_open(lua_State *L)
     port->last_id = 0;
     port->closed = false;
     port->forked = false;
+    set_tables(L);
+    /* Last: its finalizer looks into the tables, and they may not come to be. */
     luaL_getmetatable(L, METATABLE);
     lua_setmetatable(L, -2);
-    set_tables(L);
     lua_setfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
 }
 
