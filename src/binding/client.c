@@ -59,6 +59,8 @@ struct transfer *client_transfer(lua_State *L, struct client *client)
     transfer_free(client->transfer);
     const char *problem;
     client->transfer = transfer_new(&client->transfer_options, &problem);
+    if (client->transfer == NULL && problem == NULL)
+        error_no_memory(L);
     if (client->transfer == NULL)
         error_invalid(L, "libcurl cannot be used like this: %s", problem);
     return client->transfer;

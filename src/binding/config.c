@@ -35,6 +35,14 @@ static long milliseconds(lua_State *L, const char *path)
     return number < 1 ? 1 : (long)number;
 }
 
+static void check_url(lua_State *L, const char *path, const char *problem)
+{
+    if (problem == url_no_memory)
+        error_no_memory(L);
+    if (problem != NULL)
+        error_invalid(L, "%s: %s", path, problem);
+}
+
 /* --- fields of both --- */
 
 static void read_server_url(lua_State *L, const struct option_target *target, const char *path)
@@ -43,9 +51,7 @@ static void read_server_url(lua_State *L, const struct option_target *target, co
     if (text[0] == '\0') /* unset, as an empty environment variable is */
         return;
     struct base_url base;
-    const char *problem = base_url_parse(text, lua_rawlen(L, -1), &base);
-    if (problem != NULL)
-        error_invalid(L, "%s: %s", path, problem);
+    check_url(L, path, base_url_parse(text, lua_rawlen(L, -1), &base));
     base_url_free(&target->settings->base);
     target->settings->base = base;
 }
@@ -165,9 +171,8 @@ static const char *read_anchored(lua_State *L, const struct option_target *targe
 static void read_proxy(lua_State *L, const struct option_target *target, const char *path)
 {
     const char *proxy = read_anchored(L, target, path, CLIENT_PROXY);
-    const char *problem = proxy[0] != '\0' ? url_check_proxy(proxy) : NULL;
-    if (problem != NULL)
-        error_invalid(L, "%s: %s", path, problem);
+    if (proxy[0] != '\0')
+        check_url(L, path, url_check_proxy(proxy));
     target->client->transfer_options.proxy = proxy;
 }
 

@@ -344,6 +344,8 @@ void request_check_target(lua_State *L, const struct call_frame *frame)
     struct url_target target = request_base(frame->call)->target;
     if (exchange->url_changed) {
         const char *problem = url_inspect(exchange_url(exchange), &target);
+        if (problem == url_no_memory)
+            error_no_memory(L);
         if (problem != NULL)
             error_invalid(L, "url: %s", problem);
     }

@@ -25,18 +25,19 @@ enum {
     MAXIMUM_HEAD_BYTES = 256 * 1024
 };
 
-static pthread_once_t global_init_once = PTHREAD_ONCE_INIT;
-static CURLcode global_init_result;
-
-static void global_init(void)
-{
-    global_init_result = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
+/* Not pthread_once: what failed for want of memory is to be tried again. */
+static pthread_mutex_t global_init_mutex = PTHREAD_MUTEX_INITIALIZER;
+static bool is_initialised;
 
 bool transfer_global_init(void)
 {
     /* curl_global_init(3): thread-safe by itself only since 7.84. */
-    return pthread_once(&global_init_once, global_init) == 0 && global_init_result == CURLE_OK;
+    pthread_mutex_lock(&global_init_mutex);
+    if (!is_initialised)
+        is_initialised = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    bool initialised = is_initialised;
+    pthread_mutex_unlock(&global_init_mutex);
+    return initialised;
 }
 
 const char *transfer_libcurl_version(void)
@@ -292,14 +293,12 @@ CURLM *transfer_open_multi(void)
 
 struct transfer *transfer_new(const struct transfer_options *options, const char **error)
 {
-    *error = "out of memory";
+    *error = NULL;
     if (!transfer_global_init())
         return NULL;
-    const char *problem = symbol_check_problem();
-    if (problem != NULL) {
-        *error = problem;
+    *error = symbol_check_problem();
+    if (*error != NULL)
         return NULL;
-    }
     struct transfer *transfer = calloc(1, sizeof *transfer);
     if (transfer == NULL)
         return NULL;
@@ -314,7 +313,7 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
     }
     CURLcode code = set_lasting_options(transfer, options);
     if (code != CURLE_OK) {
-        *error = curl_easy_strerror(code);
+        *error = code != CURLE_OUT_OF_MEMORY ? curl_easy_strerror(code) : NULL;
         transfer_free(transfer);
         return NULL;
     }

@@ -74,8 +74,8 @@ bool transfer_global_init(void);
 /* "7.88.1" of the libcurl that is loaded. */
 const char *transfer_libcurl_version(void);
 
-/* NULL with *error (a static string) set when the options cannot be used, or
- * there is no memory. */
+/* NULL with *error set when the options cannot be used; a static string, or NULL
+ * where there is no memory. */
 struct transfer *transfer_new(const struct transfer_options *options, const char **error);
 /* Frees; in a forked child leaves the parent's connections alone. NULL is fine. */
 void transfer_free(struct transfer *transfer);

@@ -54,11 +54,22 @@ static bool is_loopback(const char *host)
            part[0] == 127;
 }
 
+const char url_no_memory[] = "not enough memory";
+
+/* Sets *text to the part, which the caller frees with curl_free, or to NULL
+ * where the URL has none. */
+static const char *get_part(CURLU *url, CURLUPart part, char **text)
+{
+    *text = NULL;
+    return curl_url_get(url, part, text, 0) == CURLUE_OUT_OF_MEMORY ? url_no_memory : NULL;
+}
+
 static const char *check_scheme(CURLU *url, struct url_target *target)
 {
-    char *scheme = NULL;
-    if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
-        return "is not a URL such as https://unify.apideck.com";
+    char *scheme;
+    const char *problem = get_part(url, CURLUPART_SCHEME, &scheme);
+    if (problem != NULL || scheme == NULL)
+        return problem != NULL ? problem : "is not a URL such as https://unify.apideck.com";
     target->secure = curl_strequal(scheme, "https") != 0;
     bool known = target->secure || curl_strequal(scheme, "http");
     curl_free(scheme);
@@ -71,10 +82,13 @@ static const char *check_host(CURLU *url, const char *text, struct url_target *t
     const char *authority = strstr(text, "://");
     if (authority == NULL || authority[3] == '/' || authority[3] == '?' || authority[3] == '\0')
         return "has no host; expected https://host/path";
-    char *host = NULL;
-    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK || host[0] == '\0') {
+    char *host;
+    const char *problem = get_part(url, CURLUPART_HOST, &host);
+    if (problem == NULL && (host == NULL || host[0] == '\0'))
+        problem = "has no host; expected https://host/path";
+    if (problem != NULL) {
         curl_free(host);
-        return "has no host; expected https://host/path";
+        return problem;
     }
     target->loopback = is_loopback(host);
     snprintf(target->host, sizeof target->host, "%s", host);
@@ -82,12 +96,14 @@ static const char *check_host(CURLU *url, const char *text, struct url_target *t
     return NULL;
 }
 
-static bool has_part(CURLU *url, CURLUPart part)
+static const char *check_absence(CURLU *url, CURLUPart part)
 {
-    char *text = NULL;
-    bool present = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+    char *text;
+    const char *problem = get_part(url, part, &text);
+    if (text != NULL)
+        problem = "must not hold a user name or password; give the key as api_key";
     curl_free(text);
-    return present;
+    return problem;
 }
 
 static const char *inspect(CURLU *url, const char *text, struct url_target *target)
@@ -96,7 +112,7 @@ static const char *inspect(CURLU *url, const char *text, struct url_target *targ
     case CURLUE_OK:
         break;
     case CURLUE_OUT_OF_MEMORY:
-        return "out of memory";
+        return url_no_memory;
     case CURLUE_BAD_SCHEME:
         return "must begin with https:// or http://";
     default:
@@ -105,8 +121,10 @@ static const char *inspect(CURLU *url, const char *text, struct url_target *targ
     const char *problem = check_scheme(url, target);
     if (problem == NULL)
         problem = check_host(url, text, target);
-    if (problem == NULL && (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)))
-        problem = "must not hold a user name or password; give the key as api_key";
+    if (problem == NULL)
+        problem = check_absence(url, CURLUPART_USER);
+    if (problem == NULL)
+        problem = check_absence(url, CURLUPART_PASSWORD);
     if (problem == NULL && strchr(text, '#') != NULL)
         problem = "must not have a fragment (#...); leave it out";
     return problem;
@@ -120,7 +138,7 @@ const char *url_inspect(const char *text, struct url_target *target)
             return "must not hold spaces or control characters";
     CURLU *url = curl_url();
     if (url == NULL)
-        return "out of memory";
+        return url_no_memory;
     const char *problem = inspect(url, text, target);
     curl_url_cleanup(url);
     return problem;
@@ -138,14 +156,21 @@ static bool is_proxy_scheme(const char *scheme)
 const char *url_check_proxy(const char *text)
 {
     CURLU *url = curl_url();
+    if (url == NULL)
+        return url_no_memory;
     char *scheme = NULL;
-    const char *problem = "is neither host:port nor a URL such as http://proxy:3128";
     /* Any scheme, as libcurl itself reads a proxy; the list above is its list. */
-    if (url != NULL &&
-        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) ==
-            CURLUE_OK &&
-        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK)
-        problem = is_proxy_scheme(scheme) ? NULL : "must be an http, https or socks proxy";
+    CURLUcode code =
+        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
+    if (code == CURLUE_OK)
+        code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+    const char *problem = NULL;
+    if (code == CURLUE_OUT_OF_MEMORY)
+        problem = url_no_memory;
+    else if (code != CURLUE_OK)
+        problem = "is neither host:port nor a URL such as http://proxy:3128";
+    else if (!is_proxy_scheme(scheme))
+        problem = "must be an http, https or socks proxy";
     curl_free(scheme);
     curl_url_cleanup(url);
     return problem;
@@ -183,7 +208,7 @@ const char *base_url_parse(const char *text, size_t length, struct base_url *bas
         !append_ascii(&base->prefix, text + host_end, path_end - host_end) ||
         !append_ascii(&base->query, query, strlen(query))) {
         base_url_free(base);
-        return "out of memory";
+        return url_no_memory;
     }
     return NULL;
 }

@@ -21,9 +21,12 @@ struct base_url {
     struct url_target target;
 };
 
+/* One of the answers below, to be told apart by its address. */
+extern const char url_no_memory[];
+
 /* Both return NULL, or what is wrong as a static string that quotes nothing of
  * the URL (it may hold a password). base_url_parse fills *base, which the
- * caller frees. "out of memory" is one of the answers. */
+ * caller frees. */
 const char *base_url_parse(const char *text, size_t length, struct base_url *base);
 const char *url_inspect(const char *url, struct url_target *target);
 
