@@ -85,6 +85,20 @@ static void free_engine(struct engine *engine)
     free(engine);
 }
 
+bool engine_open_multi(struct engine *engine)
+{
+    if (engine->multi != NULL)
+        return true;
+    engine->multi = transfer_open_multi();
+    if (engine->multi == NULL)
+        return false;
+    /* libcurl's default is four times the transfers of the moment: after every
+     * burst it would close what the next one needs (CURLMOPT_MAXCONNECTS(3)). */
+    curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    poller_attach(engine->poller, engine->multi);
+    return true;
+}
+
 static struct engine *new_engine(void)
 {
     struct engine *engine = calloc(1, sizeof *engine);
@@ -93,14 +107,8 @@ static struct engine *new_engine(void)
     pthread_mutex_init(&engine->mutex, NULL);
     pthread_mutex_init(&engine->awake, NULL);
     engine->process = process_generation();
-    engine->multi = transfer_open_multi();
-    if (engine->multi != NULL) {
-        /* libcurl's default is four times the transfers of the moment: after every
-         * burst it would close what the next one needs (CURLMOPT_MAXCONNECTS(3)). */
-        curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
-        engine->poller = poller_open(engine->multi);
-    }
-    if (engine->poller == NULL || !start_thread(engine)) {
+    engine->poller = poller_open();
+    if (engine->poller == NULL || !engine_open_multi(engine) || !start_thread(engine)) {
         free_engine(engine);
         return NULL;
     }

@@ -18,7 +18,7 @@ struct task_list {
 struct engine {
     pthread_t thread;
     unsigned long process; /* process_generation() of the one that runs it */
-    CURLM *multi;          /* the thread's */
+    CURLM *multi;          /* the thread's; NULL while there is no memory for one */
     struct poller *poller;
     /* Held by the thread but while it waits, and by whoever forks: see
      * before_fork. Taken before the mutex below. */
@@ -64,6 +64,9 @@ void task_list_append(struct task_list *list, struct engine_task *task);
 void task_list_remove(struct task_list *list, struct engine_task *task);
 struct engine_task *task_list_take(struct task_list *list);
 
+/* Sees to it that there is a multi handle; false: no memory. Only where the
+ * thread does not run, or on it. */
+bool engine_open_multi(struct engine *engine);
 /* Drops one reference to a port, without the mutex held; the last one frees it,
  * and lets its engine go. */
 void engine_port_leave(struct engine_port *port);

@@ -111,6 +111,7 @@ static void deliver(struct engine *engine, struct engine_task *task)
         engine_channel_free(channel);
 }
 
+/* The task is in the list of running ones no more. */
 static void end_running(struct engine *engine, struct engine_task *task, CURLcode code)
 {
     struct engine_channel *channel = task->channel;
@@ -120,7 +121,6 @@ static void end_running(struct engine *engine, struct engine_task *task, CURLcod
         channel->multiplexed = true;
     give_back(channel, task->transfer);
     task->transfer = NULL;
-    task_list_remove(&engine->running, task);
     channel->running--;
     deliver(engine, task);
 }
@@ -136,7 +136,7 @@ static void fail_for_memory(struct engine *engine, struct engine_task *task)
 static void start_task(struct engine *engine, struct engine_task *task)
 {
     struct engine_channel *channel = task->channel;
-    task->transfer = take_transfer(channel);
+    task->transfer = engine_open_multi(engine) ? take_transfer(channel) : NULL;
     if (task->transfer == NULL) {
         fail_for_memory(engine, task);
         return;
@@ -151,17 +151,25 @@ static void start_task(struct engine *engine, struct engine_task *task)
         if (curl_multi_add_handle(engine->multi, task->transfer->easy) != CURLM_OK)
             code = CURLE_OUT_OF_MEMORY;
     }
+    channel->running++;
+    if (code != CURLE_OK) {
+        end_running(engine, task, code);
+        return;
+    }
     task->place = ENGINE_RUNNING;
     task_list_append(&engine->running, task);
-    channel->running++;
-    if (code != CURLE_OK)
-        end_running(engine, task, code);
 }
 
 static void start_queued(struct engine *engine, struct engine_channel *channel)
 {
-    while (channel->queued.first != NULL && has_room(channel))
-        start_task(engine, task_list_take(&channel->queued));
+    bool more = channel->queued.first != NULL;
+    while (more && has_room(channel)) {
+        struct engine_task *task = task_list_take(&channel->queued);
+        /* Asked before: a task that cannot start leaves the channel, and the last
+         * one to leave frees it. */
+        more = channel->queued.first != NULL;
+        start_task(engine, task);
+    }
 }
 
 static void enqueue(struct engine *engine, struct engine_task *task)
@@ -277,6 +285,16 @@ static void carry_out(struct engine *engine, struct requests *requests)
     }
 }
 
+/* What was waiting for its end can start. */
+static void end_and_go_on(struct engine *engine, struct engine_task *task, CURLcode code)
+{
+    struct engine_channel *channel = task->channel;
+    bool waiting = channel->queued.first != NULL; /* and keeping the channel alive */
+    end_running(engine, task, code);
+    if (waiting)
+        start_queued(engine, channel);
+}
+
 static void end_finished(struct engine *engine)
 {
     CURLMsg *message;
@@ -286,12 +304,28 @@ static void end_finished(struct engine *engine)
         CURLcode code = message->data.result;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
         struct engine_task *task = (struct engine_task *)(void *)private;
-        struct engine_channel *channel = task->channel;
-        bool waiting = channel->queued.first != NULL; /* and keeping the channel alive */
-        end_running(engine, task, code);
-        if (waiting)
-            start_queued(engine, channel);
+        task_list_remove(&engine->running, task);
+        end_and_go_on(engine, task, code);
     }
+}
+
+/* libcurl has run out of memory between two transfers. It gives no way to go on
+ * from there: a socket that it could not ask to be watched is never asked for
+ * again, and 7.88 divides by zero when it next looks at that socket's list of
+ * transfers. What runs ends, and the next transfer gets another multi handle. */
+static void start_over(struct engine *engine)
+{
+    end_finished(engine);
+    struct task_list lost = engine->running;
+    engine->running = (struct task_list){NULL, NULL};
+    for (struct engine_task *task = lost.first; task != NULL; task = task->next)
+        curl_multi_remove_handle(engine->multi, task->transfer->easy);
+    poller_detach(engine->poller);
+    curl_multi_cleanup(engine->multi);
+    engine->multi = NULL;
+    struct engine_task *task;
+    while ((task = task_list_take(&lost)) != NULL)
+        end_and_go_on(engine, task, CURLE_OUT_OF_MEMORY);
 }
 
 static int poll_timeout(const struct engine *engine)
@@ -333,8 +367,10 @@ void *engine_run(void *context)
         pthread_mutex_unlock(&engine->awake);
         poller_wait(engine->poller, timeout_ms);
         pthread_mutex_lock(&engine->awake);
-        poller_act(engine->poller);
-        end_finished(engine);
+        if (poller_act(engine->poller))
+            end_finished(engine);
+        else
+            start_over(engine);
     }
     detach_all(engine);
     pthread_mutex_unlock(&engine->awake);

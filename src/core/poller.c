@@ -17,12 +17,13 @@
 enum { EVENTS_PER_ROUND = 256 };
 
 struct poller {
-    CURLM *multi;
+    CURLM *multi; /* NULL: none */
     int epoll;
     struct notifier wake;
     double timer; /* when libcurl wants to be called; negative: not at all */
     struct epoll_event events[EVENTS_PER_ROUND];
     int event_count; /* found by the last wait */
+    bool failed;
 };
 
 /* The pointer that libcurl keeps with a socket says only that epoll knows it. */
@@ -42,8 +43,9 @@ static int watch(CURL *easy, curl_socket_t socket, int what, void *context, void
     int first = known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     int second = known != NULL ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
     /* The other one where a descriptor was closed and its number given anew. */
-    if (epoll_ctl(poller->epoll, first, socket, &event) != 0)
-        epoll_ctl(poller->epoll, second, socket, &event);
+    if (epoll_ctl(poller->epoll, first, socket, &event) != 0 &&
+        epoll_ctl(poller->epoll, second, socket, &event) != 0)
+        poller->failed = true;
     if (known == NULL)
         curl_multi_assign(poller->multi, socket, poller);
     return 0;
@@ -59,12 +61,11 @@ static int set_timer(CURLM *multi, long timeout_ms, void *context)
     return 0;
 }
 
-struct poller *poller_open(CURLM *multi)
+struct poller *poller_open(void)
 {
     struct poller *poller = calloc(1, sizeof *poller);
     if (poller == NULL)
         return NULL;
-    poller->multi = multi;
     poller->timer = -1;
     poller->epoll = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN};
@@ -76,20 +77,35 @@ struct poller *poller_open(CURLM *multi)
     }
     event.data.fd = poller->wake.read_end;
     epoll_ctl(poller->epoll, EPOLL_CTL_ADD, poller->wake.read_end, &event);
+    return poller;
+}
+
+void poller_attach(struct poller *poller, CURLM *multi)
+{
+    poller->multi = multi;
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, poller);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, poller);
-    return poller;
+}
+
+void poller_detach(struct poller *poller)
+{
+    if (poller->multi == NULL)
+        return;
+    /* curl_multi_cleanup would still call them. */
+    curl_multi_setopt(poller->multi, CURLMOPT_SOCKETFUNCTION, NULL);
+    curl_multi_setopt(poller->multi, CURLMOPT_TIMERFUNCTION, NULL);
+    poller->multi = NULL;
+    poller->timer = -1;
+    poller->failed = false;
 }
 
 void poller_close(struct poller *poller)
 {
     if (poller == NULL)
         return;
-    /* curl_multi_cleanup would still call them. */
-    curl_multi_setopt(poller->multi, CURLMOPT_SOCKETFUNCTION, NULL);
-    curl_multi_setopt(poller->multi, CURLMOPT_TIMERFUNCTION, NULL);
+    poller_detach(poller);
     notifier_close(&poller->wake);
     close(poller->epoll);
     free(poller);
@@ -105,43 +121,51 @@ static int time_to_wait(const struct poller *poller, int timeout_ms)
     return left < timeout_ms ? (int)left : timeout_ms;
 }
 
+static void tell_libcurl(struct poller *poller, curl_socket_t socket, int mask)
+{
+    int running;
+    if (curl_multi_socket_action(poller->multi, socket, mask, &running) != CURLM_OK)
+        poller->failed = true;
+}
+
 static void act(struct poller *poller, const struct epoll_event *event)
 {
-    int running, mask = 0;
+    int mask = 0;
     if (event->events & EPOLLIN)
         mask |= CURL_CSELECT_IN;
     if (event->events & EPOLLOUT)
         mask |= CURL_CSELECT_OUT;
     if (event->events & (EPOLLERR | EPOLLHUP))
         mask |= CURL_CSELECT_ERR;
-    curl_multi_socket_action(poller->multi, event->data.fd, mask, &running);
+    tell_libcurl(poller, event->data.fd, mask);
 }
 
 bool poller_begin(struct poller *poller)
 {
-    int running;
     if (poller->timer < 0 || poller->timer > clock_monotonic_ms())
         return false;
     poller->timer = -1; /* libcurl sets it anew where it wants another call */
-    curl_multi_socket_action(poller->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    tell_libcurl(poller, CURL_SOCKET_TIMEOUT, 0);
     return true;
 }
 
 void poller_wait(struct poller *poller, int timeout_ms)
 {
     poller->event_count = epoll_wait(poller->epoll, poller->events, EVENTS_PER_ROUND,
-                                     time_to_wait(poller, timeout_ms));
+                                     poller->failed ? 0 : time_to_wait(poller, timeout_ms));
 }
 
-void poller_act(struct poller *poller)
+bool poller_act(struct poller *poller)
 {
-    for (int i = 0; i < poller->event_count; i++) {
+    for (int i = 0; i < poller->event_count && !poller->failed; i++) {
         if (poller->events[i].data.fd == poller->wake.read_end)
             notifier_clear(&poller->wake);
         else
             act(poller, &poller->events[i]);
     }
-    poller_begin(poller);
+    if (!poller->failed)
+        poller_begin(poller);
+    return !poller->failed;
 }
 
 void poller_wake(struct poller *poller)
@@ -155,12 +179,19 @@ struct poller {
     CURLM *multi;
 };
 
-struct poller *poller_open(CURLM *multi)
+struct poller *poller_open(void)
 {
-    struct poller *poller = calloc(1, sizeof *poller);
-    if (poller != NULL)
-        poller->multi = multi;
-    return poller;
+    return calloc(1, sizeof(struct poller));
+}
+
+void poller_attach(struct poller *poller, CURLM *multi)
+{
+    poller->multi = multi;
+}
+
+void poller_detach(struct poller *poller)
+{
+    poller->multi = NULL;
 }
 
 void poller_close(struct poller *poller)
@@ -181,10 +212,11 @@ void poller_wait(struct poller *poller, int timeout_ms)
     curl_multi_poll(poller->multi, NULL, 0, timeout_ms, NULL);
 }
 
-void poller_act(struct poller *poller)
+bool poller_act(struct poller *poller)
 {
     int running;
     curl_multi_perform(poller->multi, &running);
+    return true;
 }
 
 void poller_wake(struct poller *poller)

@@ -9,18 +9,23 @@
 
 struct poller;
 
-/* NULL: no memory or no descriptor. The multi handle stays the caller's, and
- * must outlive the poller. */
-struct poller *poller_open(CURLM *multi);
+/* NULL: no memory or no descriptor. */
+struct poller *poller_open(void);
 void poller_close(struct poller *poller);
-/* A round has three steps, on the thread that owns the multi handle. First
- * libcurl does what its time has come for; true: that may have ended a transfer,
- * so that there is no reason to wait. */
+/* The multi handle whose sockets it is for stays the caller's, and must outlive
+ * the poller or be detached before. On the thread that owns the handle. */
+void poller_attach(struct poller *poller, CURLM *multi);
+void poller_detach(struct poller *poller);
+/* A round has three steps, on the same thread. First libcurl does what its time
+ * has come for; true: that may have ended a transfer, so that there is no reason
+ * to wait. */
 bool poller_begin(struct poller *poller);
 /* Waits at most that long for something to do. Changes nothing of libcurl's. */
 void poller_wait(struct poller *poller, int timeout_ms);
-/* Does it. */
-void poller_act(struct poller *poller);
+/* Does it. False: there was no memory for that, and the multi handle is to be
+ * detached and done away with, since nobody would hear of some of its sockets
+ * any more. */
+bool poller_act(struct poller *poller);
 /* Ends the wait, or the next one; from any thread. */
 void poller_wake(struct poller *poller);
 
