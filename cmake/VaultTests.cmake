@@ -20,3 +20,12 @@ if(LUA_LIBRARY AND VAULT_BUILD_STATIC)
   target_link_libraries(embedding_example PRIVATE vault_options vault_static ${LUA_LIBRARY} ${CMAKE_DL_LIBS})
   add_test(NAME embedding_example COMMAND embedding_example)
 endif()
+
+# Every allocation of the module's refused in turn (spec/allocations/run). The linker's --wrap hands the module's calls over.
+if(LUA_LIBRARY AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  add_executable(allocations EXCLUDE_FROM_ALL spec/allocations/harness.c spec/allocations/allocator.c spec/allocations/server.c)
+  target_link_libraries(allocations PRIVATE vault_objects ${LUA_LIBRARY})
+  foreach(call malloc calloc realloc free eventfd epoll_create1 pthread_create socket bind accept4 mkdtemp curl_global_init)
+    target_link_options(allocations PRIVATE "-Wl,--wrap=${call}")
+  endforeach()
+endif()
