@@ -55,6 +55,8 @@ describe("a base URL", function()
       "ftp://h",
       "http://",
       "http:///p",
+      "http:/h", -- libcurl would take it
+      "https:/0:/hidden?x://y", -- found by fuzzing: the second "://" was taken for the scheme's
       "http://?x",
       "http://user:hidden@h/",
       "http://h/#hidden",

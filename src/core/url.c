@@ -76,11 +76,19 @@ static const char *check_scheme(CURLU *url, struct url_target *target)
     return known ? NULL : "must begin with https:// or http://";
 }
 
+/* What follows the scheme's "://"; NULL where its colon is followed by something
+ * else. */
+static const char *find_authority(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    return colon != NULL && strncmp(colon, "://", 3) == 0 ? colon + 3 : NULL;
+}
+
 static const char *check_host(CURLU *url, const char *text, struct url_target *target)
 {
-    /* libcurl takes "http:///path" for the host "path", as browsers do. */
-    const char *authority = strstr(text, "://");
-    if (authority == NULL || authority[3] == '/' || authority[3] == '?' || authority[3] == '\0')
+    /* libcurl takes "http:/host" and "http:///host" as well, as browsers do. */
+    const char *authority = find_authority(text);
+    if (authority == NULL || authority[0] == '/' || authority[0] == '?' || authority[0] == '\0')
         return "has no host; expected https://host/path";
     char *host;
     const char *problem = get_part(url, CURLUPART_HOST, &host);
@@ -197,10 +205,7 @@ const char *base_url_parse(const char *text, size_t length, struct base_url *bas
         return problem;
     size_t path_end = strcspn(text, "?");
     const char *query = text + path_end + (text[path_end] == '?');
-    const char *authority = strstr(text, "://");
-    if (authority == NULL)
-        return "must begin with https:// or http://";
-    size_t host_end = (size_t)(authority + 3 - text);
+    size_t host_end = (size_t)(find_authority(text) - text); /* url_inspect has seen to it */
     host_end += strcspn(text + host_end, "/?");
     while (path_end > host_end && text[path_end - 1] == '/')
         path_end--;
