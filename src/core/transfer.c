@@ -83,6 +83,17 @@ static int before_request(void *context, char *remote, char *local, int remote_p
 }
 #endif
 
+/* Of "HTTP/1.1 200 OK", which nothing terminates (CURLOPT_HEADERFUNCTION(3)). */
+static int status_of(const char *line, size_t length)
+{
+    const char *c = memchr(line, ' ', length), *end = line + length;
+    int status = 0;
+    if (c != NULL)
+        for (c++; c < end && *c >= '0' && *c <= '9' && status < 1000; c++)
+            status = status * 10 + (*c - '0');
+    return status;
+}
+
 static void begin_head(struct transfer *transfer, const char *line, size_t length)
 {
     struct transfer_response *response = transfer->response;
@@ -90,8 +101,7 @@ static void begin_head(struct transfer *transfer, const char *line, size_t lengt
     response->status = 0;
     transfer->head_bytes = 0;
     response->http_version = length > 5 && line[5] == '2' ? "2" : "1.1";
-    const char *space = memchr(line, ' ', length);
-    transfer->head_status = space != NULL ? atoi(space + 1) : 0;
+    transfer->head_status = status_of(line, length);
 }
 
 static bool end_head(struct transfer *transfer)
