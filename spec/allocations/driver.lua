@@ -227,18 +227,18 @@ end
 
 -- libcurl's initialisation happens once in a process: here.
 do
-  local state = new_state()
+  local fresh = new_state()
   local label = "initialisation of libcurl refused"
-  assert(select(2, state:call("prepare", "first call", label)))
-  local refused, ok, outcome = state:call("run", "first call", label, "system", 1, false)
+  assert(select(2, fresh:call("prepare", "first call", label)))
+  local refused, ok, outcome = fresh:call("run", "first call", label, "system", 1, false)
   if refused ~= 1 or ok or outcome ~= "not enough memory" then
     fail(label, "ended in %s", outcome)
   end
-  local used, problem = select(2, state:call("use", "first call", label))
+  local used, problem = select(2, fresh:call("use", "first call", label))
   if not used then
     fail(label, "is never made up for: %s", problem)
   end
-  state:close(label)
+  fresh:close(label)
 end
 
 for _, name in ipairs(wanted) do

@@ -1,5 +1,5 @@
--- Values of Lua, built from the bytes, as requests: refused with a reason, or sent as JSON that reads
--- back as the same values.
+-- Values of Lua, built from the bytes, as requests: refused with a reason, or sent as JSON that
+-- reads back as the same values.
 local vault = require "vault"
 local cjson = require("cjson").new()
 local json = require("vault_internal").json
