@@ -313,6 +313,9 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
     if (transfer == NULL)
         return NULL;
     transfer->process = process_generation();
+    /* From then on libcurl itself writes what OpenSSL has to send, with
+     * MSG_NOSIGNAL; before, OpenSSL wrote to the socket. */
+    transfer->may_raise_sigpipe = curl_version_info(CURLVERSION_NOW)->version_num < 0x075801;
     transfer->max_response_bytes = options->max_response_bytes;
     transfer->http_version = options->http_version;
     transfer->max_connections = options->max_connections;

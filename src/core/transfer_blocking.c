@@ -96,11 +96,13 @@ void transfer_perform(struct transfer *transfer, const struct transfer_request *
     CURLcode code = transfer_begin(transfer, request, response);
     if (code == CURLE_OK && has_multi(transfer)) {
         struct held_signal held;
-        hold_sigpipe(&held);
+        if (transfer->may_raise_sigpipe)
+            hold_sigpipe(&held);
         code = drive(transfer);
         transfer_end(transfer, code);
         curl_multi_remove_handle(transfer->multi, transfer->easy);
-        release_sigpipe(&held);
+        if (transfer->may_raise_sigpipe)
+            release_sigpipe(&held);
     } else {
         transfer_end(transfer, code != CURLE_OK ? code : CURLE_OUT_OF_MEMORY);
     }

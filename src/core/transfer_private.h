@@ -12,6 +12,7 @@ struct transfer {
     CURLM *multi;               /* of the blocking driver: holds the connection pool */
     unsigned long process;      /* process_generation() of the one that made it */
     struct transfer *next_idle; /* in an engine channel's pool */
+    bool may_raise_sigpipe;
     size_t max_response_bytes;
     long max_connections;
     enum transfer_http_version http_version;
