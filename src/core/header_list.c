@@ -14,15 +14,20 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+static void trim(const char **value, size_t *length)
+{
+    while (*length > 0 && is_blank((*value)[0])) {
+        (*value)++;
+        (*length)--;
+    }
+    while (*length > 0 && is_blank((*value)[*length - 1]))
+        (*length)--;
+}
+
 bool header_list_add(struct header_list *list, const char *name, size_t name_length,
                      const char *value, size_t value_length)
 {
-    while (value_length > 0 && is_blank(value[0])) {
-        value++;
-        value_length--;
-    }
-    while (value_length > 0 && is_blank(value[value_length - 1]))
-        value_length--;
+    trim(&value, &value_length);
     struct buffer *lines = &list->lines;
     if (!buffer_reserve(lines, name_length + value_length + 3))
         return false;
@@ -33,6 +38,18 @@ bool header_list_add(struct header_list *list, const char *name, size_t name_len
         return false;
     list->count++;
     return true;
+}
+
+bool header_list_fold(struct header_list *list, const char *value, size_t value_length)
+{
+    trim(&value, &value_length);
+    struct buffer *lines = &list->lines;
+    if (list->count == 0 || value_length == 0)
+        return true;
+    if (!buffer_reserve(lines, value_length + 1))
+        return false;
+    lines->data[lines->length - 1] = ' '; /* where the last line's NUL is */
+    return buffer_append(lines, value, value_length) && buffer_append_char(lines, '\0');
 }
 
 bool header_list_next(const struct header_list *list, size_t *position, struct header *header)

@@ -26,6 +26,8 @@ struct header {
  * memory. */
 bool header_list_add(struct header_list *list, const char *name, size_t name_length,
                      const char *value, size_t value_length);
+/* Goes on with the value of the field that was added last. */
+bool header_list_fold(struct header_list *list, const char *value, size_t value_length);
 /* Replaces every field of that name; an empty value removes it. */
 bool header_list_set(struct header_list *list, const char *name, const char *value,
                      size_t value_length);

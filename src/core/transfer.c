@@ -99,9 +99,23 @@ static void begin_head(struct transfer *transfer, const char *line, size_t lengt
     struct transfer_response *response = transfer->response;
     header_list_clear(&response->headers);
     response->status = 0;
-    transfer->head_bytes = 0;
     response->http_version = length > 5 && line[5] == '2' ? "2" : "1.1";
     transfer->head_status = status_of(line, length);
+}
+
+/* RFC 9112 6.3: such an answer is no basis for anything. libcurl believes the
+ * last one. */
+static bool has_conflicting_lengths(const struct header_list *headers)
+{
+    struct header first, header;
+    if (!header_list_find(headers, "content-length", &first))
+        return false;
+    for (size_t position = 0; header_list_next(headers, &position, &header);)
+        if (header.name_length == first.name_length &&
+            memcmp(header.line, first.line, first.name_length) == 0 &&
+            strcmp(header.value, first.value) != 0)
+            return true;
+    return false;
 }
 
 static bool end_head(struct transfer *transfer)
@@ -109,6 +123,10 @@ static bool end_head(struct transfer *transfer)
     struct transfer_response *response = transfer->response;
     if (transfer->head_status < 200) /* RFC 9110 15.2: an interim answer, another head follows */
         return true;
+    if (has_conflicting_lengths(&response->headers)) {
+        transfer->head_problem = "the answer has two content-length headers that differ";
+        return false;
+    }
     response->status = transfer->head_status;
     curl_off_t length = -1;
     curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
@@ -131,6 +149,9 @@ static bool collect_header(struct transfer *transfer, const char *line, size_t l
     }
     if (length == 0)
         return end_head(transfer);
+    /* RFC 9112 5.2: a folded line goes on with the value before it. */
+    if (line[0] == ' ' || line[0] == '\t')
+        return header_list_fold(&response->headers, line, length);
     const char *colon = memchr(line, ':', length);
     if (colon == NULL || memchr(line, '\0', length) != NULL)
         return true;
@@ -144,11 +165,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
     size_t length = size * count;
     transfer->head_bytes += length;
     if (transfer->head_bytes > MAXIMUM_HEAD_BYTES) {
-        transfer->head_too_large = true;
+        transfer->head_problem = "the answer's headers are larger than 256 KiB";
         return 0;
     }
     if (!collect_header(transfer, line, length)) {
-        transfer->out_of_memory = true;
+        transfer->out_of_memory = transfer->head_problem == NULL;
         return 0;
     }
     return length;
@@ -437,7 +458,8 @@ CURLcode transfer_begin(struct transfer *transfer, const struct transfer_request
 {
     transfer->response = response;
     transfer->request = request;
-    transfer->resolved = transfer->too_large = transfer->head_too_large = false;
+    transfer->resolved = transfer->too_large = false;
+    transfer->head_problem = NULL;
     transfer->out_of_memory = false;
     transfer->times_sent = 0;
     transfer->head_bytes = 0;

@@ -88,7 +88,9 @@ static const char *code_of(struct transfer *transfer, CURLcode code)
     case CURLE_SEND_FAIL_REWIND:
     case CURLE_ABORTED_BY_CALLBACK: /* before_request: a second sending was stopped */
     case CURLE_PARTIAL_FILE:
-        return "reset";
+        /* Between the connection and the request there is, but for TLS, which has
+         * codes of its own, only a proxy's tunnel. */
+        return is_connected(transfer) ? "reset" : "proxy";
     default:
         return "protocol";
     }
@@ -102,12 +104,12 @@ static bool is_permanent(CURLcode code, const char *name)
            (strcmp(name, "tls") == 0 && code != CURLE_SSL_CONNECT_ERROR);
 }
 
-static const char *explain(struct transfer *transfer, CURLcode code, const char *name)
+static const char *explain(struct transfer *transfer, CURLcode code)
 {
-    if (strcmp(name, "reset") == 0)
-        return "the connection was closed before an answer came";
-    if (transfer->head_too_large)
-        return "the answer's headers are larger than 256 KiB";
+    if (transfer->head_problem != NULL)
+        return transfer->head_problem;
+    if (code == CURLE_OUT_OF_MEMORY)
+        return "a line of the answer's head is longer than 100 KB, or there is not enough memory";
     return transfer->curl_message[0] != '\0' ? transfer->curl_message : curl_easy_strerror(code);
 }
 
@@ -134,10 +136,15 @@ static void name_host(struct transfer *transfer, char *host, size_t size)
     }
 }
 
-/* libcurl's words name the address, which may be a proxy's. */
-static const char *refusal_prefix(const char *name)
+/* In front of libcurl's words: they name the address, which may be a proxy's,
+ * or only the call that failed. */
+static const char *prefix_of(const struct transfer_response *response)
 {
-    return strcmp(name, "refused") == 0 ? "connection refused: " : "";
+    if (strcmp(response->code, "refused") == 0)
+        return "connection refused: ";
+    if (strcmp(response->code, "reset") == 0 && response->status == 0)
+        return "the connection was closed before an answer came: ";
+    return "";
 }
 
 static void describe_failure(struct transfer *transfer, CURLcode code)
@@ -146,7 +153,7 @@ static void describe_failure(struct transfer *transfer, CURLcode code)
     char host[300];
     name_host(transfer, host, sizeof host);
     snprintf(response->message, sizeof response->message, "%s: %s%s", host,
-             refusal_prefix(response->code), explain(transfer, code, response->code));
+             prefix_of(response), explain(transfer, code));
 }
 
 static void describe_timeout(struct transfer *transfer)
@@ -169,8 +176,18 @@ static bool is_unsent(CURLcode code)
            code == CURLE_COULDNT_CONNECT;
 }
 
+/* What libcurl before 8.6 calls a line of the head of more than 100 KB (CURL_MAX_HTTP_HEADER), too.
+ */
+static bool is_overlong_line(struct transfer *transfer, CURLcode code)
+{
+    return code == CURLE_OUT_OF_MEMORY && !transfer->out_of_memory && is_connected(transfer) &&
+           transfer->response->status == 0;
+}
+
 static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code)
 {
+    if (is_overlong_line(transfer, code))
+        return TRANSFER_LOST;
     if (transfer->out_of_memory || code == CURLE_OUT_OF_MEMORY)
         return TRANSFER_NO_MEMORY;
     /* libcurl takes a connection closed within the head for a short answer. */

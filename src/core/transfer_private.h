@@ -25,8 +25,8 @@ struct transfer {
     bool resolved;                          /* a socket was opened */
     int times_sent;                         /* how often libcurl began to write the request */
     int head_status;
-    size_t head_bytes;
-    bool head_too_large;
+    size_t head_bytes;        /* of all heads: interim answers without end are too many as well */
+    const char *head_problem; /* why the head was given up, a static string; or NULL */
     bool too_large;
     bool out_of_memory;
     char curl_message[CURL_ERROR_SIZE];
