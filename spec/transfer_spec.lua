@@ -153,49 +153,15 @@ describe("a transfer", function()
 
   describe("that is cut after the head", function()
     local long = '{"data":{"text":"' .. ("abcdefgh"):rep(64) .. '"}}'
-    local CUTS = {
-      ["by FIN"] = { headers = JSON, body = long, cut_body = 100, finish = "close" },
-      ["by RST"] = {
-        headers = JSON,
-        body = long,
-        cut_body = 100,
-        between_ms = 30,
-        finish = "reset",
-      },
-      ["before its first byte"] = { headers = JSON, body = long, cut_body = 0, finish = "close" },
-      ["within a chunk"] = { body = long, chunk = 200, cut_body = 100, finish = "close" },
-      ["between chunks"] = { body = long, chunk = 64, cut_body = 204, finish = "close" },
-      ["before the last chunk"] = {
-        raw = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
-        finish = "close",
-      },
-      ["by a chunk size that is none"] = {
-        raw = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\nZZ\r\n1}\r\n',
-        finish = "close",
-      },
-      ["by gzip that is none"] = {
-        headers = { { "content-encoding", "gzip" } },
-        body = "this is not compressed at all",
-      },
-      ["by gzip with a wrong checksum"] = {
-        headers = { { "content-encoding", "gzip" } },
-        body = "\31\139\8\0\0\0\0\0\0\3\1\2\0\253\255{}\1\2\3\4\2\0\0\0",
-      },
-    }
-
-    for what, answer in pairs(CUTS) do
-      it(("%s: a 2xx is a ResponseValidationError, retried for GET"):format(what), function()
-        local err = failure("ResponseValidationError", answer)
-        assert.equal(200, err.status_code)
-        assert.equal(1, err.attempts)
-        local client, peer = client_of { answer, DONE }
-        assert.is_true(client.connections.get(PIPEDRIVE).data.ok)
-        assert.equal(2, #peer:requests())
-        client, peer = client_of { answer, DONE }
-        expect.error("ResponseValidationError", client.connections.update, UPDATE)
-        assert.equal(1, #peer:requests())
-      end)
-    end
+    it("is a ResponseValidationError where it is a 2xx, tried again for GET only", function()
+      local answer = { headers = JSON, body = long, cut_body = 100, finish = "close" }
+      local client, peer = client_of { answer, DONE }
+      assert.is_true(client.connections.get(PIPEDRIVE).data.ok)
+      assert.equal(2, #peer:requests())
+      client, peer = client_of { answer, DONE }
+      expect.error("ResponseValidationError", client.connections.update, UPDATE)
+      assert.equal(1, #peer:requests())
+    end)
 
     it("within gzip, with all the bytes announced: a ResponseValidationError", function()
       local answer = { body = long, encoding = "gzip", cut_body = 100, length = 100 }
@@ -275,7 +241,7 @@ describe("a transfer", function()
     end)
 
     it("waits for a TLS handshake: phase tls", function()
-      local url = host:server().urls.silent:gsub("^http:", "https:")
+      local url = host:server():listener({ finish = "stall" }):gsub("^http:", "https:")
       local client = host:client({ url = url }, { timeout_ms = 150, retries = false })
       local err = expect.error("RequestTimeoutError", client.connections.list)
       assert.equal("tls", err.phase)

@@ -4,6 +4,8 @@
 --
 --   POST /control/scenario/NAME   { "answers": [ANSWER...] } registers answers
 --   GET  /control/requests/NAME   what that scenario has been asked so far
+--   POST /control/listener        a BEHAVIOUR (fault_server_raw.lua, or, with http2 = true, fault_server_http2.lua) for
+--                                 every connection to the listener that this opens; its URL
 --   GET  /control/info            URLs of the listeners, certificates
 --   any  /NAME/...                the next ANSWER of NAME, the last one again and again
 --
@@ -13,9 +15,12 @@ local condition = require "cqueues.condition"
 local socket = require "cqueues.socket"
 local cjson = require("cjson").new()
 local ssl_context = require "openssl.ssl.context"
+local chain = require "openssl.x509.chain"
 local store = require "openssl.x509.store"
 local answer = require "spec.support.fault_server_answer"
 local certificates = require "spec.support.certificates"
+local http2 = require "spec.support.fault_server_http2"
+local raw = require "spec.support.fault_server_raw"
 
 local IDLE_LIMIT = 60 -- seconds a connection may be silent
 local LIFETIME = 900 -- seconds after which the process ends whatever happens
@@ -130,7 +135,7 @@ local function route(request)
     return "connect"
   end
   local path = request.target:gsub("^%w+://[^/]*", "")
-  return path:match("^/([^/?]*)"), path:match("^/[^/?]*/([^/?]*)"), path:match("([^/?]*)$")
+  return path:match("^/([^/?]*)") or "", path:match("^/[^/?]*/([^/?]*)"), path:match("([^/?]*)$")
 end
 
 local function record(scenario, request, connection_id)
@@ -223,15 +228,19 @@ local function serve_request(connection, request)
   return answer.send(connection, chosen, request)
 end
 
-local function serve_connection(connection, name, context)
+local function prepare(connection)
   connection_count = connection_count + 1
-  local id = connection_count
   connection:setmode("bn", "bf")
   connection:setmaxline(1024 * 1024)
   connection:settimeout(IDLE_LIMIT)
   connection:onerror(function(_, _, why)
     return why
   end)
+  return connection_count
+end
+
+local function serve_connection(connection, name, context)
+  local id = prepare(connection)
   local going_on = not context or connection:starttls(context)
   while going_on do
     local request = next_request(connection, name, id)
@@ -241,9 +250,19 @@ local function serve_connection(connection, name, context)
 end
 
 local function tls_context(pair, mutual)
-  local context = ssl_context.new("TLS", true)
+  local context = ssl_context.new(pair.protocol or "TLS", true)
+  if pair.ciphers then
+    context:setCipherList(pair.ciphers)
+  end
   context:setCertificate(pair.certificate)
   context:setPrivateKey(pair.key)
+  if pair.chain then
+    local sent = chain.new()
+    for _, certificate in ipairs(pair.chain) do
+      sent:add(certificate)
+    end
+    context:setCertificateChain(sent)
+  end
   if mutual then
     local trusted = store.new()
     trusted:add(made.authority.certificate)
@@ -253,36 +272,74 @@ local function tls_context(pair, mutual)
   return context
 end
 
-local function listen(queue, name, context)
-  local server = assert(socket.listen("127.0.0.1", 0))
+-- `serve` is called with each connection, in a coroutine of its own.
+local function listen(queue, address, serve)
+  local server = assert(socket.listen(address, 0))
   assert(server:listen())
   local _, _, port = server:localname()
-  listeners[name] = { url = (context and "https" or "http") .. "://127.0.0.1:" .. port }
   queue:wrap(function()
     for connection in server:clients() do
-      -- "silent" accepts and never says a word: where a TLS handshake can stall.
-      if name == "silent" then
-        spawn(queue, function()
-          cqueues.sleep(IDLE_LIMIT)
-          connection:close()
-        end)
-      else
-        spawn(queue, serve_connection, connection, name, context)
-      end
+      spawn(queue, serve, connection)
     end
   end)
+  return port
+end
+
+local function listen_for_http(queue, name, context)
+  local port = listen(queue, "127.0.0.1", function(connection)
+    serve_connection(connection, name, context)
+  end)
+  listeners[name] = { url = (context and "https" or "http") .. "://127.0.0.1:" .. port }
+end
+
+local function listen_on_ipv6(queue)
+  local possible, port = pcall(listen, queue, "::1", function(connection)
+    serve_connection(connection, "ipv6")
+  end)
+  if possible then
+    listeners.ipv6 = { url = ("http://[::1]:%d"):format(port) }
+  end
+end
+
+local function http2_context()
+  local context = tls_context(made.good)
+  context:setAlpnSelect(function(_, offered)
+    for _, protocol in ipairs(offered) do
+      if protocol == "h2" then
+        return protocol
+      end
+    end
+    return nil
+  end)
+  return context
+end
+
+function control.listener(request)
+  local behaviour = cjson.decode(request.body)
+  local scheme, serve, context = "http", raw.serve, nil
+  if behaviour.http2 then
+    scheme, serve, context = "https", http2.serve, http2_context()
+  end
+  local port = listen(cqueues.running(), "127.0.0.1", function(connection)
+    prepare(connection)
+    if not context or connection:starttls(context) then
+      serve(connection, behaviour)
+    end
+    connection:close()
+  end)
+  return json_answer { url = ("%s://127.0.0.1:%d"):format(scheme, port) }
 end
 
 local function main()
   local queue = cqueues.new()
-  listen(queue, "http")
-  listen(queue, "silent")
+  listen_for_http(queue, "http")
+  listen_on_ipv6(queue)
   for name, pair in pairs(made) do
     if name ~= "authority" and name ~= "client" then
-      listen(queue, name, tls_context(pair))
+      listen_for_http(queue, name, tls_context(pair))
     end
   end
-  listen(queue, "mutual", tls_context(made.good, true))
+  listen_for_http(queue, "mutual", tls_context(made.good, true))
   queue:wrap(function()
     -- The parent holds the other end: it closes with the parent, however that ends.
     cqueues.poll({ pollfd = 0, events = "r" }, LIFETIME)

@@ -3,20 +3,26 @@
 --   echo          the body describes the request (method, target, headers, body)
 --   repeat_body   the body that many times
 --   encoding      "gzip" or "deflate": the body compressed, content-encoding set
---   bomb          a gzip body of that many bytes, 158 times smaller on the wire
+--   bomb          a compressed body that unfolds to that many bytes, 158 times as many for gzip, the
+--                 default, and far more for the "zstd" and "br" of encoding
 --   length        the content-length to claim; false: none, and no chunks either
 --   chunk         the body in chunks of that many bytes
 --   interim       text sent before the head (1xx answers)
 --   raw           these bytes instead of a head and a body
+--   endless       after that these bytes, again and again, until the client has had enough
 --   cut_head, cut_body   only that many bytes of the head, of the body
 --   before_ms, between_ms, step_ms   pauses: before the head, before the body, after each byte
---   finish        "keep" (default), "close" (FIN), "reset" (RST), "stall"
+--   finish        "keep" (default), "close" (FIN), "reset" (RST), "stall" (reads on), "sleep" (does
+--                 not even read), "drop" (FIN without TLS's close_notify)
 --   read_body     false: the request's body is left unread
 local cqueues = require "cqueues"
+local cqueues_socket = require "cqueues.socket"
 local luasocket = require "socket"
 local cjson = require("cjson").new()
+local coding = require "spec.support.fault_server_coding"
 
 local STALL_LIMIT = 30 -- seconds
+local ENDLESS_PIECE = 16 * 1024 -- bytes, about
 local answer = {}
 
 local REASONS = {
@@ -43,84 +49,6 @@ local REASONS = {
   [503] = "Service Unavailable",
   [504] = "Gateway Timeout",
 }
-
-local crc_table = {}
-for byte = 0, 255 do
-  local value = byte
-  for _ = 1, 8 do
-    value = value & 1 == 1 and 0xEDB88320 ~ (value >> 1) or value >> 1
-  end
-  crc_table[byte] = value
-end
-
-local function crc32(text)
-  local crc = 0xFFFFFFFF
-  for i = 1, #text do
-    crc = crc_table[(crc ~ text:byte(i)) & 0xFF] ~ (crc >> 8)
-  end
-  return crc ~ 0xFFFFFFFF
-end
-
-local function adler32(text)
-  local a, b = 1, 0
-  for i = 1, #text do
-    a = (a + text:byte(i)) % 65521
-    b = (b + a) % 65521
-  end
-  return b << 16 | a
-end
-
--- RFC 1951, 3.2.4: blocks without compression, at most 65535 bytes each.
-local function stored_blocks(text)
-  local blocks = {}
-  local first = 1
-  repeat
-    local part = text:sub(first, first + 65534)
-    first = first + #part
-    local final = first > #text and 1 or 0
-    blocks[#blocks + 1] = string.pack("<BI2I2", final, #part, ~#part & 0xFFFF) .. part
-  until final == 1
-  return table.concat(blocks)
-end
-
-local GZIP_HEAD = "\31\139\8\0\0\0\0\0\0\3" -- RFC 1952, 2.3
-
-local encoders = {}
-
-function encoders.gzip(text)
-  return GZIP_HEAD .. stored_blocks(text) .. string.pack("<I4I4", crc32(text), #text)
-end
-
-function encoders.deflate(text)
-  return "\120\1" .. stored_blocks(text) .. string.pack(">I4", adler32(text))
-end
-
--- RFC 1951, 3.2.6: one literal space, then repetitions of it, 258 bytes for
--- the 13 bits of "length 258 (code 285), distance 1". The checksum at the end
--- is wrong: nobody ought to get there.
-local function bomb(size)
-  local bits, pending, bytes = 0, 0, {}
-  local function put(code, width)
-    for i = width - 1, 0, -1 do
-      pending = pending | (code >> i & 1) << bits
-      bits = bits + 1
-      if bits == 8 then
-        bytes[#bytes + 1] = string.char(pending)
-        bits, pending = 0, 0
-      end
-    end
-  end
-  put(1, 1) -- final block
-  put(2, 2) -- fixed codes: 01, least significant bit first
-  put(0x30 + 32, 8) -- the literal " "
-  for _ = 1, size // 258 do
-    put(197, 8)
-    put(0, 5)
-  end
-  put(0, 7) -- end of block
-  put(0, 7)
-  return GZIP_HEAD .. table.concat(bytes) .. string.pack("<I4I4", 0, size)
-end
 
 local function echo(request)
   return cjson.encode {
@@ -152,9 +80,9 @@ local function compose(chosen, request)
     body = body:rep(chosen.repeat_body)
   end
   if chosen.bomb then
-    body = bomb(chosen.bomb)
+    body = coding.bomb(chosen.encoding or "gzip", chosen.bomb)
   elseif chosen.encoding then
-    body = encoders[chosen.encoding](body)
+    body = coding.encode(chosen.encoding, body)
   end
   for _, pair in ipairs(chosen.headers or {}) do
     lines[#lines + 1] = pair[1] .. ": " .. pair[2]
@@ -190,6 +118,14 @@ local function send_body(connection, body, step_ms)
   return true
 end
 
+local function send_endless(connection, text, pace_ms)
+  local piece = text:rep(math.ceil(ENDLESS_PIECE / #text))
+  repeat
+    local sent = connection:write(piece) and connection:flush()
+    pause(pace_ms)
+  until not sent
+end
+
 -- SO_LINGER with a time of zero makes close() send RST (socket(7)); cqueues
 -- has no call for it, luasocket has, given the descriptor for a moment.
 local function reset(connection)
@@ -217,16 +153,41 @@ end
 
 function finishes.stall(connection)
   connection:settimeout(STALL_LIMIT)
-  connection:read(1)
+  repeat
+    local more = connection:read(-4096)
+  until not more
   return false
 end
+
+function finishes.sleep()
+  cqueues.sleep(STALL_LIMIT)
+  return false
+end
+
+-- A second object for the descriptor knows nothing of TLS; it is kept, since its end would close the descriptor.
+local kept = {}
+
+function finishes.drop(connection)
+  local plain = cqueues_socket.fdopen(connection:pollfd())
+  kept[#kept + 1] = plain
+  plain:shutdown "rw"
+  return false
+end
+
+--- Ends a connection as `finish` says; true when it may carry another request.
+function answer.finish(connection, finish)
+  return finishes[finish or "keep"](connection)
+end
+
+--- Writes bytes again and again until the client has had enough.
+answer.send_endless = send_endless
 
 --- Sends what `chosen` says; true when the connection may carry another request.
 function answer.send(connection, chosen, request)
   pause(chosen.before_ms)
   local head, body = compose(chosen, request)
   if chosen.raw then
-    head, body = chosen.raw, ""
+    head, body = "", chosen.raw
   elseif chosen.cut_head then
     head, body = head:sub(1, chosen.cut_head), ""
   end
@@ -241,7 +202,10 @@ function answer.send(connection, chosen, request)
   end
   pause(chosen.between_ms)
   local sent = send_body(connection, body, chosen.step_ms)
-  return finishes[chosen.finish or "keep"](connection) and sent
+  if chosen.endless then
+    return send_endless(connection, chosen.endless)
+  end
+  return answer.finish(connection, chosen.finish) and sent
 end
 
 return answer

@@ -1,0 +1,32 @@
+-- The faults of spec/faults/*.lua, one after the other, over the blocking driver and over jobs.
+local fault_server = require "spec.support.fault_server_process"
+local faults = require "spec.support.faults"
+local results = require "spec.support.results"
+
+for _, theme in ipairs { "connection", "head", "body", "document", "http2", "tls", "proxy" } do
+  local rows = require("spec.faults." .. theme)
+  describe("a fault of " .. rows.title, function()
+    local server
+    local tried = 0
+    setup(function()
+      server = fault_server.start()
+      faults.calibrate(server)
+    end)
+    teardown(function()
+      server:stop()
+      results.add("faults", ("of %s, over each driver"):format(rows.title), tried)
+    end)
+    for _, row in ipairs(rows) do
+      for _, driver in ipairs(faults.drivers) do
+        it(("%s (%s)"):format(row[1], driver.name), function()
+          if row.needs and not row.needs(server) then
+            pending "this machine cannot do it"
+            return
+          end
+          faults.try(row, driver, server)
+          tried = tried + 1 / #faults.drivers
+        end)
+      end
+    end
+  end)
+end

@@ -1,0 +1,99 @@
+--- What the fault server does on listeners that speak HTTP/2 over TLS, each frame as a spec wants it: no library would
+-- send these. A BEHAVIOUR has, all optional:
+--   settings  pairs of identifier and value, as RFC 9113 6.5 has them
+--   frames    sent for every request; a FRAME is the list kind, flags, payload, true for stream 0 instead of the
+--             request's, and how many bytes it claims where they are others
+--   more      frames sent after that, when the client has answered a PING, and so has taken what came before
+--   endless   a frame, sent after that again and again; pace_ms: the pause after each 16 KB of them
+--   raw       bytes, in place of all that
+--   close     and then the connection ends
+local answer = require "spec.support.fault_server_answer"
+
+local PREFACE_BYTES = 24 -- RFC 9113, 3.4
+local FRAME_HEAD_BYTES = 9 -- RFC 9113, 4.1
+local DATA, HEADERS, SETTINGS, PING = 0, 1, 4, 6
+local END_STREAM = 1
+local unpack = table.unpack
+local http2 = {}
+
+local function encode(frame, stream)
+  local kind, flags, payload, on_connection, length = unpack(frame, 1, 5)
+  local head =
+    string.pack(">I3BBI4", length or #payload, kind, flags, on_connection and 0 or stream)
+  return head .. payload
+end
+
+local function send(connection, frames, stream)
+  local bytes = {}
+  for i, frame in ipairs(frames) do
+    bytes[i] = encode(frame, stream)
+  end
+  return connection:write(table.concat(bytes)) and connection:flush()
+end
+
+-- Reads frames until `wanted` says so of one; its stream.
+local function await(connection, wanted)
+  while true do
+    local head = connection:read(FRAME_HEAD_BYTES)
+    if not head or #head < FRAME_HEAD_BYTES then
+      return nil
+    end
+    local length, kind, flags, stream = string.unpack(">I3BBI4", head)
+    if length > 0 and not connection:read(length) then
+      return nil
+    end
+    if wanted(kind, flags) then
+      return stream
+    end
+  end
+end
+
+local function ends_request(kind, flags)
+  return (kind == HEADERS or kind == DATA) and flags & END_STREAM ~= 0
+end
+
+local function is_ping(kind)
+  return kind == PING
+end
+
+local function linger(connection)
+  connection:shutdown "w"
+  repeat
+    local more = connection:read(-4096)
+  until not more
+end
+
+local function answer_request(connection, behaviour, stream)
+  if behaviour.raw then
+    connection:write(behaviour.raw)
+    connection:flush()
+  end
+  send(connection, behaviour.frames or {}, stream)
+  if behaviour.more then
+    send(connection, { { PING, 0, ("\0"):rep(8), true } }, 0)
+    await(connection, is_ping)
+    send(connection, behaviour.more, stream)
+  end
+  if behaviour.endless then
+    answer.send_endless(connection, encode(behaviour.endless, stream), behaviour.pace_ms)
+  end
+  return not behaviour.close
+end
+
+--- Serves `connection` as `behaviour` says, and leaves it to be closed.
+function http2.serve(connection, behaviour)
+  local settings = {}
+  for i, pair in ipairs(behaviour.settings or {}) do
+    settings[i] = string.pack(">I2I4", pair[1], pair[2])
+  end
+  send(connection, { { SETTINGS, 0, table.concat(settings), true } }, 0)
+  if not connection:read(PREFACE_BYTES) then
+    return
+  end
+  repeat
+    local stream = await(connection, ends_request)
+  until not (stream and answer_request(connection, behaviour, stream))
+  linger(connection)
+end
+
+return http2

@@ -1,0 +1,41 @@
+--- What the fault server does on listeners that know no HTTP: the same to every connection. A BEHAVIOUR has,
+-- all optional:
+--   read      what to wait for: "something" (the first bytes), "head" (of HTTP/1.1); nothing by default
+--   raw, endless, finish   as in fault_server_answer.lua; finish is "close" by default
+local answer = require "spec.support.fault_server_answer"
+
+local raw = {}
+
+local readers = {}
+
+function readers.nothing()
+  return true
+end
+
+function readers.something(connection)
+  return connection:read(-4096)
+end
+
+function readers.head(connection)
+  repeat
+    local line = connection:read "*L"
+  until not line or line == "\r\n"
+  return true
+end
+
+--- Does to `connection` what `behaviour` says, and leaves it to be closed.
+function raw.serve(connection, behaviour)
+  if not readers[behaviour.read or "nothing"](connection) then
+    return
+  end
+  if behaviour.raw then
+    connection:write(behaviour.raw)
+    connection:flush()
+  end
+  if behaviour.endless then
+    answer.send_endless(connection, behaviour.endless)
+  end
+  answer.finish(connection, behaviour.finish or "close")
+end
+
+return raw

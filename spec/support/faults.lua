@@ -1,0 +1,234 @@
+--- Runs a table of faults: each row over the blocking driver and over jobs, with a request that may be repeated and
+-- with one that may not. A row is { what it is called, fields }:
+--
+--   answer     how the fault server answers, see fault_server_answer.lua, or a function of the server that returns it;
+--   answers    several, the last one again and again; or
+--   listener   how it treats a connection, see fault_server_raw.lua; or
+--   url        a function of the server, for everything else
+--   scheme     of the listener's URL, "http" unless told otherwise
+--   over       the server's listener that gives the answer, "http" unless told otherwise
+--   warm       a good answer comes first, over a connection that is kept
+--   unseen     no request reaches that listener
+--   config     of the client; a function of the server or a table
+--   is         the error's name, or "success"
+--   code, phase, status   of the error; code may be a list of what the kernel's timing makes of it
+--   says       a text that the message contains
+--   attempts   of a GET that may make two; 1 by default; a list where that is libcurl's choice
+--   unsent     a PATCH too is tried again, since nothing of it can have been processed; "perhaps" where timing
+--              decides
+--   patch      what differs for a PATCH, which has a body
+--   request    of the PATCH, instead of a small one; then there is no GET
+--   limited    it ends by the clock: as soon as timeout_ms has passed, and no sooner. Without it, it ends at once, that
+--              is long before timeout_ms
+--   needs      a function of the server: can this machine do it?
+--   check      a function of the result and the response
+--   done       a function of the server: the URL of a good answer for such a client
+--   after      a function, called in the end
+--
+-- Every row ends with a plain call by the same client, which has to succeed, and without the key in any text.
+local expect = require "spec.support.expect"
+local assert = require "luassert"
+local socket = require "socket"
+local vault = require "vault"
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+local KEY = "key-Fv17planted"
+local LONG_MS = 30000 -- never reached by what ends at once
+local short_ms = 150
+local SLACK_MS = 10000 -- a loaded machine under Valgrind
+local DONE = {
+  headers = { { "connection", "close" } },
+  body = '{"data":{"ok":true}}',
+  finish = "close",
+}
+local KEPT = { body = DONE.body }
+local REQUESTS = {
+  get = { service_id = "pipedrive", unified_api = "crm" },
+  update = { service_id = "pipedrive", unified_api = "crm", connection = { enabled = true } },
+}
+
+local faults = {}
+
+faults.drivers = {
+  {
+    name = "blocking",
+    call = function(client, operation, ...)
+      return client.connections[operation](...)
+    end,
+  },
+  {
+    name = "asynchronously",
+    call = function(client, operation, ...)
+      return client.async.connections[operation](...):wait()
+    end,
+  },
+}
+
+local function field(row, name, operation)
+  local patch = operation == "update" and row.patch
+  if patch and patch[name] ~= nil then
+    return patch[name]
+  end
+  return row[name]
+end
+
+local function config_of(row, server)
+  local config = {
+    api_key = KEY,
+    app_id = "app",
+    consumer_id = "consumer",
+    timeout_ms = row.limited and short_ms or LONG_MS,
+    proxy = "",
+    retries = { max_attempts = 2, backoff = { initial_interval = 1, max_interval = 1 } },
+  }
+  local own = row.config
+  for name, value in pairs(type(own) == "function" and own(server) or own or {}) do
+    config[name] = value
+  end
+  return config
+end
+
+local function expected_attempts(row, operation)
+  if operation == "get" or row.unsent == true then
+    return row.attempts or 1
+  end
+  return 1
+end
+
+local function url_of(row, server)
+  if row.url then
+    return row.url(server)
+  elseif row.listener then
+    local url = server:listener(row.listener)
+    return row.scheme and url:gsub("^http:", row.scheme .. ":", 1) or url
+  end
+  local answer = type(row.answer) == "function" and row.answer(server) or row.answer
+  local answers = { unpack(row.answers or { answer }) }
+  if row.warm then
+    table.insert(answers, 1, KEPT)
+  end
+  local peer = server:script(answers, row.over)
+  return peer.url, peer
+end
+
+local function assert_in_time(row, ms, attempts)
+  attempts = type(attempts) == "table" and attempts[#attempts] or attempts
+  local most = (row.limited and short_ms * attempts or 0) + SLACK_MS
+  if ms > most then
+    error(("took %.0f ms, more than %.0f"):format(ms, most), 0)
+  end
+  local least = row.is == "RequestTimeoutError" and short_ms * attempts * 0.9 or 0
+  if ms < least then
+    error(("took %.0f ms, less than %.0f"):format(ms, least), 0)
+  end
+end
+
+local function is_one_of(wanted, value)
+  if type(wanted) ~= "table" then
+    return wanted == value
+  end
+  for _, one in ipairs(wanted) do
+    if one == value then
+      return true
+    end
+  end
+  return false
+end
+
+local function assert_error(row, operation, err)
+  assert.is_true(vault.is_error(err), tostring(err))
+  local undecided = operation == "update" and row.unsent == "perhaps"
+  for name, wanted in pairs {
+    name = field(row, "is", operation),
+    code = field(row, "code", operation),
+    phase = field(row, "phase", operation),
+    status_code = field(row, "status", operation),
+    attempts = undecided and { 1, 2 } or expected_attempts(row, operation),
+  } do
+    if not is_one_of(wanted, err[name]) then
+      local text = "%s of %s: expected %s, got %s"
+      error(text:format(name, tostring(err), tostring(wanted), tostring(err[name])), 0)
+    end
+  end
+  local says = field(row, "says", operation)
+  if says then
+    expect.says(err.message, says)
+  end
+  for _, text in ipairs(expect.strings_of(err)) do
+    expect.silent_about(text, KEY)
+  end
+  expect.silent_about(tostring(err), KEY)
+end
+
+-- What the server has seen: no attempt more than the client tells of, and of a PATCH only one.
+local function assert_seen(row, operation, peer)
+  local wanted = row.unseen and 0 or expected_attempts(row, operation)
+  local seen = #peer:requests()
+  if not is_one_of(wanted, seen) then
+    error(("the server saw %d requests, not %s"):format(seen, tostring(wanted)), 0)
+  end
+end
+
+local function assert_usable(row, driver, client, server)
+  local url = row.done and row.done(server) or server:script({ DONE }).url
+  local result =
+    driver.call(client, "get", REQUESTS.get, { server_url = url, timeout_ms = LONG_MS })
+  assert.is_true(result.data.ok)
+end
+
+local function try(row, driver, operation, server)
+  local config = config_of(row, server)
+  local client = vault.new(config)
+  local url, peer = url_of(row, server)
+  local options = { server_url = url }
+  if row.warm then
+    driver.call(client, "get", REQUESTS.get, options)
+  end
+  local request = row.request or REQUESTS[operation]
+  local began = socket.gettime()
+  local returned, result, response = pcall(driver.call, client, operation, request, options)
+  assert_in_time(row, (socket.gettime() - began) * 1000, expected_attempts(row, operation))
+  if field(row, "is", operation) ~= "success" then
+    assert(not returned, "the call returned")
+    assert_error(row, operation, result)
+  elseif not returned then
+    error(result, 0)
+  elseif row.check then
+    row.check(result, response)
+  end
+  if peer and not row.warm then
+    assert_seen(row, operation, peer)
+  end
+  if row.after then
+    row.after()
+  end
+  if config.proxy == "" then
+    assert_usable(row, driver, client, server)
+  end
+  client:close()
+end
+
+--- Gives what ends by the clock time enough for a TLS handshake on this machine, which may be slow or under Valgrind.
+function faults.calibrate(server)
+  local client = vault.new {
+    server_url = server:script({ DONE }, "good").url,
+    tls = { ca_file = server.authority_file },
+    proxy = "",
+  }
+  local _, response = client.connections.list()
+  client:close()
+  short_ms = math.max(short_ms, math.ceil(5 * response.elapsed_ms))
+end
+
+--- Tries one row over one driver, with both requests; raises what is not as the row says.
+function faults.try(row, driver, server)
+  if not row.request then
+    try(row, driver, "get", server)
+  end
+  if not row.limited or row.request or driver == faults.drivers[1] then -- one driver's clock is enough for both
+    try(row, driver, "update", server)
+  end
+end
+
+return faults
