@@ -1,6 +1,7 @@
 /* Gives work to the rivals in turn and says how long each took. Usage:
  *   driver warm ROUNDS MILLISECONDS PLAN         each rival lives on; a turn lasts so long at least
- *   driver fresh ROUNDS ROW CALLS PLAN           a new process for each turn, timed until it ends
+ *   driver fresh ROUNDS ROW WORK CALLS PLAN      a new process for each turn, timed until it ends;
+ *                                                for those that have ROW, which do WORK
  * A line of PLAN is a rival, in fields separated by tabs: way, name, rows (separated by commas),
  * then NAME=value for its environment as often as needed, the program, its arguments.
  * A rival reads lines "row calls", does them and prints a line. It is timed from here, so that no
@@ -25,6 +26,10 @@ enum {
     MAX_RIVALS = 64,
     MAX_WORDS = 32,
     MAX_ENVIRONMENT = 512,
+    MIN_WARM_UP = 5, /* turns */
+    MAX_WARM_UP = 20,
+    SLOW_US = 500000, /* a rival with so long a turn */
+    SLOW_ROUNDS = 3,  /* has only so many */
     LINE_BYTES = 8192,
     PATIENCE_SECONDS = 600
 };
@@ -36,7 +41,8 @@ struct rival {
     char *environment[MAX_ENVIRONMENT + 1]; /* its own first: the first of a name counts */
     pid_t process;
     FILE *to, *from;
-    long calls; /* in a turn */
+    long calls;        /* in a turn */
+    double slowest_us; /* of its turns at this row */
     bool failed;
 };
 
@@ -178,14 +184,14 @@ static struct sample take_fresh_turn(struct rival *rival, const char *row, long 
     return sample;
 }
 
-/* Connects and warms up, and finds how many calls a turn takes: of concurrent ones enough that most
- * of the time all are in flight. */
-static void calibrate(struct rival *rival, const char *row, double turn_us)
+/* Finds how many calls a turn takes: of concurrent ones enough that most of the time all are in
+ * flight. */
+static void find_calls(struct rival *rival, const char *row, double turn_us)
 {
     int concurrent = 0;
     sscanf(row, "concurrent_%d", &concurrent);
-    rival->calls = concurrent > 1 ? 8 * concurrent : 1;
-    take_turn(rival, row, rival->calls);
+    rival->calls = concurrent > 1 ? 4 * concurrent : 1;
+    take_turn(rival, row, rival->calls); /* connects */
     for (; !rival->failed; rival->calls *= 2) {
         double took = take_turn(rival, row, rival->calls).wall_us;
         if (took >= turn_us)
@@ -197,31 +203,49 @@ static void calibrate(struct rival *rival, const char *row, double turn_us)
     }
 }
 
+/* Until it gets no faster: compilers at run time take their time. */
+static void warm_up(struct rival *rival, const char *row, double turn_us)
+{
+    double best = 0;
+    find_calls(rival, row, turn_us);
+    for (int turns = 0; turns < MAX_WARM_UP && !rival->failed; turns++) {
+        double took = take_turn(rival, row, rival->calls).wall_us;
+        if ((turns >= MIN_WARM_UP && took > 0.95 * best) || took > SLOW_US)
+            break;
+        best = took;
+    }
+    find_calls(rival, row, turn_us);
+}
+
 static void report_failure(const struct rival *rival, const char *row)
 {
     fprintf(stderr, "%s (%s) failed at %s\n", rival->name, rival->way, row);
     something_failed = true;
 }
 
-static void run_rounds(const char *row, int rounds, bool fresh)
+static void run_rounds(const char *row, const char *task, int rounds, bool fresh)
 {
     size_t turns = 0;
     struct rival *with_row[MAX_RIVALS];
-    for (size_t i = 0; i < rival_count; i++)
+    for (size_t i = 0; i < rival_count; i++) {
+        rivals[i].slowest_us = 0;
         if (!rivals[i].failed && has_row(&rivals[i], row))
             with_row[turns++] = &rivals[i];
+    }
     for (int round = 0; round < rounds; round++) {
         for (size_t turn = 0; turn < turns; turn++) {
             size_t place = (turn + (size_t)round / 2) % turns;
             struct rival *rival = with_row[round % 2 == 0 ? place : turns - 1 - place];
-            if (rival->failed)
+            if (rival->failed || (round >= SLOW_ROUNDS && rival->slowest_us > SLOW_US))
                 continue;
-            struct sample sample = fresh ? take_fresh_turn(rival, row, rival->calls)
-                                         : take_turn(rival, row, rival->calls);
+            struct sample sample = fresh ? take_fresh_turn(rival, task, rival->calls)
+                                         : take_turn(rival, task, rival->calls);
             if (rival->failed) {
                 report_failure(rival, row);
                 continue;
             }
+            if (sample.wall_us > rival->slowest_us)
+                rival->slowest_us = sample.wall_us;
             printf("%s,%s,%s,%d,%ld,%.1f,%.1f,%ld\n", rival->way, row, rival->name, round,
                    rival->calls, sample.wall_us, sample.cpu_us, sample.peak_kb);
         }
@@ -245,11 +269,11 @@ static void run_rows(int rounds, double turn_us)
             for (size_t j = 0; j < rival_count; j++) {
                 if (rivals[j].failed || !has_row(&rivals[j], row))
                     continue;
-                calibrate(&rivals[j], row, turn_us);
+                warm_up(&rivals[j], row, turn_us);
                 if (rivals[j].failed)
                     report_failure(&rivals[j], row);
             }
-            run_rounds(row, rounds, false);
+            run_rounds(row, row, rounds, false);
         }
     }
 }
@@ -257,9 +281,9 @@ static void run_rows(int rounds, double turn_us)
 int main(int argc, char **argv)
 {
     bool warm = argc == 5 && strcmp(argv[1], "warm") == 0;
-    if (!warm && !(argc == 6 && strcmp(argv[1], "fresh") == 0)) {
+    if (!warm && !(argc == 7 && strcmp(argv[1], "fresh") == 0)) {
         fprintf(stderr, "usage: driver warm ROUNDS MILLISECONDS PLAN\n"
-                        "       driver fresh ROUNDS ROW CALLS PLAN\n");
+                        "       driver fresh ROUNDS ROW WORK CALLS PLAN\n");
         return EXIT_FAILURE;
     }
     signal(SIGPIPE, SIG_IGN);
@@ -272,8 +296,8 @@ int main(int argc, char **argv)
             stop(&rivals[i]);
     } else {
         for (size_t i = 0; i < rival_count; i++)
-            rivals[i].calls = atol(argv[4]);
-        run_rounds(argv[3], atoi(argv[2]), true);
+            rivals[i].calls = atol(argv[5]);
+        run_rounds(argv[3], argv[4], atoi(argv[2]), true);
     }
     return something_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

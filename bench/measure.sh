@@ -11,59 +11,138 @@ chosen() {
 }
 wants_any() { [ -n "$(chosen "$1")" ]; }
 
-# on_processors list command...: the command and the server.
-on_processors() {
-  local list=$1 process
-  shift
-  for process in "$server" $(pgrep -P "$server"); do
-    taskset -pc "$list" "$process" >/dev/null
+# plan row,...: of the rivals for these rows.
+plan() { (rows=$(chosen "$1") && add_rivals); }
+
+driver() { "$out/5.4/bench/driver" "$@" "$scratch/plan" >>"$out/samples.csv"; }
+
+# On which processors the server runs, and what is started from here on.
+last_processor=$(($(getconf _NPROCESSORS_ONLN) - 1))
+set_processors() {
+  local process
+  for process in $$ "$server" $(cat "/proc/$server/task/$server/children"); do
+    taskset -pc "$1" "$process" >/dev/null
   done
-  taskset -c "$list" "$@"
 }
-all_processors=0-$(($(getconf _NPROCESSORS_ONLN) - 1))
-
-# warm processors row,...
-warm() {
-  say "measuring $2"
-  : >"$scratch/plan"
-  (rows=$(chosen "$2") && add_rivals)
-  on_processors "$1" "$out/5.4/bench/driver" warm "$rounds" "$milliseconds" "$scratch/plan" >>"$out/samples.csv"
-}
-
-# Client and server take turns in these. On one processor neither has to be woken on an idle one, which on a virtual
+# Client and server take turns in most rows: on one processor neither has to be woken on an idle one, which on a virtual
 # machine is most of the noise.
-measure_blocking() { warm "${all_processors#*-}" "$blocking_rows"; }
-measure_concurrent() { warm "$all_processors" "$concurrent_rows"; }
+use_one_processor() { set_processors "$last_processor"; }
+use_all_processors() { set_processors "0-$last_processor"; }
 
-# run_counted words...: a rival's words from the plan, under the command in the array `under`; reads the work from its input.
-run_counted() {
-  local settings=()
+measure_blocking() {
+  say "measuring calls one after the other"
+  plan "$blocking_rows,$size_rows"
+  use_one_processor
+  driver warm "$rounds" "$milliseconds"
+}
+
+measure_concurrent() {
+  say "measuring concurrent calls"
+  plan "$concurrent_rows"
+  use_all_processors
+  driver warm "$rounds" "$milliseconds"
+}
+
+measure_cold_start() {
+  say "measuring cold starts"
+  plan cold_start
+  use_one_processor
+  driver fresh "$rounds" cold_start get 1
+}
+
+# Peaks vary little: few rounds will do.
+measure_memory() {
+  say "measuring memory"
+  plan memory_get,memory_list_200,memory_concurrent_256
+  use_all_processors
+  driver fresh 3 memory_get get $((40 * milliseconds)) || return 1
+  driver fresh 3 memory_list_200 list_200 "$milliseconds" || return 1
+  driver fresh 3 memory_concurrent_256 concurrent_256 $((80 * milliseconds))
+}
+
+measure_growth_with_calls() {
+  local calls
+  say "measuring how cost grows with the number of calls"
+  use_one_processor
+  for calls in 100 1000 10000 100000 1000000; do
+    [ "$calls" -le "$most_calls" ] || break
+    plan calls
+    sed -i "s/\tcalls\t/\tcalls_$calls\t/" "$scratch/plan"
+    driver fresh 3 "calls_$calls" get "$calls" || return 1
+  done
+}
+
+# count_by measure row calls: for each rival in C and the module, what the function `measure` counts in three times as many calls
+# less what it counts in so many: start, connecting and warming up are not in it. `measure` is given a rival's words from the
+# plan and the work on its input, and prints lines "what count".
+count_by() {
+  local measure=$1 row=$2 calls=$3 fields what fewer more
+  plan "$row"
+  while IFS=$'\t' read -ra fields; do
+    case ${fields[0]}/${fields[1]} in plain/libcurl | plain/"C + cjson" | plain/vault*) ;; *) continue ;; esac
+    printf '%s %d\n' "$row" "$calls" | "$measure" "${fields[@]:3}" | sort >"$scratch/fewer"
+    printf '%s %d\n' "$row" $((3 * calls)) | "$measure" "${fields[@]:3}" | sort >"$scratch/more"
+    while read -r what fewer more; do
+      awk -v row="$row" -v rival="${fields[1]}" -v what="$what" -v count=$((more - fewer)) -v calls=$((2 * calls)) \
+        'BEGIN { printf "plain,%s,%s,%s,%.2f\n", row, rival, what, count / calls }' >>"$out/figures.csv"
+    done < <(join -a 2 -e 0 -o 0,1.2,2.2 "$scratch/fewer" "$scratch/more")
+  done <"$scratch/plan"
+}
+
+# split_words words...: sets settings, command.
+split_words() {
+  settings=()
   while [[ $1 == *=* ]]; do
     settings+=("$1")
     shift
   done
-  env "${settings[@]}" "${under[@]}" "$@"
+  command=("$@")
 }
 
-# Callgrind's count of so many calls less that of fewer, so that start, connecting and warming up are not in it. What the
-# kernel does is not counted.
+# What the kernel does is not counted.
+count_instructions() {
+  local settings command
+  split_words "$@"
+  env "${settings[@]}" valgrind --tool=callgrind --callgrind-out-file=/dev/null "${command[@]}" 2>&1 >/dev/null |
+    sed -n 's/.*Collected : /instructions /p'
+}
+
 measure_instructions() {
-  local fields row calls count less under=(valgrind --tool=callgrind --callgrind-out-file=/dev/null)
+  local row
   say "counting instructions"
-  : >"$scratch/plan"
-  (rows=$blocking_rows && add_rivals)
-  while IFS=$'\t' read -ra fields; do
-    [ "${fields[0]}" = plain ] || continue
-    for row in get list_20 list_200 update import; do
-      calls=100
-      [ "$row" != list_200 ] || calls=10
-      less=0
-      for count in "$calls" $((3 * calls)); do
-        printf '%s %d\n' "$row" "$count" | run_counted "${fields[@]:3}" 2>"$scratch/callgrind" >/dev/null || return 1
-        count=$(sed -n 's/.*Collected : //p' "$scratch/callgrind")
-        [ "$less" -ne 0 ] || { less=$count && continue; }
-        printf 'plain,%s,%s,instructions,%d\n' "$row" "${fields[1]}" $(((count - less) / (2 * calls))) >>"$out/figures.csv"
-      done
-    done
-  done <"$scratch/plan"
+  command -v valgrind >/dev/null || { say "no valgrind: left out" && return; }
+  for row in ${blocking_rows//,/ }; do
+    case $row in
+      list_200) count_by count_instructions "$row" 3 ;;
+      list_20) count_by count_instructions "$row" 10 ;;
+      *) count_by count_instructions "$row" 40 ;;
+    esac
+  done
+}
+
+count_allocations() {
+  local settings command
+  split_words "$@"
+  env "${settings[@]}" LD_PRELOAD="$out/5.4/bench/allocations.so" BENCH_ALLOCATIONS="$scratch/allocations" \
+    "${command[@]}" >/dev/null
+  awk '{ count[$1] += $2 } END { for (name in count) print "allocations:" name, count[name] }' "$scratch/allocations"
+}
+
+measure_allocations() {
+  local row
+  say "counting allocations"
+  for row in ${blocking_rows//,/ }; do
+    count_by count_allocations "$row" 200
+  done
+}
+
+measure_nginx() {
+  say "measuring inside nginx"
+  if ! command -v wrk >/dev/null || ! command -v luajit >/dev/null ||
+    [ ! -e /usr/lib/nginx/modules/ngx_http_lua_module.so ]; then
+    say "no wrk, LuaJIT or Lua in nginx: left out"
+    return
+  fi
+  use_all_processors
+  bench/nginx/run --module "$out/jit" --rounds 3 --seconds 4 --figures "$out/figures.csv" >"$out/nginx.log"
 }

@@ -128,9 +128,7 @@ local function update_body()
   local defaults = {}
   for number = 1, 20 do
     defaults[number] = fill(
-      [[
-      {"id":"field_$number","options":[{"label":"General Channel $number","value":"general"},
-      {"label":"Sales & Service","value":"sales"}],"value":"GC$number series"}]],
+      [[{"id":"field_$number","value":["GC$number series","Sales & \"Service\"",$number,10.5]}]],
       { number = tostring(number) }
     )
   end
@@ -141,7 +139,7 @@ local function update_body()
     "note":"$note"}},"configuration":[{"resource":"invoices","defaults":[$defaults]}]}]],
     {
       key = ("0123456789abcdef"):rep(4),
-      note = ("Söhne & Töchter, since 1921. "):rep(25),
+      note = ("Söhne & Töchter, since 1921. "):rep(67),
       defaults = table.concat(defaults, ","),
     }
   )

@@ -1,32 +1,40 @@
-# Sourced by bench/run: the server, and which rivals there are with the rows that they have.
+# Sourced by bench/run: which rivals there are, with the rows that they have, and their versions.
 # shellcheck shell=bash disable=SC2154
 
-# Free ports are found by trying: another benchmark may run on the same machine.
-start_server() {
-  local try base
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$scratch/key.pem" -out "$scratch/certificate.pem" 2>/dev/null
-  lua5.4 "$root/bench/payload.lua" "$scratch"
-  # nginx's workers give up root.
-  chmod 755 "$scratch"
-  chmod 644 "$scratch"/*.pem "$scratch"/*.json
-  for try in 1 2 3 4 5; do
-    base=$((10000 + RANDOM % 20000))
-    sed -e "s|@PLAIN@|$base|; s|@TLS@|$((base + 1))|; s|@HTTP2@|$((base + 2))|; s|@PREFIX@|$scratch|" \
-      "$root/bench/server.conf" >"$scratch/server.conf"
-    nginx -p "$scratch" -c server.conf 2>"$scratch/server.start" &
-    server=$!
-    for _ in {1..100}; do
-      if [ -s "$scratch/server.pid" ]; then # written when it has all its ports
-        port=$base
-        return
-      fi
-      kill -0 "$server" 2>/dev/null || break
-      sleep 0.05
-    done
-    say "nginx did not start (try $try): $(tail -n 1 "$scratch/server.start")" >&2
-  done
-  fail "nginx did not start"
+sdk_version=0.52.2
+libcurl_rival=$out/5.4/bench/libcurl
+
+blocking_rows=get,list_20,list_200,update,import
+size_rows=size_1,size_4,size_16,size_64,size_256,size_1024,size_4096
+concurrent_rows=concurrent_1,concurrent_32,concurrent_256
+memory_rows=memory_get,memory_list_200,memory_concurrent_256
+
+# can_load version module
+can_load() {
+  local command
+  command=$(find_lua "$1")
+  set_lua_paths "$1" "$out/$1"
+  [ -n "$command" ] && env "${lua_paths[@]}" "$command" -e "require '$2'" 2>/dev/null
+}
+
+# Sets has_..., once: a rival that is not there is left out, and said so.
+find_rivals() {
+  has_jit=no has_lua_curl=no has_lua_http=no has_luasocket=no has_luasec=no has_sdk=no
+  [ "$quick" = yes ] || [ -z "$(find_lua jit)" ] || has_jit=yes
+  [ "$has_jit" = no ] || ! can_load jit curl || has_lua_curl=yes
+  ! can_load 5.4 http.client || has_lua_http=yes
+  ! can_load 5.4 socket || has_luasocket=yes
+  ! can_load 5.4 ssl || has_luasec=yes
+  ! command -v node >/dev/null || [ ! -e "$out/sdk/node_modules/@apideck/unify" ] || has_sdk=yes
+}
+
+# A copy of the SDK for the benchmark alone.
+install_sdk() {
+  local manifest=$out/sdk/node_modules/@apideck/unify/package.json
+  command -v npm >/dev/null || return 0
+  grep -qs "\"version\": \"$sdk_version\"" "$manifest" ||
+    npm install --silent --no-audit --no-fund --no-save --prefix "$out/sdk" "@apideck/unify@$sdk_version" ||
+    say "npm could not install the SDK"
 }
 
 # add_rival way name rows words...: a line of the plan for those of its rows that were asked for.
@@ -47,7 +55,7 @@ add_rival() {
 # add_lua way version name rows script: with the rivals' directory and the module of that version on the paths.
 add_lua() {
   local settings=() setting
-  set_lua_paths "$2" "$root/build/bench/$2"
+  set_lua_paths "$2" "$out/$2"
   for setting in "${lua_paths[@]}"; do
     case $setting in
       LUA_PATH*) settings+=("${setting/=/=$root/bench/rivals/?.lua;}") ;;
@@ -57,17 +65,57 @@ add_lua() {
   add_rival "$1" "$3" "$4" "${settings[@]}" "$(find_lua "$2")" "$root/bench/rivals/$5.lua"
 }
 
-blocking_rows=get,list_20,list_200,update,import
-concurrent_rows=concurrent_1,concurrent_32,concurrent_256
+# In each way, what speaks it, with the rows of one call after another and of concurrent ones that it is to have there.
+add_way() {
+  local way=$1 calls=$2 concurrent=$3 more="" all="" growth=""
+  [ "$way" != plain ] || more=cold_start all=$more,$size_rows,$memory_rows growth=calls
+  add_rival "$way" libcurl "$calls,$concurrent,$all" "$libcurl_rival" bare
+  add_rival "$way" "C + cjson" "$calls,$concurrent,$all,$growth" "$libcurl_rival" cjson
+  add_lua "$way" 5.4 "vault 5.4" "$calls,$concurrent,$all,$growth" module
+  [ "$has_jit" = no ] || add_lua "$way" jit "vault JIT" "$calls,$concurrent,$all" module
+  [ "$has_lua_curl" = no ] || [ "$way" = http2 ] || add_lua "$way" jit lua-curl "$calls,$more" lua_curl
+  [ "$has_lua_http" = no ] || add_lua "$way" 5.4 lua-http "$calls,$concurrent,$more" lua_http
+  if [ "$has_luasocket" = yes ] && [ "$way" != http2 ] && [ "$way$has_luasec" != tlsno ]; then
+    add_lua "$way" 5.4 LuaSocket "$calls,$more" luasocket
+  fi
+  [ "$has_sdk" = no ] || [ "$way" = http2 ] || add_rival "$way" SDK "$calls,$concurrent,$more" "BENCH_SDK=$out/sdk" \
+    "NODE_EXTRA_CA_CERTS=$scratch/certificate.pem" node "$root/bench/rivals/sdk.mjs"
+}
 
 add_rivals() {
-  local way has libcurl=$root/build/bench/5.4/bench/libcurl
-  for way in plain tls http2; do
-    has=$blocking_rows,$concurrent_rows
-    [ "$way" = plain ] || has=get,list_20,concurrent_256
-    add_rival "$way" "libcurl alone" "$has" "$libcurl" bare
-    add_rival "$way" "C + cjson" "$has" "$libcurl" cjson
-    add_lua "$way" 5.4 "vault on Lua 5.4" "$has" module
-    add_lua "$way" jit "vault on LuaJIT" "$has" module
-  done
+  : >"$scratch/plan"
+  add_way plain "$blocking_rows" "$concurrent_rows"
+  add_way tls get,list_20 concurrent_256
+  add_way http2 get,list_20 concurrent_256
+}
+
+# version_of name command...: a line "name<TAB>first line of what it says".
+version_of() {
+  local name=$1 line
+  shift
+  line=$("$@" 2>&1 | head -n 1) || true
+  printf '%s\t%s\n' "$name" "$line"
+}
+
+lua_version_of() { # name version expression
+  set_lua_paths "$2" "$out/$2"
+  version_of "$1" env "${lua_paths[@]}" "$(find_lua "$2")" -e "io.write(tostring($3))"
+}
+
+print_versions() {
+  version_of machine sed -n 's/^model name[^:]*: //p' /proc/cpuinfo
+  version_of processors getconf _NPROCESSORS_ONLN
+  version_of kernel uname -sr
+  version_of compiler cc --version
+  version_of server nginx -v
+  version_of libcurl "$libcurl_rival" version
+  lua_version_of vault 5.4 'require("vault")._VERSION'
+  version_of Lua "$(find_lua 5.4)" -v
+  [ "$has_jit" = no ] || version_of LuaJIT "$(find_lua jit)" -v
+  lua_version_of lua-cjson 5.4 'require("cjson")._VERSION'
+  [ "$has_lua_curl" = no ] || lua_version_of lua-curl jit 'require("curl")._VERSION'
+  [ "$has_lua_http" = no ] || lua_version_of lua-http 5.4 'require("http.version").version'
+  [ "$has_luasocket" = no ] || lua_version_of LuaSocket 5.4 'require("socket")._VERSION'
+  [ "$has_luasec" = no ] || lua_version_of LuaSec 5.4 'require("ssl")._VERSION'
+  [ "$has_sdk" = no ] || printf 'SDK\t@apideck/unify %s, node %s\n' "$sdk_version" "$(node --version)"
 }

@@ -13,3 +13,7 @@ foreach(program driver libcurl)
   set_target_properties(bench_${program} PROPERTIES OUTPUT_NAME ${program} RUNTIME_OUTPUT_DIRECTORY bench)
   target_link_libraries(bench_${program} PRIVATE vault_options)
 endforeach()
+# Preloaded into the rivals; glibc's names of the functions that it replaces start with an underscore.
+add_library(bench_allocations MODULE bench/allocations.c)
+set_target_properties(bench_allocations PROPERTIES PREFIX "" OUTPUT_NAME allocations LIBRARY_OUTPUT_DIRECTORY bench)
+target_link_libraries(bench_allocations PRIVATE vault_options ${CMAKE_DL_LIBS})

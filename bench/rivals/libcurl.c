@@ -1,6 +1,7 @@
-/* The same work in C on libcurl. Usage: libcurl bare|cjson
+/* The same work in C on libcurl. Usage: libcurl bare|cjson|version
  * bare: the exchange alone, which is the floor. cjson: bodies are encoded and answers decoded by
- * cjson through the Lua API, which is the least that a Lua program needs without this module. */
+ * cjson through the Lua API, which is the least that a Lua program needs without this module.
+ * version: libcurl's, and no work. */
 #include "rival.h"
 
 #include <stdio.h>
@@ -37,7 +38,9 @@ static void run_in_turn(struct exchange *exchange, const struct row *row, long c
 int main(int argc, char **argv)
 {
     if (argc != 2)
-        fail("usage", "libcurl bare|cjson");
+        fail("usage", "libcurl bare|cjson|version");
+    if (strcmp(argv[1], "version") == 0)
+        return puts(curl_version()) == EOF;
     struct json cjson, *json = NULL;
     struct exchange exchange = {0};
     char name[64];
