@@ -42,20 +42,27 @@ bool error_is(lua_State *L, int index)
     return same;
 }
 
-int error_invalid(lua_State *L, const char *format, ...)
+/* lua_error is not declared as what it is: it does not return. */
+static _Noreturn void raise(lua_State *L)
+{
+    for (;;)
+        lua_error(L);
+}
+
+_Noreturn int error_invalid(lua_State *L, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     lua_pushvfstring(L, format, arguments);
     va_end(arguments);
     error_new(L, ERROR_INVALID);
-    return lua_error(L);
+    raise(L);
 }
 
-int error_no_memory(lua_State *L)
+_Noreturn int error_no_memory(lua_State *L)
 {
     lua_pushliteral(L, "not enough memory");
-    return lua_error(L);
+    raise(L);
 }
 
 const char *error_type_name(lua_State *L, int index)

@@ -24,9 +24,9 @@ bool error_is(lua_State *L, int index);
 const char *error_name_of_status(int status);
 /* Raises InvalidRequestError; the format is lua_pushfstring's. Never returns;
  * the type lets callers write `return error_invalid(...)`. */
-int error_invalid(lua_State *L, const char *format, ...);
+_Noreturn int error_invalid(lua_State *L, const char *format, ...);
 /* Raises Lua's own kind of error for memory that C could not get. */
-int error_no_memory(lua_State *L);
+_Noreturn int error_no_memory(lua_State *L);
 /* "null" for vault.null, else Lua's name of the type with its article. */
 const char *error_type_name(lua_State *L, int index);
 /* Replaces the string on the stack's top by one line: control characters become

@@ -94,8 +94,9 @@ static const struct json_path *ancestor(const struct json_path *path, size_t lev
 
 bool json_path_append(struct buffer *buffer, const struct json_path *path)
 {
+    const size_t shown = (size_t)STEPS_SHOWN * 2;
     size_t depth = depth_of(path);
-    size_t hidden = depth >= 2 * STEPS_SHOWN ? depth + 1 - 2 * STEPS_SHOWN : 0;
+    size_t hidden = depth >= shown ? depth + 1 - shown : 0;
     for (size_t i = 0; i <= depth; i++) {
         if (i == STEPS_SHOWN && hidden > 0) {
             if (!buffer_append_string(buffer, "[...]"))

@@ -153,7 +153,7 @@ bool json_check_stack(lua_State *L, int slots)
         return true;
     /* Since Lua 5.2 it swallows a memory error. So ask for about as much again,
      * in a way that raises one. */
-    const size_t doubled_slot = 2 * 16;
+    const size_t doubled_slot = 32;
     lua_newuserdata(L, (size_t)(lua_gettop(L) + slots) * doubled_slot);
     lua_pop(L, 1);
     return false;

@@ -5,23 +5,15 @@
 
 #include <string.h>
 
-static const struct option *find(const struct option *rows, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
-static int raise_unknown(lua_State *L, const struct option *rows, size_t count, const char *prefix,
-                         const char *name)
+static _Noreturn void raise_unknown(lua_State *L, const struct option *rows, size_t count,
+                                    const char *prefix, const char *name)
 {
     struct suggestion suggestion = {.given = name};
     for (size_t i = 0; i < count; i++)
         suggest_consider(&suggestion, rows[i].name);
     if (suggest_is_near(&suggestion))
-        return error_invalid(L, "unknown field '%s%s'; did you mean '%s%s'?", prefix, name, prefix,
-                             suggestion.best);
+        error_invalid(L, "unknown field '%s%s'; did you mean '%s%s'?", prefix, name, prefix,
+                      suggestion.best);
     luaL_Buffer known;
     luaL_buffinit(L, &known);
     for (size_t i = 0; i < count; i++) {
@@ -29,8 +21,16 @@ static int raise_unknown(lua_State *L, const struct option *rows, size_t count, 
         luaL_addstring(&known, rows[i].name);
     }
     luaL_pushresult(&known);
-    return error_invalid(L, "unknown field '%s%s'; known are %s", prefix, name,
-                         lua_tostring(L, -1));
+    error_invalid(L, "unknown field '%s%s'; known are %s", prefix, name, lua_tostring(L, -1));
+}
+
+static const struct option *find(lua_State *L, const struct option *rows, size_t count,
+                                 const char *prefix, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    raise_unknown(L, rows, count, prefix, name);
 }
 
 void options_read(lua_State *L, int index, const struct option *rows, size_t count,
@@ -44,9 +44,7 @@ void options_read(lua_State *L, int index, const struct option *rows, size_t cou
             error_invalid(L, "'%s' has %s as a key; its fields are named by strings",
                           prefix[0] != '\0' ? prefix : "options", error_type_name(L, -2));
         const char *name = lua_tostring(L, -2);
-        const struct option *row = find(rows, count, name);
-        if (row == NULL)
-            raise_unknown(L, rows, count, prefix, name);
+        const struct option *row = find(L, rows, count, prefix, name);
         lua_pushfstring(L, "%s%s", prefix, name);
         lua_insert(L, -2);
         row->read(L, target, lua_tostring(L, -2));

@@ -20,7 +20,7 @@ bool buffer_reserve(struct buffer *buffer, size_t extra)
     char *data = malloc(capacity);
     if (data == NULL)
         return false;
-    if (buffer->length > 0)
+    if (buffer->data != NULL)
         memcpy(data, buffer->data, buffer->length);
     data[buffer->length] = '\0';
     size_t length = buffer->length;
@@ -61,7 +61,7 @@ void buffer_clear(struct buffer *buffer)
 
 void buffer_wipe(struct buffer *buffer)
 {
-    if (buffer->length > 0) {
+    if (buffer->data != NULL) {
         memset(buffer->data, 0, buffer->length);
 #if defined(__GNUC__)
         /* The memory is about to be freed or overwritten, so the compiler may

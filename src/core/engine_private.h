@@ -73,6 +73,6 @@ void engine_port_leave(struct engine_port *port);
 /* Frees the channel and its idle handles; nobody may use it any more. */
 void engine_channel_free(struct engine_channel *channel);
 /* The thread's main function. */
-void *engine_run(void *engine);
+void *engine_run(void *context);
 
 #endif

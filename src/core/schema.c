@@ -1,15 +1,15 @@
 #include "schema.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define OBJECT(object_name, object_fields)                                   \
-    {                                                                        \
-        .name = object_name, .type = SCHEMA_OBJECT, .fields = object_fields, \
-        .field_count = COUNT(object_fields)                                  \
+#define OBJECT(object_name, object_fields)                                       \
+    {                                                                            \
+        .name = (object_name), .type = SCHEMA_OBJECT, .fields = (object_fields), \
+        .field_count = COUNT(object_fields)                                      \
     }
-#define FIXED_OBJECT(object_name, object_fields)                             \
-    {                                                                        \
-        .name = object_name, .type = SCHEMA_OBJECT, .fields = object_fields, \
-        .field_count = COUNT(object_fields), .fixed = true                   \
+#define FIXED_OBJECT(object_name, object_fields)                                 \
+    {                                                                            \
+        .name = (object_name), .type = SCHEMA_OBJECT, .fields = (object_fields), \
+        .field_count = COUNT(object_fields), .fixed = true                       \
     }
 #define ARRAY(of)                           \
     {                                       \

@@ -73,6 +73,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 /* Called before every request is written, so also before libcurl writes one
  * again on a new connection (CURLOPT_PREREQFUNCTION(3)). That second time is
  * where a request that must not be replayed is stopped. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static int before_request(void *context, char *remote, char *local, int remote_port, int local_port)
 {
     struct transfer *transfer = context;
@@ -301,7 +302,7 @@ static void find_free_descriptors(int numbers[EXPECTED_DESCRIPTORS])
 
 static bool is_inheritable_unix_socket(int descriptor)
 {
-    struct sockaddr_storage name;
+    struct sockaddr_storage name = {0};
     socklen_t length = sizeof name;
     int flags = fcntl(descriptor, F_GETFD);
     return flags >= 0 && (flags & FD_CLOEXEC) == 0 &&

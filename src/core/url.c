@@ -50,6 +50,7 @@ static bool is_loopback(const char *host)
         return true;
     unsigned part[4];
     char rest;
+    /* NOLINTNEXTLINE(cert-err34-c): three digits fit into any unsigned */
     return sscanf(host, "%3u.%3u.%3u.%3u%c", &part[0], &part[1], &part[2], &part[3], &rest) == 4 &&
            part[0] == 127;
 }

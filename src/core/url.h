@@ -28,7 +28,7 @@ extern const char url_no_memory[];
  * the URL (it may hold a password). base_url_parse fills *base, which the
  * caller frees. */
 const char *base_url_parse(const char *text, size_t length, struct base_url *base);
-const char *url_inspect(const char *url, struct url_target *target);
+const char *url_inspect(const char *text, struct url_target *target);
 
 /* NULL when libcurl takes it as a proxy: "host:port", or a URL of a proxy
  * scheme; else what is wrong with it, quoting nothing of it. */
