@@ -96,7 +96,7 @@ void transfer_perform(struct transfer *transfer, const struct transfer_request *
 {
     CURLcode code = transfer_begin(transfer, request, response);
     if (code == CURLE_OK && has_multi(transfer)) {
-        struct held_signal held;
+        struct held_signal held = {0};
         if (transfer->may_raise_sigpipe)
             hold_sigpipe(&held);
         code = drive(transfer);
