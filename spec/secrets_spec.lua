@@ -74,7 +74,7 @@ local ANSWERS = {
     return { status = 302, headers = { { "location", target } } }
   end,
 }
-for _, status in ipairs { 400, 401, 422, 429, 500 } do
+for _, status in ipairs { 400, 401, 402, 403, 404, 409, 418, 422, 429, 500, 501 } do
   ANSWERS[("a %d that repeats them"):format(status)] = function(operation)
     return repeating(status, operation)
   end
@@ -281,3 +281,29 @@ for _, host in ipairs(hosts.all()) do
     end)
   end)
 end
+
+describe("secrets of a job that is ended", function()
+  it("stay out of RequestAbortedError, and of the job", function()
+    local lines = {}
+    local client = vault.new {
+      server_url = "http://127.0.0.1:1",
+      api_key = SENT.key,
+      debug_logger = function(line)
+        lines[#lines + 1] = line
+      end,
+    }
+    for _, finish in ipairs { "cancel", "close" } do
+      local job = client.async.connections.imports(REQUESTS.imports)
+      if finish == "cancel" then
+        job:cancel()
+      else
+        client:close()
+      end
+      local err = failure(job.wait, job)
+      assert.equal("RequestAbortedError", err.name)
+      assert_clean_error(err)
+      expect.silent_about(tostring(job), MARK)
+    end
+    expect.silent_about(table.concat(lines, "\n"), MARK)
+  end)
+end)

@@ -10,6 +10,7 @@
 #include "core/schema.h"
 #include "core/utf8.h"
 #include "internal_core.h"
+#include "internal_memory.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -248,6 +249,7 @@ int luaopen_vault_internal(lua_State *L)
     open_utf8(L);
     lua_setfield(L, -2, "utf8");
     internal_core_open(L);
+    internal_memory_open(L);
     lua_pushcfunction(L, suggest);
     lua_setfield(L, -2, "suggest");
     lua_pushcfunction(L, with_allocations);

@@ -319,6 +319,18 @@ static bool has_bearer(const char *key)
     return true;
 }
 
+/* Not by lua_pushfstring: what it leaves in Lua's memory is never wiped. */
+static void set_authorization(lua_State *L, struct exchange *exchange, const char *key,
+                              size_t length)
+{
+    struct buffer *value = &exchange->scratch;
+    buffer_wipe(value);
+    require_memory(L, (has_bearer(key) || buffer_append_string(value, "Bearer ")) &&
+                          buffer_append(value, key, length));
+    set_header(L, &exchange->headers, "authorization", value->data, value->length);
+    buffer_wipe(value);
+}
+
 void request_prepare_headers(lua_State *L, const struct call_frame *frame)
 {
     struct exchange *exchange = frame->call->exchange;
@@ -328,12 +340,9 @@ void request_prepare_headers(lua_State *L, const struct call_frame *frame)
         return;
     push_key(L, frame);
     if (!lua_isnil(L, -1)) {
-        lua_pushfstring(L, has_bearer(lua_tostring(L, -1)) ? "%s" : "Bearer %s",
-                        lua_tostring(L, -1));
         size_t length;
-        const char *value = lua_tolstring(L, -1, &length);
-        set_header(L, &exchange->headers, "authorization", value, length);
-        lua_pop(L, 1);
+        const char *key = lua_tolstring(L, -1, &length);
+        set_authorization(L, exchange, key, length);
     }
     lua_pop(L, 1);
 }

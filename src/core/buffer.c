@@ -1,5 +1,7 @@
 #include "buffer.h"
 
+#include "wipe.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,20 +63,14 @@ void buffer_clear(struct buffer *buffer)
 
 void buffer_wipe(struct buffer *buffer)
 {
-    if (buffer->data != NULL) {
-        memset(buffer->data, 0, buffer->length);
-#if defined(__GNUC__)
-        /* The memory is about to be freed or overwritten, so the compiler may
-         * drop the memset as a dead store; this claims that it is read. */
-        __asm__ volatile("" : : "r"(buffer->data) : "memory");
-#endif
-    }
+    wipe_memory(buffer->data, buffer->length);
     buffer_clear(buffer);
 }
 
 void buffer_free(struct buffer *buffer)
 {
-    buffer_wipe(buffer);
+    /* All of it: the content may have been longer before. */
+    wipe_memory(buffer->data, buffer->capacity);
     free(buffer->data);
     *buffer = (struct buffer){0};
 }

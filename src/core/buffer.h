@@ -24,7 +24,7 @@ bool buffer_append_char(struct buffer *buffer, char c);
 void buffer_clear(struct buffer *buffer);
 /* As buffer_clear, and overwrites the memory first: for keys and tokens. */
 void buffer_wipe(struct buffer *buffer);
-/* Wipes and frees; the buffer is the zero value again. */
+/* Wipes all of the memory, and frees it; the buffer is the zero value again. */
 void buffer_free(struct buffer *buffer);
 /* The content as a C string; "" when nothing was appended yet. */
 const char *buffer_string(const struct buffer *buffer);

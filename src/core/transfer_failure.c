@@ -152,8 +152,8 @@ static void describe_failure(struct transfer *transfer, CURLcode code)
     struct transfer_response *response = transfer->response;
     char host[300];
     name_host(transfer, host, sizeof host);
-    snprintf(response->message, sizeof response->message, "%s: %s%s", host,
-             prefix_of(response), explain(transfer, code));
+    snprintf(response->message, sizeof response->message, "%s: %s%s", host, prefix_of(response),
+             explain(transfer, code));
 }
 
 static void describe_timeout(struct transfer *transfer)

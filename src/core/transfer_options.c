@@ -1,5 +1,7 @@
 #include "transfer.h"
 
+#include "wipe.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,12 +35,12 @@ bool transfer_options_copy(struct transfer_options *copy, const struct transfer_
 
 void transfer_options_free(struct transfer_options *copy)
 {
-    free((void *)copy->proxy);
-    free((void *)copy->ca_file);
-    free((void *)copy->ca_path);
-    free((void *)copy->ca_pem);
-    free((void *)copy->cert_file);
-    free((void *)copy->key_file);
+    wipe_and_free_string((char *)copy->proxy); /* may hold a password */
+    wipe_and_free_string((char *)copy->ca_file);
+    wipe_and_free_string((char *)copy->ca_path);
+    wipe_and_free_string((char *)copy->ca_pem);
+    wipe_and_free_string((char *)copy->cert_file);
+    wipe_and_free_string((char *)copy->key_file);
     copy->proxy = copy->ca_file = copy->ca_path = NULL;
     copy->ca_pem = copy->cert_file = copy->key_file = NULL;
 }

@@ -1,0 +1,135 @@
+-- What is left of a key and of settings in the memory of a process whose client is closed. In a process of its own, in
+-- which Lua and libcurl wipe what they free, so that all that is left would be the module's. On Lua 5.4 only: LuaJIT has
+-- an allocator of its own, and the string library of Lua 5.1 leaves large pieces of strings on the stack of C.
+local child = require "spec.support.child"
+local fault_server = require "spec.support.fault_server_process"
+local internal = require "vault_internal"
+local results = require "spec.support.results"
+
+if not internal.memory or _VERSION ~= "Lua 5.4" then
+  return
+end
+
+-- The secret is written backwards: the program that looks for it must not hold it itself.
+local PROGRAM = [==[
+local url, authority, case = %q, %q, %q
+local memory = require("vault_internal").memory
+assert(memory.wipe_others(), "libcurl is in use already")
+local vault = require "vault"
+local BACKWARDS = "detnalp-71vF-terces"
+
+local function connection()
+  local secret = BACKWARDS:reverse()
+  return {
+    service_id = "pipedrive",
+    unified_api = "crm",
+    connection = { settings = { secret = secret }, metadata = { long = secret:rep(20000) } },
+  }
+end
+
+local cases = {}
+
+function cases.blocking(client)
+  client.connections.update(connection())
+end
+
+function cases.asynchronous(client)
+  client.async.connections.update(connection()):wait()
+end
+
+function cases.cancelled(client)
+  local job = client.async.connections.update(connection())
+  client:poll(50)
+  job:cancel()
+  client.async.connections.update(connection()) -- ended by close
+end
+
+function cases.hooked(client)
+  client.connections.update(connection())
+end
+
+function cases.failing(client)
+  pcall(client.connections.update, connection())
+  local request = connection()
+  request.connection.settings.wrong = print
+  assert(not pcall(client.connections.update, request))
+end
+
+local function run()
+  local hooks = case == "hooked"
+      and {
+        before_request = function(event)
+          event.headers["x-copy"] = event.headers.authorization
+          event.body = event.body .. " "
+          event.url = event.url .. "?secret=" .. BACKWARDS:reverse()
+        end,
+      }
+    or nil
+  local client = vault.new {
+    server_url = url,
+    api_key = BACKWARDS:reverse(),
+    app_id = BACKWARDS:reverse(),
+    headers = { ["x-extra"] = BACKWARDS:reverse() },
+    proxy = "",
+    tls = { ca_file = authority },
+    retries = false,
+    hooks = hooks,
+    debug_logger = function() end,
+  }
+  cases[case](client)
+  local copies = memory.copies_of(BACKWARDS)
+  client:close()
+  return copies
+end
+
+-- What was on the stack of C is overwritten by the same calls with something else.
+local function overwrite(depth)
+  local text = ("-"):rep(2000 + depth):reverse()
+  return depth > 0 and overwrite(depth - 1) or text
+end
+
+local open = run()
+for _ = 1, 4 do
+  overwrite(20)
+  collectgarbage()
+end
+print(("%%d %%d"):format(open, memory.copies_of(BACKWARDS)))
+]==]
+
+local CASES = {
+  { "blocking" },
+  { "asynchronous" },
+  { "cancelled", answer = { raw = "", finish = "stall" } },
+  { "hooked" },
+  { "failing", answer = { status = 401, body = '{"message":"no"}', finish = "close" } },
+  { "failing", answer = { raw = "", finish = "reset" } },
+}
+local DONE = { body = '{"data":{"ok":true}}' }
+
+describe("a closed client", function()
+  local server
+  local searched, found = 0, 0
+  setup(function()
+    server = fault_server.start()
+  end)
+  teardown(function()
+    server:stop()
+    results.add("secrets", "processes searched for what a closed client leaves", searched)
+    results.add("secrets", "copies found", found)
+  end)
+
+  for _, listener in ipairs { "http", "good" } do
+    for i, case in ipairs(CASES) do
+      it(("leaves no secret in memory: %s, %d (%s)"):format(case[1], i, listener), function()
+        local peer = server:script({ case.answer or DONE }, listener)
+        local output = child.run(PROGRAM:format(peer.url, server.authority_file, case[1]))
+        local open, closed = output:match "^(%d+) (%d+)\n"
+        assert(open, output)
+        -- Of the open client there are, at least, the strings it was given: the search does find.
+        assert.is_true(tonumber(open) > 0)
+        searched, found = searched + 1, found + tonumber(closed)
+        assert.equal("0", closed)
+      end)
+    end
+  end
+end)
