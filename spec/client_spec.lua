@@ -314,3 +314,9 @@ describe("a process", function()
     expect.silent_about(output, "xplanted")
   end)
 end)
+
+it("a client has no fields but those named by strings", function()
+  local client = vault.new { api_key = "k" }
+  assert.is_nil(client[1])
+  assert.is_nil(client[client])
+end)

@@ -274,3 +274,9 @@ describe("vault.is_error", function()
     assert.is_false(vault.is_error(setmetatable({ name = "APIError" }, {})))
   end)
 end)
+
+it("an error without name and message is still a line", function()
+  local _, err = pcall(vault.new, { apiKey = "k" })
+  err.name, err.message = nil, nil
+  assert.equal("error", tostring(err))
+end)

@@ -368,3 +368,33 @@ for _, host in ipairs(hosts.all()) do
     end)
   end)
 end
+
+describe("what before_request leaves behind", function()
+  local function call_with(change)
+    local client = vault.new {
+      api_key = "k",
+      server_url = "http://localhost",
+      transport = function()
+        return { status = 200, body = "{}" }
+      end,
+      hooks = { before_request = change },
+    }
+    return expect.error("InvalidRequestError", client.connections.list)
+  end
+
+  for field, wrong in pairs { url = 5, body = {}, headers = "x: y" } do
+    it("is refused where its " .. field .. " is " .. type(wrong), function()
+      local err = call_with(function(event)
+        event[field] = wrong
+      end)
+      expect.says(err.message, field .. ": ", "the before_request hook left")
+    end)
+  end
+
+  it("is refused where its url holds a NUL", function()
+    local err = call_with(function(event)
+      event.url = event.url .. "\0"
+    end)
+    expect.says(err.message, "url: ", "control characters")
+  end)
+end)
