@@ -26,7 +26,7 @@ local REFUSED = {
   { "a negative connect time", { connect_timeout_ms = -5 }, { "connect_timeout_ms" } },
   { "text as headers", { headers = "x: y" }, { "headers" } },
   { "a number as header", { headers = { ["x-a"] = {} } }, { "headers" } },
-  { "a header without a name", { headers = { "x" } }, { "headers", "names are strings" } },
+  { "a header without a name", { headers = { "x" } }, { "headers", "header names as keys" } },
   {
     "a header of the transfer's",
     { headers = { ["Content-Length"] = "1" } },
