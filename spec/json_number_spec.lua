@@ -273,6 +273,23 @@ describe("numbers written", function()
     end
   end)
 
+  it("with a few decimals are those decimals", function()
+    local random = documents.generator(29)
+    for _ = 1, 3000 do
+      local decimals = random(8)
+      local format = "%d.%0" .. decimals .. "d"
+      local text =
+        format:format(random(10 ^ random(7)) - 1, random(10 ^ decimals) - 1):gsub("0+$", "")
+      if not text:find "%.$" and tonumber(text) >= 1e-4 then
+        assert.equal(text, written(tonumber(text)))
+        assert.equal("-" .. text, written(-tonumber(text)))
+      end
+    end
+    for _, text in ipairs { "0.001", "0.0009999", "0.000999999", "999999999.999999", "1000000000.5" } do
+      assert.equal(text, written(tonumber(text)))
+    end
+  end)
+
   it("keep the sign of zero", function()
     assert.equal("-0", written(-1 / math.huge))
     assert.equal("0", written(1 / math.huge))

@@ -224,7 +224,7 @@ size_t json_integer_write(int64_t integer, char bytes[JSON_NUMBER_SIZE])
 /* The digits of a double and the power of ten of the first one, as %e has them
  * but for the point, which is the locale's. */
 struct digits {
-    char text[20];
+    char text[JSON_NUMBER_SIZE];
     size_t count;
     int exponent;
 };
@@ -259,12 +259,35 @@ static bool reads_back(const struct digits *digits, double real)
     return strtod(text, NULL) == real;
 }
 
+/* Most numbers that people write have a few decimals: those need no printf. An
+ * integer below 2^53 and a power of ten up to 10^22 are exact as doubles, so their
+ * quotient is the double that is nearest to the decimal (IEEE 754 5.4.1). */
+static bool short_decimal(double real, struct digits *digits)
+{
+    enum { MOST_DECIMALS = 6 };
+    double power = 1;
+    if (real < 1e-3 || real >= 1e9) /* so that there are at most 15 digits */
+        return false;
+    for (int decimals = 1; decimals <= MOST_DECIMALS; decimals++) {
+        power *= 10;
+        double whole = floor(real * power + 0.5);
+        if (whole / power == real) {
+            digits->count = json_integer_write((int64_t)whole, digits->text);
+            digits->exponent = (int)digits->count - 1 - decimals;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The fewest digits that read back as the (positive) number. Every number of
  * up to 15 digits survives a normal double (C11 5.2.4.2.2, DBL_DIG), so fewer
  * than 15 need no trying; subnormals have less precision. */
 static void shortest_digits(double real, struct digits *digits)
 {
     int count = real < DBL_MIN ? 1 : DBL_DIG;
+    if (short_decimal(real, digits))
+        return;
     for (; count < 17; count++) {
         round_to_digits(real, count, digits);
         if (reads_back(digits, real))
