@@ -105,6 +105,7 @@ lua_version_of() { # name version expression
 print_versions() {
   version_of machine sed -n 's/^model name[^:]*: //p' /proc/cpuinfo
   version_of processors getconf _NPROCESSORS_ONLN
+  version_of "load before" cut -d " " -f 1 /proc/loadavg
   version_of kernel uname -sr
   version_of compiler cc --version
   version_of server nginx -v
