@@ -50,9 +50,10 @@ static bool is_loopback(const char *host)
         return true;
     unsigned part[4];
     char rest;
+    /* What has a part beyond 255 is a name, for whoever answers in the DNS. */
     /* NOLINTNEXTLINE(cert-err34-c): three digits fit into any unsigned */
     return sscanf(host, "%3u.%3u.%3u.%3u%c", &part[0], &part[1], &part[2], &part[3], &rest) == 4 &&
-           part[0] == 127;
+           part[0] == 127 && part[1] <= 255 && part[2] <= 255 && part[3] <= 255;
 }
 
 const char url_no_memory[] = "not enough memory";
