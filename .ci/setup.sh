@@ -2,6 +2,11 @@
 # They set root, the checkout's directory.
 # shellcheck shell=bash disable=SC2154
 
+# Lua runs what these say before anything else, whoever has set them.
+for variable in $(compgen -e | grep '^LUA_INIT' || true); do
+  unset "$variable"
+done
+
 say() { printf '%s\n' "$*"; }
 fail() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2

@@ -1,0 +1,95 @@
+-- examples/quickstart and spec/run, called where somebody has left files and variables for them. On 5.4 only, which is
+-- the version that both of them build here.
+local results = require "spec.support.results"
+
+if _VERSION ~= "Lua 5.4" or not os.execute "command -v bash >/dev/null" then
+  return
+end
+
+local function output_of(command)
+  local pipe = assert(io.popen(command .. " 2>&1; echo status $?"))
+  local text = pipe:read "*a"
+  pipe:close()
+  return text, text:match "status (%d+)\n$"
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+-- Modules that the commands load, under the names by which Lua would find them here.
+local MODULES =
+  { "vault", "cjson", "socket", "system", "spec/support/busted", "busted/runner", "vault/sandbox" }
+
+describe("a command called in a hostile directory", function()
+  local root, directory, mark
+
+  setup(function()
+    root = output_of("pwd"):match "^[^\n]+"
+    directory = output_of("mktemp -d"):match "^[^\n]+"
+    mark = directory .. "/was-run"
+    local trap = ("io.open(%q, 'w'):close()\n"):format(mark)
+    for _, name in ipairs(MODULES) do
+      local path = ("%s/%s.lua"):format(directory, name)
+      os.execute(("mkdir -p '%s'"):format(path:match "^(.*)/"))
+      write(path, trap)
+    end
+    write(directory .. "/init.lua", trap)
+    -- What "cd examples/.." would find by CDPATH.
+    os.execute(
+      ("mkdir -p '%s/examples' '%s/spec' '%s/.ci'"):format(directory, directory, directory)
+    )
+    write(directory .. "/.ci/setup.sh", ("touch '%s'\n"):format(mark))
+  end)
+
+  teardown(function()
+    os.execute(("rm -rf '%s'"):format(directory))
+    results.add("edges", "commands called in a hostile directory", 2)
+  end)
+
+  -- Without the sanitizers of this run: they are not for compilers and shells.
+  local function run(place, command)
+    local variables = { "-u LD_PRELOAD", "-u VAULT_SPEC_EAGER_COLLECTOR" }
+    for _, name in ipairs { "API_KEY", "APP_ID", "CONSUMER_ID", "SERVER_URL" } do
+      variables[#variables + 1] = "-u APIDECK_" .. name
+    end
+    for _, name in ipairs { "LUA_INIT", "LUA_INIT_5_4" } do
+      variables[#variables + 1] = ("%s='@%s/init.lua'"):format(name, directory)
+    end
+    variables[#variables + 1] = ("CDPATH='%s'"):format(directory)
+    local words = table.concat(variables, " ")
+    return output_of(("cd '%s' && env %s bash %s"):format(place, words, command))
+  end
+
+  local function assert_not_run(said)
+    local file = io.open(mark)
+    if file then
+      file:close()
+      os.remove(mark)
+      error("what was left there was run:\n" .. said, 2)
+    end
+  end
+
+  it("runs nothing of it: examples/quickstart", function()
+    for _, place in ipairs { directory, root } do
+      local command = place == root and "examples/quickstart" or root .. "/examples/quickstart"
+      local said, status = run(place, command)
+      assert_not_run(said)
+      assert.equal("0", status, said)
+      assert.matches("The sandbox listens on", said, 1, true)
+    end
+  end)
+
+  it("runs nothing of it: spec/run", function()
+    for _, place in ipairs { directory, root } do
+      local file = place == root and "spec/suggest_spec.lua" or root .. "/spec/suggest_spec.lua"
+      local command = place == root and "spec/run" or root .. "/spec/run"
+      local said, status = run(place, command .. " --no-install --lua 5.4 " .. file)
+      assert_not_run(said)
+      assert.equal("0", status, said)
+      assert.matches("[1-9]%d* passed, 0 failed", said)
+    end
+  end)
+end)
