@@ -23,7 +23,7 @@ local http2 = require "spec.support.fault_server_http2"
 local raw = require "spec.support.fault_server_raw"
 
 local IDLE_LIMIT = 60 -- seconds a connection may be silent
-local LIFETIME = 900 -- seconds after which the process ends whatever happens
+local LIFETIME = tonumber(arg[1]) or 900 -- seconds after which the process ends whatever happens
 local RECORDED_REQUESTS = 500
 
 local scenarios = {}

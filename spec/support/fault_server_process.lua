@@ -7,7 +7,7 @@ local socket = require "socket"
 
 local START_LIMIT = 10 -- seconds
 local COMMAND = "exec env LUA_PATH='./?.lua;;' LUA_CPATH=';;' "
-  .. "lua5.4 spec/support/fault_server.lua >%s 2>&1"
+  .. "lua5.4 spec/support/fault_server.lua %s >%s 2>&1"
 
 local server = {}
 server.__index = server
@@ -50,10 +50,11 @@ end
 
 local process = {}
 
-function process.start()
+--- `lifetime`: seconds after which it ends whatever happens; 900 unless told otherwise.
+function process.start(lifetime)
   local output = os.tmpname()
   local self = setmetatable({ output = output, files = { output }, scenarios = 0 }, server)
-  self.pipe = assert(io.popen(COMMAND:format(output), "w"))
+  self.pipe = assert(io.popen(COMMAND:format(lifetime or "", output), "w"))
   local deadline = socket.gettime() + START_LIMIT
   repeat
     socket.sleep(0.02)
