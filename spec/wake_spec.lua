@@ -141,4 +141,59 @@ describe("the socket for notices", function()
     until all
     assert.are.equal(5, slices)
   end)
+
+  describe("and beside it, for an adapter,", function()
+    it("whether the process has other Lua states with clients", function()
+      client:pollfd()
+      assert.is_false(client:_is_one_of_many())
+    end)
+
+    it("an error of the module's, and whether the client raises", function()
+      local err, safe = client:_error("APIError", "words", "vault.connections.get")
+      assert.equal("APIError in vault.connections.get: words", tostring(err))
+      assert.is_false(safe)
+    end)
+
+    it(
+      "what waits for a job is called whatever the others raise, and the first error is raised",
+      function()
+        local job = client.async.connections.list({}, {
+          callback = function()
+            error("callback", 0)
+          end,
+        })
+        local called = {}
+        for i = 1, 4 do
+          job:_notify(function()
+            called[#called + 1] = i
+            error("waiter " .. i, 0)
+          end)
+        end
+        local ok, err
+        while not job:done() do
+          ok, err = pcall(client.poll, client, 1000)
+        end
+        assert.is_false(ok)
+        assert.equal("callback", err)
+        assert.same({ 1, 2, 3, 4 }, called)
+
+        local other = client.async.connections.list()
+        local function first()
+          error("first", 0)
+        end
+        other:_notify(first)
+        other:_notify(print)
+        other:_ignore(print)
+        other:_ignore(error) -- it was never asked for
+        other:_notify(function()
+          error("second", 0)
+        end)
+        while not other:done() do
+          ok, err = pcall(client.poll, client, 1000)
+        end
+        assert.is_false(ok)
+        assert.equal("first", err)
+      end
+    )
+  end)
 end)

@@ -12,7 +12,8 @@ local transport = tools.transport
 local list_without_server = tools.list_without_server
 
 scenarios["hooks"] = { config = { hooks = hooks }, run = get_one }
-scenarios["hooks, retries"] = { server = "flaky", config = { hooks = hooks }, run = get_one }
+scenarios["hooks, retries"] =
+  { server = "flaky", also = "APIError", config = { hooks = hooks }, run = get_one }
 scenarios["hooks, error"] =
   { raises = "UnprocessableResponse", server = "422", config = { hooks = hooks }, run = get_one }
 scenarios["hook that raises"] = {
@@ -39,8 +40,12 @@ scenarios["logger, error"] = {
   config = { debug_logger = { debug = count_line } },
   run = get_one,
 }
-scenarios["logger, retries"] =
-  { server = "flaky", config = { debug_logger = count_line, hooks = hooks }, run = get_one }
+scenarios["logger, retries"] = {
+  server = "flaky",
+  also = "APIError",
+  config = { debug_logger = count_line, hooks = hooks },
+  run = get_one,
+}
 scenarios["logger, redirect"] = {
   raises = "APIError",
   server = "redirect",

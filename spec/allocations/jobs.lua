@@ -7,7 +7,6 @@ local describe = tools.describe
 local expect = tools.expect
 local call_list = tools.call_list
 local hooks = tools.hooks
-local count_line = tools.count_line
 local transport = tools.transport
 local list_without_server = tools.list_without_server
 
@@ -48,10 +47,27 @@ scenarios["job with callback and error"] = {
   server = "404",
   run = scenarios["job with callback"].run,
 }
-scenarios["job with hooks and logger"] = {
+scenarios["job with options of TLS"] = {
+  fresh = true,
+  config = {
+    proxy = "",
+    tls = {
+      ca_file = "/dev/null",
+      ca_path = "/",
+      ca_pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
+      cert_file = "/dev/null",
+      key_file = "/dev/null",
+    },
+  },
+  run = function(self)
+    return describe(start(self):wait())
+  end,
+}
+scenarios["job with hooks"] = {
   fresh = true,
   server = "flaky",
-  config = { hooks = hooks, debug_logger = count_line },
+  also = "APIError",
+  config = { hooks = hooks },
   run = function(self)
     return describe(start(self):wait())
   end,
