@@ -1,5 +1,6 @@
--- Many calls, blocking ones and jobs mixed, over servers that fail at random: every call has to end as its fault says, and
--- in the second half the process may hold no more memory, descriptors and threads than in the first. Not for busted:
+-- Many calls, blocking ones and jobs mixed, over servers that fail at random: every call has to end as its fault says,
+-- and in the second half the process may hold no more memory, descriptors and threads than in the first.
+-- Not for busted:
 --
 --   LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="build/5.4/?.so;;" lua5.4 spec/endurance.lua [calls [seed]]
 --
