@@ -22,6 +22,12 @@ if(LUA_LIBRARY AND VAULT_BUILD_STATIC)
   add_test(NAME embedding_example COMMAND embedding_example)
 endif()
 
+# Many states on many threads (spec/states_spec.lua).
+if(LUA_LIBRARY AND VAULT_ENGINE)
+  add_executable(many_states spec/support/many_states.c)
+  target_link_libraries(many_states PRIVATE vault_objects ${LUA_LIBRARY} ${CMAKE_DL_LIBS})
+endif()
+
 # Every allocation of the module's refused in turn (spec/allocations/run). The linker's --wrap hands the module's calls over.
 if(LUA_LIBRARY AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   add_executable(allocations EXCLUDE_FROM_ALL spec/allocations/harness.c spec/allocations/allocator.c spec/allocations/server.c)
