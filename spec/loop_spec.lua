@@ -306,7 +306,7 @@ for _, loop in ipairs(loops.installed()) do
       end)
     else
       it("tells in a hook, where Lua cannot suspend and nobody can know, what to do", function()
-        local peer_of_hook = host:script { OK }
+        local peer_of_hook = host:script { SLOW }
         peer = host:script { OK }
         client = host:client(peer, {
           loop = loop.name,
