@@ -5,6 +5,10 @@ local results = require "spec.support.results"
 if _VERSION ~= "Lua 5.4" or not os.execute "command -v bash >/dev/null" then
   return
 end
+-- Shells and compilers are not what a sanitizer or Valgrind looks at.
+if os.getenv "LD_PRELOAD" or os.getenv "VAULT_SPEC_SLOW" then
+  return
+end
 
 local function output_of(command)
   local pipe = assert(io.popen(command .. " 2>&1; echo status $?"))
@@ -49,9 +53,8 @@ describe("a command called in a hostile directory", function()
     results.add("edges", "commands called in a hostile directory", 2)
   end)
 
-  -- Without the sanitizers of this run: they are not for compilers and shells.
   local function run(place, command)
-    local variables = { "-u LD_PRELOAD", "-u VAULT_SPEC_EAGER_COLLECTOR" }
+    local variables = { "-u VAULT_SPEC_EAGER_COLLECTOR" }
     for _, name in ipairs { "API_KEY", "APP_ID", "CONSUMER_ID", "SERVER_URL" } do
       variables[#variables + 1] = "-u APIDECK_" .. name
     end
