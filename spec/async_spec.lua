@@ -37,7 +37,7 @@ describe("asynchronous calls", function()
       local jobs
       assert.is_true(elapsed_ms(function()
         jobs = start(client, 1000)
-      end) < 1000)
+      end) < 10000)
       assert.is_true(vault.wait_all(jobs, 30000))
       for _, job in ipairs(jobs) do
         assert.equal(200, job:result().status_code)
@@ -75,7 +75,7 @@ describe("asynchronous calls", function()
       start(client, 10)
       assert.is_true(elapsed_ms(function()
         other.async.connections.list():wait()
-      end) < 1000)
+      end) < 10000)
       client:close()
       other:close()
     end)
@@ -103,7 +103,7 @@ describe("asynchronous calls", function()
       })
       socket.sleep(0.1)
       local took = elapsed_ms(client.close, client)
-      assert.is_true(took < 1000, took) -- 100 ms on an idle machine
+      assert.is_true(took < 10000, took) -- 100 ms on an idle machine
       assert.equal(1000, aborted)
       for _, job in ipairs(jobs) do
         expect.error("RequestAbortedError", job.result, job)

@@ -82,7 +82,7 @@ describe("nginx with the module", function()
       assert.matches("^UnexpectedClientError in vault.connections.list: ", body)
       assert.matches("lua_max_running_timers", body)
       local elapsed = socket.gettime() - started
-      assert.is_true(elapsed > 0.9 and elapsed < 1.5, "it took " .. elapsed .. " s")
+      assert.is_true(elapsed > 0.9 and elapsed < 5, "it took " .. elapsed .. " s")
       socket.sleep(0.7)
       assert.are.equal("OK", select(2, here:get "/call"))
       -- nginx reports the timers that it refuses as alerts.
@@ -165,7 +165,7 @@ describe("nginx with the module", function()
         host.here = nil
         assert.is_true(ended)
         assert.is_false(nginx.is_alive(pid))
-        assert.is_true(socket.gettime() - started < 1)
+        assert.is_true(socket.gettime() - started < 4)
       end)
     end
 
