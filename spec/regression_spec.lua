@@ -228,3 +228,19 @@ it("a loop whose library is missing is a wrong option", function()
   assert.is_true(vault.is_error(err, "InvalidRequestError"))
   expect.says(err.message, "loop")
 end)
+
+it("a header whose value begins on a folded line has no blank before it", function()
+  local server = fault_server.start()
+  local peer = server:script {
+    {
+      raw = "HTTP/1.1 200 OK\r\nx-folded:\r\n after\r\ncontent-length: 2\r\n\r\n{}",
+      finish = "close",
+    },
+  }
+  local client = vault.new { server_url = peer.url, api_key = "k", retries = false }
+  local called, result, response = pcall(client.connections.list)
+  client:close()
+  server:stop()
+  assert.is_true(called, result)
+  assert.equal("after", response.headers["x-folded"])
+end)

@@ -48,7 +48,11 @@ bool header_list_fold(struct header_list *list, const char *value, size_t value_
         return true;
     if (!buffer_reserve(lines, value_length + 1))
         return false;
-    lines->data[lines->length - 1] = ' '; /* where the last line's NUL is */
+    char *end = lines->data + lines->length - 1; /* where the last line's NUL is */
+    if (end[-1] == ' ') /* after "name: ", for its value was empty: values end in no space */
+        lines->length--;
+    else
+        *end = ' ';
     return buffer_append(lines, value, value_length) && buffer_append_char(lines, '\0');
 }
 

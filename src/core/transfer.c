@@ -151,10 +151,12 @@ static bool collect_header(struct transfer *transfer, const char *line, size_t l
     if (length == 0)
         return end_head(transfer);
     /* RFC 9112 5.2: a folded line goes on with the value before it. */
+    if (memchr(line, '\0', length) != NULL)
+        return true;
     if (line[0] == ' ' || line[0] == '\t')
         return header_list_fold(&response->headers, line, length);
     const char *colon = memchr(line, ':', length);
-    if (colon == NULL || memchr(line, '\0', length) != NULL)
+    if (colon == NULL)
         return true;
     return header_list_add(&response->headers, line, (size_t)(colon - line), colon + 1,
                            length - (size_t)(colon - line) - 1);
