@@ -1,6 +1,6 @@
--- What is left of a key and of settings in the memory of a process whose client is closed. In a process of its own, in
--- which Lua and libcurl wipe what they free, so that all that is left would be the module's. On Lua 5.4 only: LuaJIT has
--- an allocator of its own, and the string library of Lua 5.1 leaves large pieces of strings on the stack of C.
+-- What is left of a key and of settings in the memory of a process whose client is closed. In a process of its own,
+-- in which Lua and libcurl wipe what they free, so that all that is left would be the module's. On Lua 5.4 only: LuaJIT
+-- has an allocator of its own, and the string library of Lua 5.1 leaves large pieces of strings on the stack of C.
 local child = require "spec.support.child"
 local fault_server = require "spec.support.fault_server_process"
 local internal = require "vault_internal"
