@@ -8,6 +8,7 @@
 #include "error.h"
 #include "exchange.h"
 #include "operation_function.h"
+#include "request.h"
 #include "wake.h"
 
 #include <string.h>
@@ -186,6 +187,7 @@ void client_new(lua_State *L, int index, bool safe)
     seed(client);
     config_read_client(L, index, client, values);
     set_user_agent(L, values);
+    request_prepare_client(L, userdata);
     register_operations(L, userdata, values, safe);
     lua_settop(L, userdata);
 }
@@ -215,6 +217,8 @@ static int m__gc(lua_State *L)
     close_client(client);
     base_url_free(&client->settings.base);
     header_list_free(&client->settings.headers);
+    header_list_free(&client->request_headers[0]);
+    header_list_free(&client->request_headers[1]);
     return 0;
 }
 

@@ -23,6 +23,9 @@ struct exchange;
 
 struct client {
     struct call_settings settings;
+    /* What its requests have in common, without and with a body; of the settings and the Lua
+     * values. */
+    struct header_list request_headers[2];
     struct transfer_options transfer_options; /* strings: anchored in the uservalue */
     struct transfer *transfer;                /* made at the first call, and again after a fork */
     struct engine_channel *channel;           /* made at the first asynchronous call */

@@ -1,10 +1,10 @@
-/* The member names met so far in one document.
+/* The member names of answers, kept ready as Lua strings.
  *
- * Rows repeat their names, and finding a Lua string anew costs a hash over all
- * of its bytes; copying one that is at hand on the stack does not. The strings
- * are at stack slots, so the collector leaves them alone. The number of a name
- * tells it from all others, which is how a name given twice in an object is
- * noticed. */
+ * Answers repeat their names, in every row and in every answer, and finding a Lua
+ * string anew costs a hash over all of its bytes; taking one out of an array does
+ * not. The state keeps the schema's names, and of others the first ones it meets.
+ * The number of a name tells it from all others, which is how a name given twice
+ * in an object is noticed. */
 #ifndef VAULT_BINDING_JSON_KEYS_H
 #define VAULT_BINDING_JSON_KEYS_H
 
@@ -12,10 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { JSON_KEYS = 128, JSON_KEY_BUCKETS = 256, JSON_KEY_UNKNOWN = -1 };
+enum {
+    JSON_KEYS = 192, /* twice the schema's; more are not kept */
+    JSON_KEY_BUCKETS = 512,
+    JSON_KEY_LONGEST = 40, /* no answer may have the state keep much */
+    JSON_KEY_UNKNOWN = -1
+};
 
 struct json_key {
-    const char *text; /* in the document */
+    const char *text; /* the Lua string's */
     size_t length;
 };
 
@@ -23,14 +28,14 @@ struct json_keys {
     struct json_key keys[JSON_KEYS];
     uint8_t buckets[JSON_KEY_BUCKETS]; /* number of a key + 1; 0: free */
     int count;
-    int first_slot;
 };
 
-/* Takes JSON_KEYS slots at the top of the stack; they must be available. */
-void json_keys_open(lua_State *L, struct json_keys *keys);
+/* The state's, made where there are none yet. Pushes the array of their strings. */
+struct json_keys *json_keys_open(lua_State *L);
 
-/* Pushes the string of the name and returns its number; JSON_KEY_UNKNOWN when
- * there was no room left to remember it. */
-int json_keys_push(lua_State *L, struct json_keys *keys, const char *text, size_t length);
+/* Pushes the string of the name and returns its number; JSON_KEY_UNKNOWN when it
+ * is not kept. `strings` is the stack index of the array. */
+int json_keys_push(lua_State *L, struct json_keys *keys, int strings, const char *text,
+                   size_t length);
 
 #endif

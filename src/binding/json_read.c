@@ -33,7 +33,8 @@ struct reader {
     int depth;
     const char *error;
     const char *error_at;
-    struct json_keys keys;
+    struct json_keys *keys;
+    int key_strings; /* stack index */
     struct json_scratch scratch;
 };
 
@@ -186,7 +187,8 @@ static const char *read_name(struct reader *reader, struct object *object, const
     p = json_text_scan(name, reader->end);
     if (*p == '"') {
         size_t length = (size_t)(p - name);
-        note_name(object, json_keys_push(reader->L, &reader->keys, name, length));
+        note_name(object,
+                  json_keys_push(reader->L, reader->keys, reader->key_strings, name, length));
         p++;
     } else {
         object->may_repeat = true;
@@ -360,9 +362,10 @@ bool json_read(lua_State *L, const char *text, size_t length,
     reader.array_metatable = lua_absindex(L, options->array_metatable);
     reader.depth = 0;
     const char *end = NULL;
-    if (json_check_stack(L, JSON_KEYS + SPARE_SLOTS)) {
+    if (json_check_stack(L, SPARE_SLOTS)) {
         json_scratch_open(L, &reader.scratch);
-        json_keys_open(L, &reader.keys);
+        reader.keys = json_keys_open(L);
+        reader.key_strings = lua_gettop(L);
         end = read_document(&reader, text);
     } else {
         fail(&reader, text, too_deep);

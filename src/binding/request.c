@@ -212,10 +212,10 @@ static void set_header(lua_State *L, struct header_list *headers, const char *na
     require_memory(L, header_list_set(headers, name, value, length));
 }
 
-static void set_from_client(lua_State *L, const struct call_frame *frame,
-                            struct header_list *headers, const char *name, enum client_value value)
+static void set_from_client(lua_State *L, int client, struct header_list *headers, const char *name,
+                            enum client_value value)
 {
-    client_push_value(L, frame->client, value);
+    client_push_value(L, client, value);
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     if (text != NULL)
@@ -250,18 +250,28 @@ static void set_identities(lua_State *L, int request, struct header_list *header
     }
 }
 
+void request_prepare_client(lua_State *L, int client)
+{
+    static const char json[] = "application/json";
+    struct client *owner = lua_touserdata(L, client);
+    for (int with_body = 0; with_body <= 1; with_body++) {
+        struct header_list *headers = &owner->request_headers[with_body];
+        set_header(L, headers, "accept", json, sizeof json - 1);
+        if (with_body)
+            set_header(L, headers, "content-type", json, sizeof json - 1);
+        set_from_client(L, client, headers, "user-agent", CLIENT_USER_AGENT);
+        for (size_t i = 0; i < IDENTITY_COUNT; i++)
+            set_from_client(L, client, headers, identities[i].header, identities[i].value);
+        set_all(L, headers, &owner->settings.headers);
+    }
+}
+
 static void build_headers(lua_State *L, const struct call_frame *frame, int request)
 {
     struct exchange *exchange = frame->call->exchange;
     struct header_list *headers = &exchange->call_headers;
-    header_list_clear(headers);
-    set_header(L, headers, "accept", "application/json", strlen("application/json"));
-    if (exchange->has_body)
-        set_header(L, headers, "content-type", "application/json", strlen("application/json"));
-    set_from_client(L, frame, headers, "user-agent", CLIENT_USER_AGENT);
-    for (size_t i = 0; i < IDENTITY_COUNT; i++)
-        set_from_client(L, frame, headers, identities[i].header, identities[i].value);
-    set_all(L, headers, &frame->call->client->settings.headers);
+    require_memory(
+        L, header_list_copy(headers, &frame->call->client->request_headers[exchange->has_body]));
     set_identities(L, request, headers);
     set_all(L, headers, &exchange->settings.headers);
 }
@@ -327,7 +337,9 @@ static void set_authorization(lua_State *L, struct exchange *exchange, const cha
     buffer_wipe(value);
     require_memory(L, (has_bearer(key) || buffer_append_string(value, "Bearer ")) &&
                           buffer_append(value, key, length));
-    set_header(L, &exchange->headers, "authorization", value->data, value->length);
+    /* The list has none yet. */
+    require_memory(L, header_list_add(&exchange->headers, "authorization", strlen("authorization"),
+                                      value->data, value->length));
     buffer_wipe(value);
 }
 

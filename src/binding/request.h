@@ -4,6 +4,8 @@
 
 #include "call.h"
 
+/* Fills client->request_headers, once its settings and Lua values are there. */
+void request_prepare_client(lua_State *L, int client);
 /* Fills exchange->url, body and call_headers from the request table at
  * `request` (nil: no fields). Raises InvalidRequestError. */
 void request_build(lua_State *L, const struct call_frame *frame, int request);

@@ -63,7 +63,8 @@ bool header_list_next(const struct header_list *list, size_t *position, struct h
     const char *line = list->lines.data + *position;
     size_t length = strlen(line);
     header->line = line;
-    header->name_length = strcspn(line, ":");
+    const char *colon = memchr(line, ':', length); /* every line has one */
+    header->name_length = (size_t)(colon - line);
     header->value = line + header->name_length + 2;
     header->value_length = length - header->name_length - 2;
     *position += length + 1;

@@ -22,7 +22,9 @@
 enum {
     IDLE_CONNECTION_SECONDS = 60,
     /* Enough for any honest server; libcurl bounds only a single line. */
-    MAXIMUM_HEAD_BYTES = 256 * 1024
+    MAXIMUM_HEAD_BYTES = 256 * 1024,
+    /* Of a content-length: how much memory is made ready for an answer that has yet to come. */
+    BELIEVED_LENGTH = 1 << 20
 };
 
 /* Not pthread_once: what failed for want of memory is to be tried again. */
@@ -131,10 +133,11 @@ static bool end_head(struct transfer *transfer)
     response->status = transfer->head_status;
     curl_off_t length = -1;
     curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (length <= 0 || (size_t)length > transfer->max_response_bytes)
+        return true;
     /* One allocation instead of many, as far as the length can be believed. */
-    if (length > 0 && (size_t)length <= transfer->max_response_bytes && length < (1 << 20))
-        return buffer_reserve(&response->body, (size_t)length);
-    return true;
+    return buffer_reserve(&response->body,
+                          length < BELIEVED_LENGTH ? (size_t)length : BELIEVED_LENGTH);
 }
 
 static bool collect_header(struct transfer *transfer, const char *line, size_t length)
@@ -394,57 +397,77 @@ static long curl_http_version(const struct transfer *transfer, const char *url)
     return CURL_HTTP_VERSION_2TLS;
 }
 
+/* Fields that libcurl would add by itself where the list has none of that name: one that was taken
+ * out stays out (CURLOPT_HTTPHEADER(3)). Of a body there is no waiting for "100 Continue" (RFC
+ * 9110 10.1.1). */
+static char no_accept[] = "accept:", no_type[] = "content-type:", no_expect[] = "expect:";
+enum { MOST_ABSENT = 3 };
+
+/* Only those that matter to this request: libcurl goes through the whole list for each field that
+ * it might add. */
+static int find_absent(const struct transfer_request *request, char *absent[MOST_ABSENT])
+{
+    struct header ignored;
+    int count = 0;
+    if (!header_list_find(request->headers, "accept", &ignored))
+        absent[count++] = no_accept;
+    if (request->body == NULL)
+        return count;
+    if (!header_list_find(request->headers, "content-type", &ignored))
+        absent[count++] = no_type;
+    if (!header_list_find(request->headers, "expect", &ignored))
+        absent[count++] = no_expect;
+    return count;
+}
+
+static bool reserve_nodes(struct transfer *transfer, size_t needed)
+{
+    if (needed <= transfer->node_capacity)
+        return true;
+    struct curl_slist *nodes = realloc(transfer->nodes, needed * sizeof *nodes);
+    if (nodes == NULL)
+        return false;
+    transfer->nodes = nodes;
+    transfer->node_capacity = needed;
+    return true;
+}
+
 /* libcurl only reads the list, so its nodes live in one array and point into
  * the lines of the header list. */
-static struct curl_slist *link_headers(struct transfer *transfer, const struct header_list *headers)
+static CURLcode link_headers(struct transfer *transfer, const struct transfer_request *request)
 {
-    /* What libcurl would add by itself where the list has no such field: a header
-     * that was taken out stays out (CURLOPT_HTTPHEADER(3)). The last: RFC 9110
-     * 10.1.1, no waiting for "100 Continue" before the body. */
-    static char no_accept[] = "accept:", no_type[] = "content-type:", no_expect[] = "expect:";
-    static char *const absent[] = {no_accept, no_type, no_expect};
-    enum { ABSENT = sizeof absent / sizeof absent[0] };
-    size_t needed = headers->count + ABSENT;
-    if (needed > transfer->node_capacity) {
-        struct curl_slist *nodes = realloc(transfer->nodes, needed * sizeof *nodes);
-        if (nodes == NULL)
-            return NULL;
-        transfer->nodes = nodes;
-        transfer->node_capacity = needed;
-    }
+    const struct header_list *headers = request->headers;
+    char *absent[MOST_ABSENT];
+    int absent_count = find_absent(request, absent);
+    if (!reserve_nodes(transfer, headers->count + MOST_ABSENT))
+        return CURLE_OUT_OF_MEMORY;
+    struct curl_slist *nodes = transfer->nodes;
     struct header header;
     size_t count = 0;
-    for (size_t position = 0; header_list_next(headers, &position, &header);) {
-        transfer->nodes[count].data = headers->lines.data + (header.line - headers->lines.data);
-        transfer->nodes[count].next = &transfer->nodes[count + 1];
-        count++;
-    }
-    /* In front of the others libcurl would let these win; behind, a field of the
-     * list is found first. */
-    for (int i = 0; i < ABSENT; i++) {
-        transfer->nodes[count].data = absent[i];
-        transfer->nodes[count].next = i + 1 < ABSENT ? &transfer->nodes[count + 1] : NULL;
-        count++;
-    }
-    return transfer->nodes;
+    for (size_t position = 0; header_list_next(headers, &position, &header);)
+        nodes[count++].data = headers->lines.data + (header.line - headers->lines.data);
+    for (int i = 0; i < absent_count; i++)
+        nodes[count++].data = absent[i];
+    for (size_t i = 0; i < count; i++)
+        nodes[i].next = i + 1 < count ? &nodes[i + 1] : NULL;
+    return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, count > 0 ? nodes : NULL);
 }
 
 static CURLcode set_request(struct transfer *transfer, const struct transfer_request *request)
 {
     CURL *easy = transfer->easy;
     bool get = strcmp(request->method, "GET") == 0;
-    struct curl_slist *headers = link_headers(transfer, request->headers);
-    if (headers == NULL)
-        return CURLE_OUT_OF_MEMORY;
+    CURLcode code = link_headers(transfer, request);
+    if (code != CURLE_OK)
+        return code;
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* undoes POSTFIELDS of the request before */
     if (request->body != NULL) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
     }
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
-                                     get && request->body == NULL ? NULL : request->method);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
+                            get && request->body == NULL ? NULL : request->method);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
     long version = curl_http_version(transfer, request->url);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
