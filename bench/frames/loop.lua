@@ -3,8 +3,8 @@
 --
 --   lua loop.lua first|cold|blocking calls latency_ms url ca_file
 --
--- first: nothing has been called before, so the frame also starts libcurl and the background thread;
--- cold: these were started while loading. Both print a line of numbers for each burst. blocking: the
+-- first: only vault.new has been called before, so the frame also starts the background thread;
+-- cold: that was started while loading. Both print a line of numbers for each burst. blocking: the
 -- calls are plain ones; prints one number.
 local socket = require "socket" -- for its clock and sleep
 local vault = require "vault"

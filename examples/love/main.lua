@@ -89,7 +89,7 @@ end
 function love.load(arguments)
   read_options(arguments)
   client = new_client()
-  client:pollfd() -- starts libcurl and the background thread now, not in a frame
+  client:pollfd() -- starts the background thread now, not in a frame
 end
 
 function love.update(seconds)

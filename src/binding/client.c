@@ -189,6 +189,11 @@ void client_new(lua_State *L, int index, bool safe)
     set_user_agent(L, values);
     request_prepare_client(L, userdata);
     register_operations(L, userdata, values, safe);
+    /* Takes most of a millisecond: now, while a program loads, rather than in the frame that makes
+     * the first call. Where memory is short that call tries again. */
+    lua_rawgeti(L, values, CLIENT_TRANSPORT);
+    if (lua_isnil(L, -1))
+        transfer_global_init();
     lua_settop(L, userdata);
 }
 
