@@ -45,10 +45,11 @@ describe("vault.new { loop }", function()
   end)
 end)
 
-for _, loop in ipairs(loops.installed()) do
-  describe("a client in " .. loop.name, function()
+for _, loop in ipairs(loops.known()) do
+  describe("a client in " .. loop.title, function()
     local host = hosts.wire()
     local client, peer
+    before_each(loop.enter)
 
     local function over(...)
       peer = host:script { ... }
@@ -78,6 +79,7 @@ for _, loop in ipairs(loops.installed()) do
       if client then
         client:close()
       end
+      loop.leave()
     end)
     teardown(function()
       host:stop()
@@ -508,3 +510,117 @@ describe("the cqueues adapter", function()
     end
   )
 end)
+
+for _, loop in ipairs(loops.known()) do
+  local copas = loop.copas
+  describe("the adapter of " .. loop.title, function()
+    if not copas then
+      return
+    end
+    local host = hosts.wire()
+    local client
+    before_each(loop.enter)
+    after_each(function()
+      client:close()
+      loop.leave()
+    end)
+    teardown(function()
+      host:stop()
+    end)
+
+    -- Starts that many threads that call, while `main` runs; returns how many were answered.
+    local function answered_of(count, main)
+      local threads, answered = {}, 0
+      loop.run(function()
+        for i = 1, count do
+          threads[i] = copas.addthread(function()
+            client.connections.list()
+            answered = answered + 1
+          end)
+        end
+        main(threads)
+      end)
+      return answered
+    end
+
+    it("raises what a callback raised in one coroutine, and the others go on", function()
+      client = host:client(host:script { OK, SLOW }, { loop = "copas" })
+      local raised, finished = 0, 0
+      local functions = {}
+      for i = 1, 4 do
+        functions[i] = function()
+          local job = client.async.connections.list({}, i == 1 and {
+            callback = function()
+              error("from the callback", 0)
+            end,
+          } or nil)
+          local passed, err = coxpcall.pcall(job.wait, job)
+          finished = finished + (passed and 1 or 0)
+          if not passed then
+            expect.says(err, "from the callback") -- coxpcall adds a traceback
+            raised = raised + 1
+          end
+        end
+      end
+      loop.all(functions)
+      assert.same({ 1, 3 }, { raised, finished })
+    end)
+
+    it("leaves the error of a thread to copas' handler", function()
+      client = host:client(host:script { { status = 404, body = "{}" } }, { loop = "copas" })
+      local heard
+      loop.run(function()
+        copas.addthread(function()
+          (copas.seterrorhandler or copas.setErrorHandler)(function(err)
+            heard = err
+          end)
+          client.connections.list()
+        end)
+        while not heard do
+          loop.sleep(0.005)
+        end
+      end)
+      assert.equal("NotFoundResponse", heard.name)
+    end)
+
+    if copas.removethread then -- from copas 2 on
+      it("answers the others when a thread is removed that collects for them", function()
+        client = host:client(host:script { SLOW }, { loop = "copas" })
+        local answered = answered_of(10, function(threads)
+          loop.sleep(0.03)
+          for i = 1, 10, 2 do
+            copas.removethread(threads[i])
+          end
+          client.connections.list()
+          loop.sleep(0.2)
+        end)
+        assert.equal(5, answered)
+      end)
+
+      it("holds no client for a thread that was removed", function()
+        client = host:client(host:script { STALLED }, { loop = "copas" })
+        local weak = setmetatable({ [client] = true }, { __mode = "k" })
+        local answered = answered_of(1, function(threads)
+          loop.sleep(0.03)
+          copas.removethread(threads[1])
+          client:close()
+          loop.sleep(0.03)
+        end)
+        assert.equal(0, answered)
+        client = host:client(host:script { OK }, { loop = "copas" }) -- in place of it
+        collect_garbage()
+        assert.is_nil(next(weak))
+      end)
+
+      it("lets copas.loop return when nobody waits any more", function()
+        client = host:client(host:script { SLOW }, { loop = "copas" })
+        local status
+        copas.addthread(function()
+          status = client.connections.list().status_code
+        end)
+        copas.loop()
+        assert.equal(200, status)
+      end)
+    end
+  end)
+end

@@ -4,6 +4,7 @@
 --                                and returns or raises what f did
 --   all(functions [, seconds])   the same for many at once; raises the first error
 --   sleep(seconds)               suspends the running coroutine
+--   enter(), leave()             before and after a case
 -- On plain Lua 5.1 coroutines cannot yield across pcall, so what runs in them uses coxpcall.
 local coxpcall = require "coxpcall"
 local socket = require "socket"
@@ -90,7 +91,7 @@ local function require_copas()
   return copas
 end
 
--- Debian's copas has no timers: a socket that is never readable, and the loop's steps.
+-- copas 1 has no timers: a socket that is never readable, and the loop's steps.
 local function copas_sleep(copas)
   local sleeper = {}
   sleeper.__index = sleeper
@@ -112,9 +113,9 @@ local function copas_sleep(copas)
   end
 end
 
-local function new_copas()
-  local copas = require_copas()
-  local loop = { name = "copas", sleep = copas_sleep(copas) }
+local function run_in(copas, name)
+  local sleep = copas.pause or copas.sleep or copas_sleep(copas)
+  local loop = { name = "copas", title = name, copas = copas, sleep = sleep }
   function loop.drive(starts, outcomes)
     for _, start in ipairs(starts) do
       copas.addthread(start)
@@ -128,7 +129,36 @@ local function new_copas()
   return loop
 end
 
+local function new_copas()
+  local copas = require_copas()
+  return run_in(copas, copas._VERSION)
+end
+
+-- The adapter has the copas that was loaded when it was: another adapter for the double.
+local function new_copas_double()
+  local double = require "spec.support.copas4"
+  local loop = run_in(double, double._VERSION)
+  local mine, theirs = { copas = double }, {}
+  function loop.enter()
+    for _, name in ipairs { "copas", "vault.loop.copas" } do
+      theirs[name] = package.loaded[name]
+      package.loaded[name] = mine[name]
+    end
+    mine["vault.loop.copas"] = require "vault.loop.copas"
+  end
+  function loop.leave()
+    for _, name in ipairs { "copas", "vault.loop.copas" } do
+      package.loaded[name] = theirs[name]
+    end
+  end
+  return loop
+end
+
+local function nothing() end
+
 local function add_runners(loop)
+  loop.title = loop.title or loop.name
+  loop.enter, loop.leave = loop.enter or nothing, loop.leave or nothing
   function loop.all(functions)
     local starts, outcomes = {}, {}
     for i, f in ipairs(functions) do
@@ -150,16 +180,25 @@ local function add_runners(loop)
   return loop
 end
 
---- Those that can be loaded here.
-function loops.installed()
+local function load(makers)
   local list = {}
-  for _, new in ipairs { new_cqueues, new_luv, new_copas } do
+  for _, new in ipairs(makers) do
     local loaded, loop = pcall(new)
     if loaded then
       list[#list + 1] = add_runners(loop)
     end
   end
   return list
+end
+
+--- Those that can be loaded here.
+function loops.installed()
+  return load { new_cqueues, new_luv, new_copas }
+end
+
+--- These, and those of which there is a double.
+function loops.known()
+  return load { new_cqueues, new_luv, new_copas, new_copas_double }
 end
 
 return loops

@@ -66,6 +66,7 @@ function adapter.suspend(client, job, seconds)
   local self = setmetatable({ client = client, descriptor = client:pollfd() }, waiter)
   local function notice()
     self.woken = true
+    self.client = nil -- copas may hold the object of a thread that was removed
   end
   job:_notify(notice)
   local alarm = seconds and set_deadline(self, seconds)
