@@ -225,14 +225,19 @@ if #wanted == 0 then
   end
 end
 
--- libcurl's initialisation happens once in a process: here.
+-- libcurl's initialisation happens once in a process: here. A client tries it when it is made, and its
+-- first call tries again.
 do
   local fresh = new_state()
   local label = "initialisation of libcurl refused"
   assert(select(2, fresh:call("prepare", "first call", label)))
-  local refused, ok, outcome = fresh:call("run", "first call", label, "system", 1, false)
-  if refused ~= 1 or ok or outcome ~= "not enough memory" then
-    fail(label, "ended in %s", outcome)
+  local refused, ok, outcome = fresh:call("run", "first call", label, "system", 1, true)
+  if refused ~= 2 or ok or outcome ~= "not enough memory" then
+    fail(label, "ended in %s after %d refusals", outcome, refused)
+  end
+  refused, ok, outcome = fresh:call("run", "first call", label, "system", 1, false)
+  if refused ~= 1 or not ok then
+    fail(label, "once only, ended in %s after %d refusals", outcome, refused)
   end
   local used, problem = select(2, fresh:call("use", "first call", label))
   if not used then
