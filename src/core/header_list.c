@@ -62,11 +62,13 @@ bool header_list_next(const struct header_list *list, size_t *position, struct h
         return false;
     const char *line = list->lines.data + *position;
     size_t length = strlen(line);
+    const char *colon = memchr(line, ':', length);
+    /* What comes after a NUL in a value is no field: it is all name. */
+    bool is_field = colon != NULL && line + length - colon >= 2;
     header->line = line;
-    const char *colon = memchr(line, ':', length); /* every line has one */
-    header->name_length = (size_t)(colon - line);
-    header->value = line + header->name_length + 2;
-    header->value_length = length - header->name_length - 2;
+    header->name_length = is_field ? (size_t)(colon - line) : length;
+    header->value = is_field ? colon + 2 : line + length;
+    header->value_length = (size_t)(line + length - header->value);
     *position += length + 1;
     return true;
 }
