@@ -64,6 +64,43 @@ describe("inside nginx", function()
       end
     end)
 
+    it("waits in the TLS handshake, and where the server rewrites", function()
+      local port = nginx.free_port()
+      local certificate = os.tmpname()
+      local file = assert(io.open(certificate, "wb"))
+      local pair = require("spec.support.certificates").make().good
+      file:write(pair.certificate:toPEM(), pair.key:toPEM "private")
+      file:close()
+      start {
+        http = ([[
+          server {
+            listen 127.0.0.1:%d ssl;
+            ssl_certificate %s;
+            ssl_certificate_key %s;
+            ssl_certificate_by_lua_block {
+              ngx.shared.seen:set("phases", client.connections.list().status)
+            }
+            server_rewrite_by_lua_block { ngx.ctx.status = client.connections.list().status }
+            location / { content_by_lua_block { ngx.print(ngx.shared.seen:get("phases"), " ", ngx.ctx.status) } }
+          }
+        ]]):format(port, certificate, certificate),
+        server = ([[
+          location = /handshake {
+            content_by_lua_block {
+              local socket = ngx.socket.tcp()
+              assert(socket:connect("127.0.0.1", %d))
+              assert(socket:sslhandshake(nil, "localhost", false))
+              assert(socket:send("GET / HTTP/1.0\r\nhost: localhost\r\n\r\n"))
+              ngx.print((assert(socket:receive("*a")):match("\r\n\r\n(.*)$")))
+            }
+          }
+        ]]):format(port),
+      }
+      local status, body = here:get "/handshake"
+      os.remove(certificate)
+      assert.are.same({ 200, "OK OK" }, { status, body })
+    end)
+
     it("suspends its light thread only", function()
       start {
         server = [[

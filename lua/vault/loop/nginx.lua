@@ -8,7 +8,8 @@ local semaphore = require "ngx.semaphore"
 
 local adapter = {}
 
--- Phases in which nginx's Lua can suspend a coroutine (ngx.semaphore's manual).
+-- Phases in which nginx's Lua can suspend a coroutine (ngx.semaphore's manual); in the last two with
+-- OpenResty's patches of nginx only: without them whoever sleeps there ends the handshake.
 local can_wait = {
   rewrite = true,
   server_rewrite = true,
