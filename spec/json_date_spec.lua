@@ -46,8 +46,11 @@ describe("dates", function()
 
   it("agree with os.date from 1902 to 2106", function()
     local random = documents.generator(13)
+    -- Where the system's times have 32 bits, os.date ends in 2038.
+    local reached, year = pcall(os.date, "!%Y", 2 ^ 32 - 4)
+    local most = reached and year == "2106" and 2 or 1
     for _ = 1, 3000 do
-      local seconds = random(2 ^ 31 - 2) * (random(2) == 1 and 2 or -1)
+      local seconds = random(2 ^ 31 - 2) * (random(2) == 1 and most or -1)
       assert.equal(os.date('!"%Y-%m-%dT%H:%M:%SZ"', seconds), (date(seconds)))
     end
   end)

@@ -51,7 +51,7 @@ static void read_server_url(lua_State *L, const struct option_target *target, co
     if (text[0] == '\0') /* unset, as an empty environment variable is */
         return;
     struct base_url base;
-    check_url(L, path, base_url_parse(text, lua_rawlen(L, -1), &base));
+    check_url(L, path, base_url_parse(text, (size_t)lua_rawlen(L, -1), &base));
     base_url_free(&target->settings->base);
     target->settings->base = base;
 }
