@@ -29,6 +29,16 @@ local function stub(holder, name, value)
   end
 end
 
+-- Waits for a job of its own, whose callback raises where it is to.
+local function wait_for_a_job(client, raises)
+  local job = client.async.connections.list({}, raises and {
+    callback = function()
+      error("from the callback", 0)
+    end,
+  } or nil)
+  return coxpcall.pcall(job.wait, job)
+end
+
 describe("vault.new { loop }", function()
   it("takes the names of adapters only", function()
     local err = expect.error("InvalidRequestError", vault.new, { loop = "libev" })
@@ -490,12 +500,7 @@ describe("the cqueues adapter", function()
       local controller, finished, raised = cqueues.new(), 0, 0
       for i = 1, 4 do
         controller:wrap(function()
-          local job = client.async.connections.list({}, i == 1 and {
-            callback = function()
-              error("from the callback", 0)
-            end,
-          } or nil)
-          local passed, err = coxpcall.pcall(job.wait, job)
+          local passed, err = wait_for_a_job(client, i == 1)
           if passed then
             finished = finished + 1
           else
@@ -549,12 +554,7 @@ for _, loop in ipairs(loops.known()) do
       local functions = {}
       for i = 1, 4 do
         functions[i] = function()
-          local job = client.async.connections.list({}, i == 1 and {
-            callback = function()
-              error("from the callback", 0)
-            end,
-          } or nil)
-          local passed, err = coxpcall.pcall(job.wait, job)
+          local passed, err = wait_for_a_job(client, i == 1)
           finished = finished + (passed and 1 or 0)
           if not passed then
             expect.says(err, "from the callback") -- coxpcall adds a traceback
