@@ -35,8 +35,11 @@ static void start(lua_State *L, struct client *client, struct alarm *alarm, doub
     task->owner = task;
     task->id = 0; /* no job has it: collecting it does nothing more */
     const char *problem = engine_submit(port->engine_port, channel, task);
-    if (problem != NULL)
-        luaL_error(L, "%s", problem);
+    if (problem != NULL) {
+        lua_pushstring(L, problem);
+        error_new(L, ERROR_UNEXPECTED);
+        error_raise(L);
+    }
 }
 
 int alarm_new(lua_State *L)

@@ -80,7 +80,7 @@ static void check_open(lua_State *L, const struct call *call)
     if (call->attempts == 0)
         error_invalid(L, "the client is closed; make a new one with vault.new");
     call_push_aborted(L, "the client was closed during the call");
-    lua_error(L);
+    error_raise(L);
 }
 
 void call_build(lua_State *L, const struct call_frame *frame, int request, int options)
@@ -266,7 +266,7 @@ int call_push_result(lua_State *L, const struct call_frame *frame)
     } else {
         response_push_error(L, frame);
     }
-    return lua_error(L);
+    return error_raise(L);
 }
 
 /* --- the end of a call that failed --- */

@@ -103,7 +103,7 @@ static void call_loop(lua_State *L, int arguments, int results)
     if (lua_pcall(L, arguments, results, 0) == 0)
         return;
     if (lua_type(L, -1) != LUA_TSTRING)
-        lua_error(L);
+        error_raise(L);
     const char *reason = lua_tostring(L, -1);
     lua_pushlstring(L, reason, strcspn(reason, "\n"));
     error_invalid(L, "loop: its adapter cannot be loaded; is the loop's own library there? %s",

@@ -132,7 +132,7 @@ static int run_callbacks(lua_State *L)
     }
     lua_pop(L, 1);
     if (failed)
-        lua_error(L);
+        error_raise(L);
     lua_pop(L, 1);
     return count;
 }
@@ -335,7 +335,7 @@ static const char wait_all_source[] = "local now, check = ...\n"
 void collect_push_wait_all(lua_State *L)
 {
     if (luaL_loadbuffer(L, wait_all_source, sizeof wait_all_source - 1, "=vault.wait_all") != 0)
-        lua_error(L);
+        error_raise(L);
     lua_pushcfunction(L, monotonic);
     lua_pushcfunction(L, check_job);
     lua_call(L, 2, 1);

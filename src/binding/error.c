@@ -42,10 +42,14 @@ bool error_is(lua_State *L, int index)
     return same;
 }
 
-/* lua_error is not declared as what it is: it does not return. */
-static _Noreturn void raise(lua_State *L)
+_Noreturn int error_raise(lua_State *L)
 {
-    for (;;)
+    /* ngx.thread.wait returns whatever is left on a dead thread's stack. */
+    if (lua_gettop(L) > 1) {
+        lua_replace(L, 1);
+        lua_settop(L, 1);
+    }
+    for (;;) /* lua_error does not return, but is not declared so */
         lua_error(L);
 }
 
@@ -56,13 +60,13 @@ _Noreturn int error_invalid(lua_State *L, const char *format, ...)
     lua_pushvfstring(L, format, arguments);
     va_end(arguments);
     error_new(L, ERROR_INVALID);
-    raise(L);
+    error_raise(L);
 }
 
 _Noreturn int error_no_memory(lua_State *L)
 {
     lua_pushliteral(L, "not enough memory");
-    raise(L);
+    error_raise(L);
 }
 
 const char *error_type_name(lua_State *L, int index)

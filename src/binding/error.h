@@ -22,8 +22,10 @@ void error_new(lua_State *L, const char *name);
 bool error_is(lua_State *L, int index);
 /* The name of the error class for an HTTP status from 300 up. */
 const char *error_name_of_status(int status);
-/* Raises InvalidRequestError; the format is lua_pushfstring's. Never returns;
- * the type lets callers write `return error_invalid(...)`. */
+/* Raises the value on the stack's top, and leaves no other of this function's on the stack. Never
+ * returns; the type lets callers write `return error_raise(L)`. */
+_Noreturn int error_raise(lua_State *L);
+/* Raises InvalidRequestError; the format is lua_pushfstring's. Never returns. */
 _Noreturn int error_invalid(lua_State *L, const char *format, ...);
 /* Raises Lua's own kind of error for memory that C could not get. */
 _Noreturn int error_no_memory(lua_State *L);

@@ -64,7 +64,7 @@ static void submit(lua_State *L, struct job *job, struct engine_task *task)
     const char *problem = engine_submit(port->engine_port, job_channel(L, job->call.client), task);
     if (problem != NULL) {
         call_push_aborted(L, problem);
-        lua_error(L);
+        error_raise(L);
     }
 }
 
@@ -172,7 +172,7 @@ int job_run_step(lua_State *L)
     if (lua_pcall(L, 2, LUA_MULTRET, 0) == 0)
         return lua_gettop(L) - 2;
     call_fail(L, &frame);
-    return lua_error(L);
+    return error_raise(L);
 }
 
 bool job_advance(lua_State *L, int index)
@@ -329,7 +329,7 @@ int job_start(lua_State *L)
         job->callback_due = false;
         call_fail(L, &frame);
         finish(L, START_JOB, JOB_FAILED);
-        return lua_error(L);
+        return error_raise(L);
     }
     if (job->abort_message != NULL) {
         job_abort(L, START_JOB, job->abort_message);
@@ -368,7 +368,7 @@ int job_push_outcome(lua_State *L, int index)
         return 2;
     }
     if (!job->call.client->safe)
-        return lua_error(L);
+        return error_raise(L);
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;

@@ -64,7 +64,7 @@ static int call_operation(lua_State *L)
     }
     call_fail(L, &frame);
     call_release(frame.call);
-    return lua_error(L);
+    return error_raise(L);
 }
 
 /* Upvalue 1: the function. */
@@ -76,7 +76,7 @@ static int call_safely(lua_State *L)
     if (lua_pcall(L, arguments, LUA_MULTRET, 0) == 0)
         return lua_gettop(L);
     if (!error_is(L, -1))
-        return lua_error(L);
+        return error_raise(L);
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;

@@ -76,7 +76,7 @@ struct port *port_push(lua_State *L)
     if (port->engine_port == NULL) {
         lua_pushfstring(L, "asynchronous calls are not to be had: %s", problem);
         error_new(L, ERROR_UNEXPECTED);
-        lua_error(L);
+        error_raise(L);
     }
     return port;
 }

@@ -31,7 +31,7 @@ static int raise_wrong(lua_State *L, const char *what)
 {
     lua_pushfstring(L, "the transport returned %s", what);
     error_new(L, ERROR_UNEXPECTED);
-    return lua_error(L);
+    return error_raise(L);
 }
 
 static void read_failure(lua_State *L, struct transfer_response *response, int message)

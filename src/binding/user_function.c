@@ -49,5 +49,5 @@ void user_function_call(lua_State *L, const struct call_frame *frame, const char
         return;
     if (status != LUA_ERRMEM) /* no memory to describe it with */
         wrap(L, frame, what);
-    lua_error(L);
+    error_raise(L);
 }
