@@ -280,3 +280,41 @@ it("an error without name and message is still a line", function()
   err.name, err.message = nil, nil
   assert.equal("error", tostring(err))
 end)
+
+describe("concatenating an error", function()
+  local _, err = pcall(vault.new, { apiKey = "k" })
+
+  it("gives text, whichever side it is on", function()
+    local text = tostring(err)
+    assert.equal("failed: " .. text, "failed: " .. err)
+    assert.equal(text .. "\n", err .. "\n")
+    assert.equal(text .. "5", err .. 5)
+    assert.equal(text .. text, err .. err)
+    assert.equal("<" .. text .. ">", "<" .. err .. ">")
+    local other = setmetatable({}, {
+      __tostring = function()
+        return "other"
+      end,
+    })
+    assert.equal(text .. "other", err .. other)
+  end)
+
+  it("with a value that has no text raises and names its type", function()
+    for name, value in pairs { ["a boolean"] = true, ["a table"] = {}, ["a function"] = print } do
+      local passed, message = pcall(function()
+        return err .. value
+      end)
+      assert.is_false(passed)
+      expect.says(message, "attempt to concatenate", name)
+    end
+    expect.says(
+      select(
+        2,
+        pcall(function()
+          return err .. nil
+        end)
+      ),
+      "nil"
+    )
+  end)
+end)

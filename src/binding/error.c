@@ -200,9 +200,28 @@ static int m__tostring(lua_State *L)
     return 1;
 }
 
+/* Pushes an operand as text. */
+static void push_operand(lua_State *L, int index)
+{
+    if (lua_type(L, index) == LUA_TSTRING || lua_type(L, index) == LUA_TNUMBER)
+        lua_pushvalue(L, index);
+    else if (!luaL_callmeta(L, index, "__tostring"))
+        luaL_error(L, "attempt to concatenate an error with %s", error_type_name(L, index));
+}
+
+static int m__concat(lua_State *L)
+{
+    lua_settop(L, 2);
+    push_operand(L, 1);
+    push_operand(L, 2);
+    lua_concat(L, 2);
+    return 1;
+}
+
 void error_open(lua_State *L)
 {
-    static const luaL_Reg metamethods[] = {{"__tostring", m__tostring}, {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {
+        {"__tostring", m__tostring}, {"__concat", m__concat}, {NULL, NULL}};
     static const struct class_description description = {.name = METATABLE,
                                                          .metamethods = metamethods};
     class_open(L, &description);
