@@ -92,7 +92,7 @@ for _, host in ipairs(hosts.all()) do
 
     describe("headers", function()
       it("leave out what is unset", function()
-        local nothing = { api_key = "", app_id = "", consumer_id = "" }
+        local nothing = { api_key = "", app_id = false, consumer_id = false }
         local request = sent("list", {}, nil, nothing)
         assert.is_nil(request:header "authorization")
         assert.is_nil(request:header "x-apideck-app-id")
@@ -125,8 +125,8 @@ for _, host in ipairs(hosts.all()) do
         assert.equal(ONE, request.path)
       end)
 
-      it("keep the client's ids where the operation's are empty", function()
-        local request = sent("list", { consumer_id = "" })
+      it("keep the client's ids where the operation has none", function()
+        local request = sent("list", { consumer_id = nil })
         assert.equal("sandbox-consumer", request:header "x-apideck-consumer-id")
         assert.equal(ROOT, request.path)
       end)

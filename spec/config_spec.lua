@@ -90,6 +90,8 @@ local REFUSED = {
     { "retries.retry_connection_errors" },
   },
   { "text as retry_codes", { retry_codes = "503" }, { "retry_codes" } },
+  { "names in retry_codes", { retry_codes = { a = "503" } }, { "retry_codes", "a list" } },
+  { "a hole in retry_codes", { retry_codes = { [2] = "503" } }, { "retry_codes", "a list" } },
   { "no code", { retry_codes = { "abc" } }, { "retry_codes" } },
   { "half a code", { retry_codes = { "50" } }, { "retry_codes" } },
   { "a number as user agent", { user_agent = 5 }, { "user_agent" } },

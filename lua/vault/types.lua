@@ -390,7 +390,7 @@
 ---@class vault.Options
 ---@field server_url? string may have a path and a query, which are kept (default: APIDECK_SERVER_URL, else https://unify.apideck.com)
 ---@field timeout_ms? number of one attempt, body included (default 30000)
----@field headers? table<string, string> more headers, or other values for the module's own
+---@field headers? table<string, string|false> more headers, or other values for the module's own; false (or "") leaves one out
 ---@field retries? vault.Retries|false when and how often a request is sent again; false: never
 ---@field retry_codes? string[] statuses to retry, such as "503" or "5XX" (default 408, 429, 500, 502, 503, 504)
 
@@ -621,7 +621,7 @@ function vault.array(list) end
 ---@return "timeout"?
 function vault.wait_all(jobs, timeout_ms) end
 
----Whether a value is an error of this module, and, where a name is given, of that name.
+---Whether a value is an error of this module, and, where a name is given, of that name. Raises where no error has that name.
 ---@param value any
 ---@param name? vault.ErrorName
 ---@return boolean

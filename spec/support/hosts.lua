@@ -29,6 +29,15 @@ local function configuration(defaults, config)
   return merged
 end
 
+-- false leaves a credential out.
+local function new_client(defaults, config)
+  local merged = configuration(defaults, config)
+  for key in pairs(CREDENTIALS) do
+    merged[key] = merged[key] or nil
+  end
+  return vault.new(merged)
+end
+
 -- Pauses that keep a spec quick; a case about pauses sets its own.
 local QUICK = { backoff = { initial_interval = 2, max_interval = 4 } }
 
@@ -98,14 +107,14 @@ function libcurl:script(answers)
 end
 
 function libcurl:client(peer, config)
-  return self:wrap(vault.new(configuration({ server_url = peer.url, retries = QUICK }, config)))
+  return self:wrap(new_client({ server_url = peer.url, retries = QUICK }, config))
 end
 
 function libcurl:sandbox(config)
   local shared = self.servers
   shared.sandbox = shared.sandbox or require("spec.support.sandbox_process").start()
   local defaults = { server_url = shared.sandbox.url, retries = QUICK }
-  return self:wrap(vault.new(configuration(defaults, config)))
+  return self:wrap(new_client(defaults, config))
 end
 
 function libcurl.wrap(_, client)
@@ -248,22 +257,22 @@ function transport.script(_, answers)
 end
 
 function transport.client(_, scripted, config)
-  return vault.new(configuration({
+  return new_client({
     server_url = scripted.url,
     retries = QUICK,
     transport = function(request)
       return respond(scripted, request)
     end,
-  }, config))
+  }, config)
 end
 
 function transport.sandbox(_, config)
   local sandbox = require("vault.sandbox").new()
-  return vault.new(configuration({
+  return new_client({
     server_url = "http://127.0.0.1",
     retries = QUICK,
     transport = sandbox:transport(),
-  }, config))
+  }, config)
 end
 
 function transport.stop() end

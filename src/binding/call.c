@@ -2,7 +2,6 @@
 
 #include "class.h"
 #include "clock.h"
-#include "config.h"
 #include "error.h"
 #include "hooks.h"
 #include "log.h"
@@ -87,16 +86,7 @@ void call_build(lua_State *L, const struct call_frame *frame, int request, int o
 {
     struct call *call = frame->call;
     check_open(L, call);
-    config_read_call(L, options, &call->exchange->settings, call->asynchronous);
-    if (lua_isnoneornil(L, request)) {
-        lua_newtable(L);
-        request_build(L, frame, lua_gettop(L));
-        lua_pop(L, 1);
-        return;
-    }
-    if (!lua_istable(L, request))
-        error_invalid(L, "request: expected a table, got %s", error_type_name(L, request));
-    request_build(L, frame, request);
+    request_build(L, frame, request, options);
 }
 
 /* RFC 9110 9.2.2: what libcurl may send once more by itself when a reused

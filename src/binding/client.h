@@ -43,7 +43,7 @@ struct client {
 
 /* Lua values of a client, as integer keys of its uservalue table. */
 enum client_value {
-    CLIENT_API_KEY = 1, /* string or function */
+    CLIENT_API_KEY = 1, /* string or function; false: none, whatever the environment says */
     CLIENT_CONSUMER_ID,
     CLIENT_APP_ID,
     CLIENT_USER_AGENT,
@@ -72,7 +72,7 @@ void client_new(lua_State *L, int index, bool safe);
 /* Has the operations of the module at `module` wait as its default client's do,
  * where that client has a loop. */
 void client_bind_module(lua_State *L, int module);
-/* The client at `index`; a Lua argument error when it is something else. */
+/* The client at `index`; raises InvalidRequestError when it is something else. */
 struct client *client_check(lua_State *L, int index);
 /* Pushes one of its Lua values, nil when unset. */
 void client_push_value(lua_State *L, int client_index, enum client_value value);

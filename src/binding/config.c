@@ -1,9 +1,11 @@
 #include "config.h"
 
+#include "config_headers.h"
 #include "config_retries.h"
 #include "error.h"
 #include "log.h"
 #include "options.h"
+#include "user_field.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -61,83 +63,30 @@ static void read_timeout(lua_State *L, const struct option_target *target, const
     target->settings->timeout_ms = milliseconds(L, path);
 }
 
-/* libcurl frames the message; two opinions on its length would be request
- * smuggling (RFC 9112 11.2). */
-static bool is_framing(const char *name)
-{
-    static const char *const names[] = {"content-length", "transfer-encoding", "connection", "te",
-                                        "trailer",        "upgrade",           "expect"};
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
-/* Pushes the name in lower case. */
-static const char *push_lower(lua_State *L, const char *name)
-{
-    luaL_Buffer buffer;
-    luaL_buffinit(L, &buffer);
-    for (; *name != '\0'; name++)
-        luaL_addchar(&buffer, *name >= 'A' && *name <= 'Z' ? (char)(*name + 32) : *name);
-    luaL_pushresult(&buffer);
-    return lua_tostring(L, -1);
-}
-
-void config_add_header(lua_State *L, struct header_list *headers, const char *path)
-{
-    if (lua_type(L, -2) != LUA_TSTRING)
-        error_invalid(L, "%s: expected header names as keys, such as [\"x-trace-id\"] = \"...\"",
-                      path);
-    size_t length;
-    const char *name = lua_tolstring(L, -2, &length);
-    if (!header_name_is_valid(name, length))
-        error_invalid(L, "%s: a header name has only letters, digits and !#$%%&'*+-.^_`|~", path);
-    const char *lower = push_lower(L, name);
-    if (is_framing(lower))
-        error_invalid(L, "%s.%s: is set by the transfer itself; leave it out", path, lower);
-    const char *value_path = lua_pushfstring(L, "%s.%s", path, lower);
-    lua_pushvalue(L, -3);
-    if (lua_type(L, -1) == LUA_TNUMBER)
-        lua_tostring(L, -1);
-    option_push_header_value(L, value_path);
-    const char *value = lua_tolstring(L, -1, &length);
-    if (!header_list_set(headers, lower, value != NULL ? value : "", value != NULL ? length : 0))
-        error_no_memory(L);
-    lua_pop(L, 4);
-}
-
-static void read_headers(lua_State *L, const struct option_target *target, const char *path)
-{
-    option_table(L, path);
-    int index = lua_gettop(L);
-    luaL_checkstack(L, 10, path);
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-        config_add_header(L, &target->settings->headers, path);
-        lua_pop(L, 1);
-    }
-}
-
 /* --- fields of a client only --- */
 
 static void read_header_string(lua_State *L, const struct option_target *target, const char *path,
                                enum client_value value)
 {
-    option_push_header_value(L, path);
+    option_push_identity(L, path, "; leave it out instead");
     store(L, target, value);
     lua_pop(L, 1);
 }
 
 static void read_api_key(lua_State *L, const struct option_target *target, const char *path)
 {
-    if (lua_isfunction(L, -1))
+    if (lua_isfunction(L, -1)) {
         store(L, target, CLIENT_API_KEY);
-    else if (lua_type(L, -1) == LUA_TSTRING)
-        read_header_string(L, target, path, CLIENT_API_KEY);
-    else
+    } else if (lua_type(L, -1) != LUA_TSTRING) {
         error_invalid(L, "%s: expected a string or a function that returns one, got %s", path,
                       error_type_name(L, -1));
+    } else if (lua_rawlen(L, -1) == 0) { /* no key, not the environment's either */
+        lua_pushboolean(L, 0);
+        store(L, target, CLIENT_API_KEY);
+        lua_pop(L, 1);
+    } else {
+        read_header_string(L, target, path, CLIENT_API_KEY);
+    }
 }
 
 static void read_consumer_id(lua_State *L, const struct option_target *target, const char *path)
@@ -276,7 +225,7 @@ static bool has_debug_method(lua_State *L)
 {
     if (!lua_istable(L, -1) && lua_type(L, -1) != LUA_TUSERDATA)
         return false;
-    lua_getfield(L, -1, "debug");
+    user_field_push(L, NULL, -1, "debug", "reading debug_logger");
     bool present = !lua_isnil(L, -1);
     lua_pop(L, 1);
     return present;
@@ -373,14 +322,14 @@ static void read_callback(lua_State *L, const struct option_target *target, cons
 
 static const struct option call_rows[] = {
     {"callback", read_callback},      {"server_url", read_server_url},
-    {"timeout_ms", read_timeout},     {"headers", read_headers},
+    {"timeout_ms", read_timeout},     {"headers", config_read_headers},
     {"retries", config_read_retries}, {"retry_codes", config_read_retry_codes},
 };
 
 static const struct option client_rows[] = {
     {"server_url", read_server_url},
     {"timeout_ms", read_timeout},
-    {"headers", read_headers},
+    {"headers", config_read_headers},
     {"retries", config_read_retries},
     {"retry_codes", config_read_retry_codes},
     {"api_key", read_api_key},
@@ -423,7 +372,7 @@ static void read_variable(lua_State *L, const struct option_target *target, cons
                           void (*read)(lua_State *, const struct option_target *, const char *))
 {
     const char *text = getenv(name);
-    if (text == NULL || text[0] == '\0')
+    if (text == NULL || option_is_blank(text, strlen(text)))
         return;
     lua_pushstring(L, text);
     read(L, target, name);

@@ -11,8 +11,5 @@ void config_read_client(lua_State *L, int index, struct client *client, int valu
 /* Reads the options of one call over its client's settings. */
 /* `asynchronous`: a callback may be among them. */
 void config_read_call(lua_State *L, int index, struct call_settings *settings, bool asynchronous);
-/* Sets one header from the name at -2 and the value at -1 (left in place),
- * after the checks of `headers`; an empty value removes it. */
-void config_add_header(lua_State *L, struct header_list *headers, const char *path);
 
 #endif

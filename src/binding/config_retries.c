@@ -13,12 +13,16 @@ void config_read_retry_codes(lua_State *L, const struct option_target *target, c
     option_table(L, path);
     struct retry_policy *policy = &target->settings->retries;
     memset(policy->statuses, 0, sizeof policy->statuses);
-    int count = (int)lua_rawlen(L, -1);
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
+    size_t count = 0;
+    for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1))
+        count++;
+    for (size_t i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, (int)i);
+        if (lua_isnil(L, -1)) /* the table has other keys */
+            error_invalid(L, "%s: expected a list such as { \"503\", \"5XX\" }", path);
         if ((lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER) ||
             !retry_policy_add_status(policy, lua_tostring(L, -1)))
-            error_invalid(L, "%s[%d]: expected a status such as \"503\" or \"5XX\"", path, i);
+            error_invalid(L, "%s[%d]: expected a status such as \"503\" or \"5XX\"", path, (int)i);
         lua_pop(L, 1);
     }
 }

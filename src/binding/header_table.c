@@ -1,6 +1,6 @@
 #include "header_table.h"
 
-#include "config.h"
+#include "config_headers.h"
 
 static void push_joined(lua_State *L, const struct header *header)
 {
@@ -42,7 +42,7 @@ static void read_spelled(lua_State *L, int index, struct header_list *headers, c
     lua_pushnil(L);
     while (lua_next(L, index)) {
         if (is_lower(L, -2) == lower)
-            config_add_header(L, headers, path);
+            config_add_header(L, headers, path, false);
         lua_pop(L, 1);
     }
 }

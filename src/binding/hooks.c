@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "header_table.h"
+#include "user_field.h"
 #include "user_function.h"
 
 #include <string.h>
@@ -82,9 +83,16 @@ static void call_hook(lua_State *L, const struct call_frame *frame, enum client_
 
 /* --- what before_request may change --- */
 
-static void take_url(lua_State *L, struct exchange *exchange)
+/* Of the event on the stack's top, which the hook may have given a metatable. */
+static void push_changed(lua_State *L, const struct call_frame *frame, const char *name)
 {
-    lua_getfield(L, -1, "url");
+    user_field_push(L, frame, -1, name, "reading the event of the before_request hook");
+}
+
+static void take_url(lua_State *L, const struct call_frame *frame)
+{
+    struct exchange *exchange = frame->call->exchange;
+    push_changed(L, frame, "url");
     if (lua_type(L, -1) != LUA_TSTRING)
         error_invalid(L, "url: the before_request hook left %s, not a string",
                       error_type_name(L, -1));
@@ -101,9 +109,10 @@ static void take_url(lua_State *L, struct exchange *exchange)
     lua_pop(L, 1);
 }
 
-static void take_body(lua_State *L, struct exchange *exchange)
+static void take_body(lua_State *L, const struct call_frame *frame)
 {
-    lua_getfield(L, -1, "body");
+    struct exchange *exchange = frame->call->exchange;
+    push_changed(L, frame, "body");
     size_t length = 0;
     const char *body = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
     if (body == NULL && !lua_isnil(L, -1))
@@ -119,9 +128,10 @@ static void take_body(lua_State *L, struct exchange *exchange)
     lua_pop(L, 1);
 }
 
-static void take_headers(lua_State *L, struct exchange *exchange)
+static void take_headers(lua_State *L, const struct call_frame *frame)
 {
-    lua_getfield(L, -1, "headers");
+    struct exchange *exchange = frame->call->exchange;
+    push_changed(L, frame, "headers");
     if (!lua_istable(L, -1))
         error_invalid(L, "headers: the before_request hook left %s, not a table",
                       error_type_name(L, -1));
@@ -150,9 +160,9 @@ void hooks_before_request(lua_State *L, const struct call_frame *frame)
     set_headers(L, &exchange->headers);
     set_body(L, exchange_body(exchange));
     call_hook(L, frame, CLIENT_BEFORE_REQUEST, "the before_request hook");
-    take_url(L, exchange);
-    take_body(L, exchange);
-    take_headers(L, exchange);
+    take_url(L, frame);
+    take_body(L, frame);
+    take_headers(L, frame);
     name_new_body(L, exchange);
     lua_pop(L, 1);
 }

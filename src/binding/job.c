@@ -5,6 +5,7 @@
 #include "error.h"
 #include "operation_function.h"
 #include "transport.h"
+#include "user_field.h"
 
 #include <string.h>
 
@@ -257,8 +258,7 @@ static void read_callback(lua_State *L, int options, struct job *job, int index)
 {
     if (!lua_istable(L, options))
         return;
-    lua_pushliteral(L, "callback");
-    lua_rawget(L, options);
+    user_field_push(L, NULL, options, "callback", "reading the options");
     if (!lua_isnil(L, -1) && !lua_isfunction(L, -1))
         error_invalid(L, "callback: expected a function, got %s", error_type_name(L, -1));
     if (!lua_isnil(L, -1))

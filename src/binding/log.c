@@ -3,6 +3,7 @@
 #include "error.h"
 #include "http_status.h"
 #include "redact.h"
+#include "user_field.h"
 #include "user_function.h"
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ static void write_line(lua_State *L, const struct call_frame *frame)
         user_function_call(L, frame, "the debug logger", 1, 0);
         return;
     }
-    lua_getfield(L, -1, "debug");
+    user_field_push(L, frame, -1, "debug", "reading the debug logger");
     lua_insert(L, -3);
     lua_insert(L, -2);
     user_function_call(L, frame, "the debug logger", 2, 0);

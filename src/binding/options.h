@@ -20,7 +20,8 @@ struct option {
     void (*read)(lua_State *L, const struct option_target *target, const char *path);
 };
 
-/* Reads every field of the table at `index`; an unknown one raises. `prefix` is
+/* Reads the known fields of the table at `index` in the order of the rows, also
+ * those it inherits by __index; an unknown one of its own raises. `prefix` is
  * what stands before a field's name in messages: "retries.backoff.". */
 void options_read(lua_State *L, int index, const struct option *rows, size_t count,
                   const char *prefix, const struct option_target *target);
@@ -30,8 +31,12 @@ double option_number(lua_State *L, const char *path, double minimum, const char 
 bool option_boolean(lua_State *L, const char *path);
 const char *option_string(lua_State *L, const char *path);
 void option_table(lua_State *L, const char *path);
-/* A string that can stand in a header. Pushes it without outer spaces; pushes
- * nil when nothing is left. */
+/* A string that can stand in a header. Pushes it without outer spaces. */
 void option_push_header_value(lua_State *L, const char *path);
+/* The same for what says who calls, which must not be blank: nothing may act as
+ * somebody else because a value was empty. `advice` ends the message. */
+void option_push_identity(lua_State *L, const char *path, const char *advice);
+/* Whether the text has no visible character. */
+bool option_is_blank(const char *text, size_t length);
 
 #endif

@@ -1,9 +1,11 @@
 #include "request.h"
 
+#include "config.h"
 #include "error.h"
 #include "json_write.h"
 #include "options.h"
 #include "suggest.h"
+#include "user_field.h"
 #include "user_function.h"
 #include "utf8.h"
 
@@ -80,11 +82,61 @@ static void check_names(lua_State *L, const struct operation *operation, int req
     }
 }
 
-/* Pushes a field without asking metamethods: a request is data. */
 static void push_field(lua_State *L, int request, const char *name)
 {
     lua_pushstring(L, name);
     lua_rawget(L, request);
+}
+
+/* Replaces a request that has a metatable by its known fields, as Lua reads them,
+ * so that everything else sees one value of each and runs no metamethods. */
+static void read_inherited(lua_State *L, const struct call_frame *frame, int request)
+{
+    const struct operation *operation = frame->call->operation;
+    static const char what[] = "reading the request";
+    if (!lua_getmetatable(L, request))
+        return;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        user_field_push(L, frame, request, operation->parameters[i].name, what);
+        lua_setfield(L, -2, operation->parameters[i].name);
+    }
+    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
+        user_field_push(L, frame, request, identities[i].name, what);
+        lua_setfield(L, -2, identities[i].name);
+    }
+    lua_replace(L, request);
+}
+
+/* Makes a table of the request where there is none, and checks its names. */
+static void read_request(lua_State *L, const struct call_frame *frame, int request)
+{
+    const struct operation *operation = frame->call->operation;
+    if (lua_isnoneornil(L, request)) {
+        lua_newtable(L);
+        lua_replace(L, request);
+        return;
+    }
+    if (lua_isuserdata(L, request)) /* client.connections.get(client, { }) */
+        error_invalid(L,
+                      "request: expected a table, got %s; operations are called with a dot: "
+                      "client.%s.%s { ... }",
+                      error_type_name(L, request), operation->group, operation->name);
+    if (!lua_istable(L, request))
+        error_invalid(L, "request: expected a table, got %s", error_type_name(L, request));
+    check_names(L, operation, request);
+    read_inherited(L, frame, request);
+}
+
+static void check_required(lua_State *L, const struct operation *operation, int request)
+{
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        push_field(L, request, operation->parameters[i].name);
+        if (lua_isnil(L, -1) && operation->parameters[i].required)
+            error_invalid(L, "%s: required field is missing", operation->parameters[i].name);
+        lua_pop(L, 1);
+    }
 }
 
 static const char *check_text(lua_State *L, const char *name, size_t *length)
@@ -145,27 +197,39 @@ static void append_query_value(lua_State *L, struct buffer *url, const struct pa
     require_memory(L, url_append_query_text(url, text, length));
 }
 
+/* "&name=value" for each: whether the first follows a '?' is the base's matter. */
 static void append_query(lua_State *L, const struct operation *operation, int request,
-                         struct buffer *url, const struct buffer *base_query)
+                         struct buffer *query)
 {
-    bool first = base_query->length == 0;
-    if (!first)
-        require_memory(L, buffer_append_char(url, '?') &&
-                              buffer_append(url, base_query->data, base_query->length));
     for (size_t i = 0; i < operation->parameter_count; i++) {
         const struct parameter *parameter = &operation->parameters[i];
         if (parameter->location != PARAMETER_QUERY)
             continue;
         push_field(L, request, parameter->name);
         if (!lua_isnil(L, -1)) {
-            require_memory(L, buffer_append_char(url, first ? '?' : '&') &&
-                                  buffer_append_string(url, parameter->name) &&
-                                  buffer_append_char(url, '='));
-            append_query_value(L, url, parameter);
-            first = false;
+            require_memory(L, buffer_append_char(query, '&') &&
+                                  buffer_append_string(query, parameter->name) &&
+                                  buffer_append_char(query, '='));
+            append_query_value(L, query, parameter);
         }
         lua_pop(L, 1);
     }
+}
+
+/* `target` is the path, and from `query` on what append_query has made. */
+static void append_target(lua_State *L, struct buffer *url, const struct base_url *base,
+                          const struct buffer *target, size_t query)
+{
+    size_t length = target->length - query;
+    require_memory(L, buffer_append(url, base->prefix.data, base->prefix.length) &&
+                          buffer_append(url, buffer_string(target), query));
+    if (base->query.length > 0)
+        require_memory(L, buffer_append_char(url, '?') &&
+                              buffer_append(url, base->query.data, base->query.length) &&
+                              buffer_append(url, buffer_string(target) + query, length));
+    else if (length > 0)
+        require_memory(L, buffer_append_char(url, '?') &&
+                              buffer_append(url, target->data + query + 1, length - 1));
 }
 
 /* --- body --- */
@@ -228,7 +292,11 @@ static void set_all(lua_State *L, struct header_list *headers, const struct head
     struct header header;
     for (size_t position = 0; header_list_next(from, &position, &header);) {
         lua_pushlstring(L, header.line, header.name_length);
-        set_header(L, headers, lua_tostring(L, -1), header.value, header.value_length);
+        const char *name = lua_tostring(L, -1);
+        set_header(L, headers, name, header.value, header.value_length);
+        /* Without a value it says to request_prepare_headers that there is no key. */
+        if (header.value_length == 0 && strcmp(name, "authorization") == 0)
+            require_memory(L, header_list_add(headers, name, header.name_length, "", 0));
         lua_pop(L, 1);
     }
 }
@@ -239,11 +307,10 @@ static void set_identities(lua_State *L, int request, struct header_list *header
     for (size_t i = 0; i < IDENTITY_COUNT; i++) {
         push_field(L, request, identities[i].name);
         if (!lua_isnil(L, -1)) {
-            option_push_header_value(L, identities[i].name);
+            option_push_identity(L, identities[i].name, "; leave it out for the client's own");
             size_t length;
             const char *text = lua_tolstring(L, -1, &length);
-            if (text != NULL)
-                set_header(L, headers, identities[i].header, text, length);
+            set_header(L, headers, identities[i].header, text, length);
             lua_pop(L, 1);
         }
         lua_pop(L, 1);
@@ -266,45 +333,41 @@ void request_prepare_client(lua_State *L, int client)
     }
 }
 
-static void build_headers(lua_State *L, const struct call_frame *frame, int request)
-{
-    struct exchange *exchange = frame->call->exchange;
-    struct header_list *headers = &exchange->call_headers;
-    require_memory(
-        L, header_list_copy(headers, &frame->call->client->request_headers[exchange->has_body]));
-    set_identities(L, request, headers);
-    set_all(L, headers, &exchange->settings.headers);
-}
-
 const struct base_url *request_base(const struct call *call)
 {
     const struct base_url *own = &call->exchange->settings.base;
     return own->prefix.length > 0 ? own : &call->client->settings.base;
 }
 
-void request_build(lua_State *L, const struct call_frame *frame, int request)
+/* The whole request first: options are the usual place of a request that was given
+ * to client.connections:get { }, and say less of what is wrong then. */
+void request_build(lua_State *L, const struct call_frame *frame, int request, int options)
 {
-    struct exchange *exchange = frame->call->exchange;
-    const struct operation *operation = frame->call->operation;
+    struct call *call = frame->call;
+    struct exchange *exchange = call->exchange;
+    struct header_list *headers = &exchange->call_headers;
+    const struct operation *operation = call->operation;
+    struct buffer *target = &exchange->scratch;
     luaL_checkstack(L, 20, "request");
-    check_names(L, operation, request);
-    for (size_t i = 0; i < operation->parameter_count; i++) {
-        push_field(L, request, operation->parameters[i].name);
-        if (lua_isnil(L, -1) && operation->parameters[i].required)
-            error_invalid(L, "%s: required field is missing", operation->parameters[i].name);
-        lua_pop(L, 1);
-    }
-    const struct base_url *base = request_base(frame->call);
-    require_memory(L, buffer_append(&exchange->url, base->prefix.data, base->prefix.length));
-    append_path(L, operation, request, &exchange->url);
-    append_query(L, operation, request, &exchange->url, &base->query);
+    read_request(L, frame, request);
+    check_required(L, operation, request);
     build_body(L, exchange, operation, request);
-    build_headers(L, frame, request);
+    append_path(L, operation, request, target);
+    size_t query = target->length;
+    append_query(L, operation, request, target);
+    require_memory(L,
+                   header_list_copy(headers, &call->client->request_headers[exchange->has_body]));
+    set_identities(L, request, headers);
+    config_read_call(L, options, &exchange->settings, call->asynchronous);
+    append_target(L, &exchange->url, request_base(call), target, query);
+    buffer_wipe(target);
+    set_all(L, headers, &exchange->settings.headers);
 }
 
 /* --- per attempt --- */
 
-/* Pushes the key, or nil: the string, or what the function returns now. */
+/* Pushes the key: the string, or what the function returns now; nil or false where
+ * there is none. */
 static void push_key(lua_State *L, const struct call_frame *frame)
 {
     client_push_value(L, frame->client, CLIENT_API_KEY);
@@ -314,7 +377,7 @@ static void push_key(lua_State *L, const struct call_frame *frame)
     if (lua_isnil(L, -1))
         error_invalid(L, "api_key: the function returned nil; it must return the "
                          "key as a string");
-    option_push_header_value(L, "api_key");
+    option_push_identity(L, "api_key", "; the function must return the key");
     lua_remove(L, -2);
 }
 
@@ -348,10 +411,13 @@ void request_prepare_headers(lua_State *L, const struct call_frame *frame)
     struct exchange *exchange = frame->call->exchange;
     require_memory(L, header_list_copy(&exchange->headers, &exchange->call_headers));
     struct header header;
-    if (header_list_find(&exchange->headers, "authorization", &header))
+    if (header_list_find(&exchange->headers, "authorization", &header)) {
+        if (header.value_length == 0)
+            set_header(L, &exchange->headers, "authorization", "", 0);
         return;
+    }
     push_key(L, frame);
-    if (!lua_isnil(L, -1)) {
+    if (lua_type(L, -1) == LUA_TSTRING) {
         size_t length;
         const char *key = lua_tolstring(L, -1, &length);
         set_authorization(L, exchange, key, length);

@@ -6,9 +6,11 @@
 
 /* Fills client->request_headers, once its settings and Lua values are there. */
 void request_prepare_client(lua_State *L, int client);
-/* Fills exchange->url, body and call_headers from the request table at
- * `request` (nil: no fields). Raises InvalidRequestError. */
-void request_build(lua_State *L, const struct call_frame *frame, int request);
+/* Fills exchange->url, body, call_headers and settings from the request at
+ * `request` (nil: no fields), then from the options at `options` (nil: none). Both
+ * are absolute stack indexes; the request's is overwritten. Raises
+ * InvalidRequestError. */
+void request_build(lua_State *L, const struct call_frame *frame, int request, int options);
 /* Fills exchange->headers for one attempt: call_headers, and the key, which a
  * function of the caller's may have to supply. */
 void request_prepare_headers(lua_State *L, const struct call_frame *frame);

@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "header_table.h"
+#include "user_field.h"
 #include "user_function.h"
 
 #include <math.h>
@@ -76,23 +77,28 @@ static void read_body(lua_State *L, const struct client *client, struct transfer
         error_no_memory(L);
 }
 
-static void read_answer(lua_State *L, const struct client *client,
-                        struct transfer_response *response, int answer)
+static void push_field(lua_State *L, const struct call_frame *frame, int answer, const char *name)
 {
-    lua_getfield(L, answer, "status");
+    user_field_push(L, frame, answer, name, "reading the transport's response");
+}
+
+static void read_answer(lua_State *L, const struct call_frame *frame, int answer)
+{
+    struct transfer_response *response = &frame->call->exchange->response;
+    push_field(L, frame, answer, "status");
     lua_Number status = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
     if (!(status >= 200 && status <= 599) || status != floor(status)) /* also for NaN */
         raise_wrong(L, "no status from 200 to 599");
     response->status = (int)status;
     response->outcome = TRANSFER_COMPLETE;
-    lua_getfield(L, answer, "headers");
+    push_field(L, frame, answer, "headers");
     if (lua_istable(L, -1))
         read_headers(L, &response->headers);
     else if (!lua_isnil(L, -1))
         raise_wrong(L, "headers that are not a table");
-    lua_getfield(L, answer, "body");
+    push_field(L, frame, answer, "body");
     if (lua_type(L, -1) == LUA_TSTRING)
-        read_body(L, client, response);
+        read_body(L, frame->call->client, response);
     else if (!lua_isnil(L, -1))
         raise_wrong(L, "a body that is not a string");
 }
@@ -107,7 +113,7 @@ void transport_perform(lua_State *L, const struct call_frame *frame)
     user_function_call(L, frame, "the transport", 1, 2);
     transfer_response_clear(response);
     if (lua_istable(L, top + 1))
-        read_answer(L, frame->call->client, response, top + 1);
+        read_answer(L, frame, top + 1);
     else if (lua_isnil(L, top + 1))
         read_failure(L, response, top + 2);
     else

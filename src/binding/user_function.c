@@ -19,11 +19,13 @@ static const char *advice_for(const char *message)
 static void wrap(lua_State *L, const struct call_frame *frame, const char *what)
 {
     int cause = lua_gettop(L);
-    redact_push_secrets(L, frame);
     if (lua_type(L, cause) == LUA_TSTRING) {
-        lua_pushvalue(L, cause);
-        redact_text(L, lua_gettop(L) - 1);
-        lua_replace(L, cause);
+        if (frame != NULL) {
+            redact_push_secrets(L, frame);
+            lua_pushvalue(L, cause);
+            redact_text(L, lua_gettop(L) - 1);
+            lua_replace(L, cause);
+        }
         lua_pushfstring(L, "%s raised: %s%s", what, lua_tostring(L, cause),
                         advice_for(lua_tostring(L, cause)));
     } else if (error_is(L, cause)) {
