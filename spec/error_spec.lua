@@ -262,8 +262,44 @@ describe("vault.is_error", function()
 
   it("knows another name", function()
     assert.is_false(vault.is_error(err, "APIError"))
-    assert.is_false(vault.is_error(err, "invalidrequesterror"))
-    assert.is_false(vault.is_error(err, ""))
+  end)
+
+  it("raises for a name that no error has, and says which is meant", function()
+    for given, meant in pairs {
+      InvalidRequest = "InvalidRequestError",
+      invalidrequesterror = "InvalidRequestError",
+      NotFound = "NotFoundResponse",
+      TimeoutError = "RequestTimeoutError",
+      ConectionError = "ConnectionError",
+    } do
+      for _, value in ipairs { err, "no error" } do
+        local message = ("'%s'; did you mean '%s'?"):format(given, meant)
+        expect.invalid(message, vault.is_error, value, given)
+      end
+    end
+    expect.invalid("no error has the name ''", vault.is_error, err, "")
+    expect.invalid("no error has the name 'zzz'", vault.is_error, nil, "zzz")
+    expect.invalid("the name of an error, got a number", vault.is_error, err, 404)
+    expect.invalid("expected a value", vault.is_error)
+  end)
+
+  it("knows every name that an error can have", function()
+    for _, name in ipairs {
+      "BadRequestResponse",
+      "UnauthorizedResponse",
+      "PaymentRequiredResponse",
+      "NotFoundResponse",
+      "ConflictResponse",
+      "UnprocessableResponse",
+      "APIError",
+      "ResponseValidationError",
+      "ConnectionError",
+      "RequestTimeoutError",
+      "RequestAbortedError",
+      "UnexpectedClientError",
+    } do
+      assert.is_false(vault.is_error(err, name))
+    end
   end)
 
   it("is false for anything else", function()

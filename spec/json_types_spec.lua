@@ -70,7 +70,7 @@ describe("json_types", function()
       local object = setmetatable({}, metatable)
       local ok, message = pcall(json.array, object)
       assert.is_false(ok)
-      assert.truthy(message:find("metatable", 1, true))
+      assert.truthy(tostring(message):find("metatable", 1, true))
       assert.equal(metatable, getmetatable(object))
     end)
 

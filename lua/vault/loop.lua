@@ -53,6 +53,7 @@ function loop.bind(client, name)
 
   -- nil, or the name and the message of an error.
   local function try_to_suspend(job, timeout_ms)
+    local seconds = client._seconds(job, timeout_ms) -- checks both
     if job:done() then
       job:_block(0) -- its callback may still be due, as after cancel
       return nil
@@ -61,7 +62,7 @@ function loop.bind(client, name)
     if reason then
       return "InvalidRequestError", reason
     end
-    local problem = adapter.suspend(client, job, timeout_ms and timeout_ms / 1000)
+    local problem = adapter.suspend(client, job, seconds)
     return problem and "UnexpectedClientError", problem
   end
 

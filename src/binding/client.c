@@ -17,7 +17,7 @@
 
 struct client *client_check(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, METATABLE);
+    return class_check(L, index, METATABLE, "client");
 }
 
 void client_push_value(lua_State *L, int client_index, enum client_value value)
@@ -258,6 +258,7 @@ static const luaL_Reg methods[] = {{"close", m_close},
                                    {"events", collect_events},
                                    {"timeout", collect_timeout},
                                    {"_alarm", alarm_new},
+                                   {"_seconds", collect_seconds},
                                    {NULL, NULL}};
 static const luaL_Reg metamethods[] = {
     {"__gc", m__gc}, {"__close", m_close}, {"__tostring", m__tostring}, {NULL, NULL}};

@@ -213,8 +213,12 @@ static double check_timeout(lua_State *L, int index, double none)
 {
     if (lua_isnoneornil(L, index))
         return none;
-    double timeout = luaL_checknumber(L, index);
-    luaL_argcheck(L, timeout >= 0, index, "expected milliseconds, not below 0");
+    if (!lua_isnumber(L, index))
+        error_invalid(L, "timeout_ms: expected a number of milliseconds, got %s",
+                      error_type_name(L, index));
+    double timeout = lua_tonumber(L, index);
+    if (!(timeout >= 0)) /* also when it is NaN */
+        error_invalid(L, "timeout_ms: expected a number of milliseconds, at least 0");
     return timeout;
 }
 
@@ -274,6 +278,18 @@ int collect_timeout(lua_State *L)
     return 1;
 }
 
+int collect_seconds(lua_State *L)
+{
+    const double longest = 2147483647; /* timers of event loops take no more, and it is 68 years */
+    job_check(L, 1);
+    double timeout = check_timeout(L, 2, -1);
+    if (timeout < 0 || timeout / 1e3 > longest)
+        lua_pushnil(L);
+    else
+        lua_pushnumber(L, timeout / 1e3);
+    return 1;
+}
+
 static struct job *wait_for(lua_State *L)
 {
     struct job *job = job_check(L, 1);
@@ -305,22 +321,41 @@ static int monotonic(lua_State *L)
     return 1;
 }
 
-static int check_job(lua_State *L)
+/* The arguments of wait_all, before it waits for any: jobs [, timeout_ms]. Returns
+ * how many jobs there are. */
+static int check_jobs(lua_State *L)
 {
-    if (lua_type(L, 1) != LUA_TUSERDATA)
-        return luaL_error(L, "vault.wait_all: jobs[%d]: expected a job of client.async, got %s",
-                          (int)lua_tointeger(L, 2), error_type_name(L, 1));
-    return 0;
+    int count = 0;
+    if (!lua_istable(L, 1))
+        error_invalid(L, "vault.wait_all: jobs: expected a list of jobs, got %s",
+                      error_type_name(L, 1));
+    check_timeout(L, 2, 0);
+    for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TNUMBER)
+            error_invalid(L,
+                          "vault.wait_all: jobs: expected a list { job, ... }; it has %s as a key",
+                          error_type_name(L, -2));
+        count++;
+    }
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, 1, i);
+        if (!job_test(L, -1))
+            error_invalid(L, "vault.wait_all: jobs[%d]: expected a job of client.async, got %s", i,
+                          error_type_name(L, -1));
+        lua_pop(L, 1);
+    }
+    lua_pushinteger(L, count);
+    return 1;
 }
 
 /* In Lua because a job may suspend a coroutine, which a C function cannot do
  * everywhere; in here so that no file is needed. */
 static const char wait_all_source[] = "local now, check = ...\n"
                                       "return function(jobs, timeout_ms)\n"
+                                      "  local count = check(jobs, timeout_ms)\n"
                                       "  local deadline = timeout_ms and now() + timeout_ms\n"
-                                      "  for i = 1, #jobs do\n"
+                                      "  for i = 1, count do\n"
                                       "    local job = jobs[i]\n"
-                                      "    check(job, i)\n"
                                       "    if job:done() then\n"
                                       "      job:_suspend(0)\n" /* its callback may be due */
                                       "    else\n"
@@ -337,6 +372,6 @@ void collect_push_wait_all(lua_State *L)
     if (luaL_loadbuffer(L, wait_all_source, sizeof wait_all_source - 1, "=vault.wait_all") != 0)
         error_raise(L);
     lua_pushcfunction(L, monotonic);
-    lua_pushcfunction(L, check_job);
+    lua_pushcfunction(L, check_jobs);
     lua_call(L, 2, 1);
 }

@@ -28,6 +28,9 @@ int collect_timeout(lua_State *L);
 int collect_wait(lua_State *L);
 /* The same without its outcome: for whatever waits for many. */
 int collect_suspend(lua_State *L);
+/* client._seconds(job [, timeout_ms]): checks the arguments of job:wait and returns
+ * the time as event loops take it, nil for none; for vault.loop. */
+int collect_seconds(lua_State *L);
 /* Pushes vault.wait_all. */
 void collect_push_wait_all(lua_State *L);
 

@@ -1,6 +1,7 @@
 #include "error.h"
 
 #include "class.h"
+#include "suggest.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -93,12 +94,51 @@ const char *error_type_name(lua_State *L, int index)
     }
 }
 
+static const char *const other_names[] = {ERROR_API,       ERROR_VALIDATION, ERROR_CONNECTION,
+                                          ERROR_TIMEOUT,   ERROR_ABORTED,    ERROR_INVALID,
+                                          ERROR_UNEXPECTED};
+
+/* The name of an error that is nearest to this one, or contains it. */
+static const char *nearest_name(const char *name)
+{
+    enum { STATUSES = sizeof status_names / sizeof status_names[0] };
+    enum { NAMES = STATUSES + sizeof other_names / sizeof other_names[0] };
+    const char *container = NULL;
+    struct suggestion suggestion = {.given = name};
+    for (int i = 0; i < NAMES; i++) {
+        const char *known = i < STATUSES ? status_names[i] : other_names[i - STATUSES];
+        if (known == NULL)
+            continue;
+        suggest_consider(&suggestion, known);
+        if (strlen(name) >= 4 && strstr(known, name) != NULL)
+            container = known;
+    }
+    return suggest_is_near(&suggestion) ? suggestion.best : container;
+}
+
+/* A name that no error has would make vault.is_error false for ever. */
+static void check_name(lua_State *L, const char *name)
+{
+    const char *nearest = nearest_name(name);
+    if (nearest == NULL)
+        error_invalid(L, "vault.is_error: no error has the name '%s'", name);
+    if (strcmp(nearest, name) != 0)
+        error_invalid(L, "vault.is_error: no error has the name '%s'; did you mean '%s'?", name,
+                      nearest);
+}
+
 int error_is_error(lua_State *L)
 {
-    luaL_checkany(L, 1);
+    if (lua_isnone(L, 1))
+        error_invalid(L, "vault.is_error: expected a value");
     bool is = error_is(L, 1);
+    if (!lua_isnoneornil(L, 2)) {
+        if (lua_type(L, 2) != LUA_TSTRING)
+            error_invalid(L, "vault.is_error: expected the name of an error, got %s",
+                          error_type_name(L, 2));
+        check_name(L, lua_tostring(L, 2));
+    }
     if (is && !lua_isnoneornil(L, 2)) {
-        luaL_checkstring(L, 2);
         lua_pushliteral(L, "name");
         lua_rawget(L, 1);
         is = lua_rawequal(L, -1, 2) != 0;

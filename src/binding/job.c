@@ -13,7 +13,12 @@
 
 struct job *job_check(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, METATABLE);
+    return class_check(L, index, METATABLE, "job");
+}
+
+bool job_test(lua_State *L, int index)
+{
+    return class_test(L, index, METATABLE) != NULL;
 }
 
 void job_push_value(lua_State *L, int index, enum job_value value)
@@ -378,7 +383,7 @@ static int m_result(lua_State *L)
 {
     struct job *job = job_check(L, 1);
     if (job->state == JOB_RUNNING)
-        return luaL_error(L, "the job is not done yet; job:wait() waits for its result");
+        error_invalid(L, "the job is not done yet; job:wait() waits for its result");
     return job_push_outcome(L, 1);
 }
 

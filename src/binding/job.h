@@ -30,6 +30,7 @@ enum job_value {
 
 void job_open_type(lua_State *L);
 struct job *job_check(lua_State *L, int index);
+bool job_test(lua_State *L, int index);
 void job_push_value(lua_State *L, int index, enum job_value value);
 
 /* client.async.connections.get(request, options): upvalues as of the plain

@@ -1,6 +1,7 @@
 #include "json_types.h"
 
 #include "compat.h"
+#include "error.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -166,14 +167,15 @@ int json_array(lua_State *L)
         lua_settop(L, 0);
         lua_createtable(L, 0, 0);
     }
-    luaL_checktype(L, 1, LUA_TTABLE);
+    if (!lua_istable(L, 1))
+        error_invalid(L, "vault.array: expected a table, got %s", error_type_name(L, 1));
     lua_settop(L, 1);
     json_marks_get(L, &marks);
     if (lua_getmetatable(L, 1)) {
         bool only_if_empty = lua_topointer(L, -1) == marks.empty_array_metatable;
         lua_pop(L, 1);
         if (!only_if_empty && !json_is_marked(L, 1, &marks))
-            return luaL_argerror(L, 1, "the table has a metatable already");
+            error_invalid(L, "vault.array: the table has a metatable already");
         if (!only_if_empty)
             return 1;
     }

@@ -9,12 +9,28 @@
 #include "operation_function.h"
 #include "schema_table.h"
 
+#include <string.h>
+
 #define NAME "vault"
+
+/* Whether the configuration is the module, as in vault:new { ... }. */
+static bool is_module(lua_State *L, int index)
+{
+    if (!lua_istable(L, index))
+        return false;
+    lua_pushliteral(L, "_NAME");
+    lua_rawget(L, index);
+    bool is = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), NAME) == 0;
+    lua_pop(L, 1);
+    return is;
+}
 
 /* vault.new(config); upvalue 1: whether its operations return nil, err. */
 static int module_new(lua_State *L)
 {
     lua_settop(L, 1);
+    if (is_module(L, 1))
+        error_invalid(L, "vault.new is called with a dot: vault.new { ... }");
     client_new(L, 1, lua_toboolean(L, lua_upvalueindex(1)) != 0);
     return 1;
 }
