@@ -14,13 +14,8 @@ local function quoted(text)
   return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
 end
 
---- The output of `code` (standard error included), and its exit status as text.
--- `environment` replaces the APIDECK_ and proxy variables of this process.
-function child.run(code, environment)
-  local path = os.tmpname()
-  local file = assert(io.open(path, "w"))
-  file:write(code)
-  file:close()
+-- The command that runs the file under `environment`.
+local function command_of(path, environment)
   local words = { "env" }
   for _, name in ipairs { "API_KEY", "APP_ID", "CONSUMER_ID", "SERVER_URL", "DEBUG" } do
     words[#words + 1] = "-u APIDECK_" .. name
@@ -33,13 +28,51 @@ function child.run(code, environment)
   for name, value in pairs(environment or {}) do
     words[#words + 1] = name .. "=" .. quoted(value)
   end
-  words[#words + 1] = quoted(interpreter()) .. " " .. quoted(path) .. " 2>&1; echo exit=$?"
-  local pipe = assert(io.popen(table.concat(words, " "), "r"))
+  words[#words + 1] = quoted(interpreter()) .. " " .. quoted(path)
+  return table.concat(words, " ")
+end
+
+local function write(code)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write(code)
+  file:close()
+  return path
+end
+
+--- The output of `code` (standard error included), and its exit status as text.
+-- `environment` replaces the APIDECK_ and proxy variables of this process. `redirection` replaces
+-- that of standard error.
+function child.run(code, environment, redirection)
+  local path = write(code)
+  local command = command_of(path, environment)
+  local pipe = io.popen(("%s %s; echo exit=$?"):format(command, redirection or "2>&1"), "r")
   local output = pipe:read "*a"
   pipe:close()
   os.remove(path)
   local text, status = output:match "^(.*)exit=(%d+)\n$"
   return text, status
+end
+
+local process = {}
+process.__index = process
+
+--- Starts `code` in the background: { pid, output }, the latter the file of what it writes.
+function child.start(code, environment)
+  local self = setmetatable({ path = write(code), output = os.tmpname() }, process)
+  local command = command_of(self.path, environment)
+  local pipe = io.popen(
+    ("exec 3>&1; exec >%s 2>&1; %s 3>&- & echo $! >&3"):format(quoted(self.output), command)
+  )
+  self.pid = pipe:read "*l"
+  pipe:close()
+  return self
+end
+
+--- Removes its files.
+function process:remove()
+  os.remove(self.path)
+  os.remove(self.output)
 end
 
 return child

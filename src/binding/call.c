@@ -44,17 +44,27 @@ struct call *call_new(lua_State *L, struct client *client, const struct operatio
 
 void call_release(struct call *call)
 {
-    exchange_give_back(call->client, call->exchange);
+    client_return_transfer(call->client, call->transfer);
+    call->transfer = NULL;
+    struct exchange *exchange = call->exchange;
     call->exchange = NULL;
+    if (exchange != NULL && !engine_abandon(&exchange->task))
+        exchange_give_back(call->client, exchange);
 }
 
-/* The client may be gone already: finalizers of one cycle run in any order that
- * Lua likes, so the memory is freed and not given back. */
+void call_discard(struct call *call)
+{
+    transfer_free(call->transfer);
+    call->transfer = NULL;
+    struct exchange *exchange = call->exchange;
+    call->exchange = NULL;
+    if (exchange != NULL && !engine_abandon(&exchange->task))
+        exchange_free(exchange);
+}
+
 static int m__gc(lua_State *L)
 {
-    struct call *call = luaL_checkudata(L, 1, METATABLE);
-    exchange_free(call->exchange);
-    call->exchange = NULL;
+    call_discard(luaL_checkudata(L, 1, METATABLE));
     return 0;
 }
 
@@ -72,7 +82,7 @@ void call_push_aborted(lua_State *L, const char *message)
     error_new(L, ERROR_ABORTED);
 }
 
-static void check_open(lua_State *L, const struct call *call)
+void call_check_open(lua_State *L, const struct call *call)
 {
     if (!call->client->closed)
         return;
@@ -85,7 +95,7 @@ static void check_open(lua_State *L, const struct call *call)
 void call_build(lua_State *L, const struct call_frame *frame, int request, int options)
 {
     struct call *call = frame->call;
-    check_open(L, call);
+    call_check_open(L, call);
     request_build(L, frame, request, options);
 }
 
@@ -148,15 +158,16 @@ static void begin_attempt(lua_State *L, const struct call_frame *frame)
 {
     struct call *call = frame->call;
     struct exchange *exchange = call->exchange;
-    check_open(L, call);
+    call_check_open(L, call);
     call->attempts++;
     transfer_response_clear(&exchange->response); /* of the attempt before */
     exchange->url_changed = exchange->body_changed = exchange->body_removed = false;
     request_prepare_headers(L, frame);
     hooks_before_request(L, frame);
-    check_open(L, call);
+    call_check_open(L, call);
     request_check_target(L, frame);
     log_request(L, frame);
+    call_check_open(L, call); /* the logger may have closed it */
     call->attempt_started = clock_monotonic_ms();
     call->state = CALL_SENT;
     call->sent = call->attempts;
@@ -229,6 +240,7 @@ static enum call_step judge_attempt(lua_State *L, const struct call_frame *frame
     }
     call->wait_ms = pause;
     tell_of_retry(L, frame);
+    call_check_open(L, call);
     call->state = CALL_PAUSED;
     return CALL_WAIT;
 }

@@ -21,7 +21,8 @@ enum call_state { CALL_READY, CALL_SENT, CALL_PAUSED, CALL_FINISHED };
 struct call {
     struct client *client; /* the userdata at client_index, or in the uservalue */
     const struct operation *operation;
-    struct exchange *exchange; /* owned */
+    struct exchange *exchange; /* owned; by the engine from submitting it to collecting it */
+    struct transfer *transfer; /* of the client, while a plain call uses it */
     enum call_state state;
     bool asynchronous; /* started by client.async */
     int attempts;      /* the one under way */
@@ -50,6 +51,8 @@ void call_init(lua_State *L, struct call *call, struct client *client,
 /* Checks the request and options at these indexes and builds the first request.
  * Raises InvalidRequestError. */
 void call_build(lua_State *L, const struct call_frame *frame, int request, int options);
+/* Raises where the client is closed. */
+void call_check_open(lua_State *L, const struct call *call);
 /* What is to be done next. Runs hooks; may raise. */
 enum call_step call_next(lua_State *L, const struct call_frame *frame);
 /* After CALL_SEND: what is to be sent, as pointers into the call's exchange. */
@@ -62,8 +65,10 @@ int call_push_result(lua_State *L, const struct call_frame *frame);
 void call_fail(lua_State *L, const struct call_frame *frame);
 /* An error object for a call that the program ended, on the stack's top. */
 void call_push_aborted(lua_State *L, const char *message);
-/* The exchange goes back to the client. */
+/* Gives exchange and transfer back to the client, in any state: what is under way is stopped. */
 void call_release(struct call *call);
+/* The same in a finalizer, where the client may be gone already: frees them. */
+void call_discard(struct call *call);
 double call_elapsed_ms(const struct call *call);
 
 #endif

@@ -53,18 +53,31 @@ static void seed(struct client *client)
 
 /* --- the network --- */
 
-struct transfer *client_transfer(lua_State *L, struct client *client)
+struct transfer *client_take_transfer(lua_State *L, struct client *client)
 {
-    if (client->transfer != NULL && !transfer_is_foreign(client->transfer))
-        return client->transfer;
-    transfer_free(client->transfer);
+    struct transfer *transfer = client->transfer;
+    client->transfer = NULL;
+    if (transfer != NULL && !transfer_is_foreign(transfer))
+        return transfer;
+    transfer_free(transfer);
     const char *problem;
-    client->transfer = transfer_new(&client->transfer_options, &problem);
-    if (client->transfer == NULL && problem == NULL)
+    transfer = transfer_new(&client->transfer_options, &problem);
+    if (transfer == NULL && problem == NULL)
         error_no_memory(L);
-    if (client->transfer == NULL)
+    if (transfer == NULL)
         error_invalid(L, "libcurl cannot be used like this: %s", problem);
-    return client->transfer;
+    return transfer;
+}
+
+void client_return_transfer(struct client *client, struct transfer *transfer)
+{
+    if (transfer == NULL)
+        return;
+    transfer_stop(transfer);
+    if (client->transfer != NULL || client->closed)
+        transfer_free(transfer);
+    else
+        client->transfer = transfer;
 }
 
 /* --- making one --- */

@@ -27,7 +27,7 @@ struct client {
      * values. */
     struct header_list request_headers[2];
     struct transfer_options transfer_options; /* strings: anchored in the uservalue */
-    struct transfer *transfer;                /* made at the first call, and again after a fork */
+    struct transfer *transfer;                /* of plain calls; NULL while one uses it */
     struct engine_channel *channel;           /* made at the first asynchronous call */
     struct exchange *spares;                  /* buffers of ended calls, for the next ones */
     int spare_count;
@@ -76,8 +76,11 @@ void client_bind_module(lua_State *L, int module);
 struct client *client_check(lua_State *L, int index);
 /* Pushes one of its Lua values, nil when unset. */
 void client_push_value(lua_State *L, int client_index, enum client_value value);
-/* The transfer to use now. Raises when it cannot be made. */
-struct transfer *client_transfer(lua_State *L, struct client *client);
+/* Takes the client's transfer out of it, made where there is none: while a call uses it, a debug
+ * hook may close the client or make another call. Raises when it cannot be made. */
+struct transfer *client_take_transfer(lua_State *L, struct client *client);
+/* Gives it back: it is kept for the next call, or freed. NULL is fine. */
+void client_return_transfer(struct client *client, struct transfer *transfer);
 /* In [0, 1): jitter for pauses, nothing that must not be guessed. */
 double client_random(struct client *client);
 #endif

@@ -5,6 +5,7 @@
 #include "call.h"
 #include "collect.h"
 #include "error.h"
+#include "interrupt.h"
 #include "json_types.h"
 #include "operation_function.h"
 #include "schema_table.h"
@@ -44,6 +45,7 @@ static void open_types(lua_State *L)
     job_open_type(L);
     alarm_open_type(L);
     port_open(L);
+    interrupt_open(L);
 }
 
 static void push_module(lua_State *L, bool safe)

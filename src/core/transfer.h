@@ -83,10 +83,16 @@ void transfer_free(struct transfer *transfer);
  * transfer must be freed and made anew. */
 bool transfer_is_foreign(const struct transfer *transfer);
 
-/* Blocks until the exchange has ended, however it ends. *response is cleared
- * first; its memory is reused and stays the caller's. */
-void transfer_perform(struct transfer *transfer, const struct transfer_request *request,
-                      struct transfer_response *response);
+/* An exchange on the caller's thread, in steps, so that the caller can look after
+ * something else between two of them. *response is cleared first; its memory is reused. The
+ * request and the response stay the caller's, and must stay where they are until the exchange
+ * has ended or is stopped. */
+void transfer_start(struct transfer *transfer, const struct transfer_request *request,
+                    struct transfer_response *response);
+/* Drives it for at most that long. True: it has ended, however it ended. */
+bool transfer_step(struct transfer *transfer, double milliseconds);
+/* Gives up the exchange under way, if there is one. The transfer can be used again. */
+void transfer_stop(struct transfer *transfer);
 
 /* Forgets an earlier answer, keeps the memory. */
 void transfer_response_clear(struct transfer_response *response);

@@ -2,6 +2,7 @@
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* pthread_sigmask */
 #endif
+#include "clock.h"
 #include "transfer_private.h"
 
 #include <pthread.h>
@@ -11,22 +12,6 @@
  * not give the heap's end back to the system when it is freed. Here only, where
  * there is one transfer at a time: every running one has such a buffer. */
 enum { RECEIVE_BUFFER_BYTES = 32 * 1024 };
-
-static CURLcode drive(struct transfer *transfer)
-{
-    CURLM *multi = transfer->multi;
-    int running = 1, left = 0;
-    CURLMcode code = curl_multi_add_handle(multi, transfer->easy);
-    while (code == CURLM_OK) {
-        code = curl_multi_perform(multi, &running);
-        if (code != CURLM_OK || running == 0)
-            break;
-        code = curl_multi_poll(multi, NULL, 0, 1000, NULL);
-    }
-    CURLMsg *message = code == CURLM_OK ? curl_multi_info_read(multi, &left) : NULL;
-    CURLcode result = message != NULL ? message->data.result : CURLE_OUT_OF_MEMORY;
-    return result;
-}
 
 /* A TLS library may write to a connection that the peer has closed without
  * MSG_NOSIGNAL. The host's SIGPIPE disposition is the host's business, so the
@@ -91,20 +76,75 @@ static bool has_multi(struct transfer *transfer)
     return transfer->multi != NULL;
 }
 
-void transfer_perform(struct transfer *transfer, const struct transfer_request *request,
-                      struct transfer_response *response)
+static bool is_under_way(const struct transfer *transfer)
+{
+    return transfer->request != NULL;
+}
+
+/* transfer_end asks libcurl about the exchange, so it comes first. */
+static void end(struct transfer *transfer, CURLcode code)
+{
+    transfer_end(transfer, code);
+    curl_multi_remove_handle(transfer->multi, transfer->easy);
+}
+
+void transfer_start(struct transfer *transfer, const struct transfer_request *request,
+                    struct transfer_response *response)
 {
     CURLcode code = transfer_begin(transfer, request, response);
-    if (code == CURLE_OK && has_multi(transfer)) {
+    if (code == CURLE_OK && (!has_multi(transfer) ||
+                             curl_multi_add_handle(transfer->multi, transfer->easy) != CURLM_OK))
+        code = CURLE_OUT_OF_MEMORY;
+    if (code != CURLE_OK)
+        transfer_end(transfer, code);
+}
+
+static void drive(struct transfer *transfer, double milliseconds)
+{
+    CURLM *multi = transfer->multi;
+    double deadline = clock_monotonic_ms() + milliseconds;
+    CURLMcode code;
+    for (;;) {
+        int running = 1;
+        code = curl_multi_perform(multi, &running);
+        if (code != CURLM_OK || running == 0)
+            break;
+        double left = deadline - clock_monotonic_ms();
+        if (left <= 0)
+            return;
+        code = curl_multi_poll(multi, NULL, 0, (int)left + 1, NULL);
+        if (code != CURLM_OK)
+            break;
+    }
+    int messages = 0;
+    CURLMsg *message = code == CURLM_OK ? curl_multi_info_read(multi, &messages) : NULL;
+    end(transfer, message != NULL ? message->data.result : CURLE_OUT_OF_MEMORY);
+}
+
+bool transfer_step(struct transfer *transfer, double milliseconds)
+{
+    if (is_under_way(transfer)) {
         struct held_signal held = {0};
         if (transfer->may_raise_sigpipe)
             hold_sigpipe(&held);
-        code = drive(transfer);
-        transfer_end(transfer, code);
-        curl_multi_remove_handle(transfer->multi, transfer->easy);
+        drive(transfer, milliseconds);
         if (transfer->may_raise_sigpipe)
             release_sigpipe(&held);
-    } else {
-        transfer_end(transfer, code != CURLE_OK ? code : CURLE_OUT_OF_MEMORY);
     }
+    return !is_under_way(transfer);
+}
+
+void transfer_stop(struct transfer *transfer)
+{
+    if (!is_under_way(transfer))
+        return;
+    struct held_signal held = {0};
+    if (transfer->may_raise_sigpipe)
+        hold_sigpipe(&held);
+    if (!transfer_is_foreign(transfer))
+        curl_multi_remove_handle(transfer->multi, transfer->easy);
+    transfer->request = NULL;
+    transfer->response = NULL;
+    if (transfer->may_raise_sigpipe)
+        release_sigpipe(&held);
 }
