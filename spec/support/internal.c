@@ -5,6 +5,7 @@
 #include "binding/json_read.h"
 #include "binding/json_types.h"
 #include "binding/json_write.h"
+#include "binding/port.h"
 #include "binding/suggest.h"
 #include "core/buffer.h"
 #include "core/schema.h"
@@ -241,6 +242,15 @@ static int with_allocations(lua_State *L)
     return lua_gettop(L);
 }
 
+/* set_last_job_id(id): as if that many jobs had been started. */
+static int set_last_job_id(lua_State *L)
+{
+    struct port *port = port_push_idle(L);
+    luaL_argcheck(L, port != NULL, 1, "the module vault is not loaded");
+    port->last_id = (uint64_t)luaL_checknumber(L, 1);
+    return 0;
+}
+
 int luaopen_vault_internal(lua_State *L)
 {
     lua_newtable(L);
@@ -254,6 +264,8 @@ int luaopen_vault_internal(lua_State *L)
     lua_setfield(L, -2, "suggest");
     lua_pushcfunction(L, with_allocations);
     lua_setfield(L, -2, "with_allocations");
+    lua_pushcfunction(L, set_last_job_id);
+    lua_setfield(L, -2, "set_last_job_id");
     /* For want of OpenResty's: a light userdata that is not NULL. */
     lua_pushlightuserdata(L, L);
     lua_setfield(L, -2, "light_userdata");

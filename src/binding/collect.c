@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "error.h"
+#include "interrupt.h"
 
 #include <math.h>
 
@@ -13,27 +14,56 @@ static void append(lua_State *L, int list)
     lua_rawseti(L, list, (int)lua_rawlen(L, list) + 1);
 }
 
+/* Where a collection stands. */
+struct collection {
+    struct port *port;
+    int port_index; /* stack index */
+    int failure;    /* stack index of what is to be raised at the end, nil at first */
+    int silent;     /* how many jobs have ended without anybody to be told */
+};
+
+/* Pushes two values. */
+static void begin(lua_State *L, struct collection *collection)
+{
+    luaL_checkstack(L, 40, "collect");
+    lua_pushnil(L);
+    collection->failure = lua_gettop(L);
+    collection->port = port_push(L);
+    collection->port_index = lua_gettop(L);
+    collection->silent = 0;
+}
+
+/* The job on the stack's top has ended. */
+static void note_end(lua_State *L, struct collection *collection)
+{
+    const struct job *job = lua_touserdata(L, -1);
+    if (!job->callback_due)
+        collection->silent++;
+    /* An interruption that comes while a job takes its step is the outcome of that job; the
+     * program that runs the collection is to hear of it too. */
+    if (job->interrupted && lua_isnil(L, collection->failure)) {
+        job_push_value(L, lua_gettop(L), JOB_RESULT);
+        lua_replace(L, collection->failure);
+    }
+}
+
 /* Advances the jobs whose tasks the engine has finished, one after the other as
- * long as the time is before `end`. Adds to *silent those that have ended
- * without anybody to be told. False: there may be more. */
-static bool collect_finished(lua_State *L, const struct port *port, int port_index, double end,
-                             int *silent)
+ * long as the time is before `end`. False: there may be more. */
+static bool collect_finished(lua_State *L, struct collection *collection, double end)
 {
     struct engine_task *task = NULL;
-    luaL_checkstack(L, 40, "collect");
-    port_push_value(L, port_index, PORT_JOBS);
+    port_push_value(L, collection->port_index, PORT_JOBS);
     int jobs = lua_gettop(L);
     /* From here to the next collection nothing may raise: a task that is taken
      * out of the port is found nowhere else. */
     do {
-        task = engine_port_collect(port->engine_port);
+        task = engine_port_collect(collection->port->engine_port);
         if (task == NULL)
             break;
-        lua_rawgeti(L, jobs, task->id);
+        port_push_job(L, jobs, task->id);
         /* nil: nobody holds the job any more; its finalizer frees the task. */
-        struct job *job = lua_touserdata(L, -1);
-        if (job != NULL && job_advance(L, lua_gettop(L)) && !job->callback_due)
-            ++*silent;
+        if (!lua_isnil(L, -1) && job_advance(L, lua_gettop(L)))
+            note_end(L, collection);
         lua_pop(L, 1);
     } while (end == HUGE_VAL || clock_monotonic_ms() < end);
     lua_pop(L, 1);
@@ -113,27 +143,25 @@ static bool run_listeners(lua_State *L, int index)
     return passed;
 }
 
-/* Runs the callbacks of the jobs that have ended, all of them, then raises the
- * first error. Returns how many jobs those were. */
-static int run_callbacks(lua_State *L)
+/* Runs the callbacks of the jobs that have ended, all of them, then raises the first error: the
+ * value at `failure`, if there is one, or what the first callback raised. Returns how many jobs
+ * those were. */
+static int run_callbacks(lua_State *L, int failure)
 {
-    int count = 0;
-    bool failed = false;
+    int count = 0, top = lua_gettop(L);
     luaL_checkstack(L, 20, "collect");
-    lua_pushnil(L);
-    int failure = lua_gettop(L);
+    bool failed = !lua_isnil(L, failure);
     for (port_take_ended(L); !lua_isnil(L, -1); port_take_ended(L)) {
         count++;
         if (!run_listeners(L, lua_gettop(L)) && !failed) {
             failed = true;
             lua_replace(L, failure);
         }
-        lua_settop(L, failure);
+        lua_settop(L, top);
     }
-    lua_pop(L, 1);
+    lua_settop(L, failure);
     if (failed)
         error_raise(L);
-    lua_pop(L, 1);
     return count;
 }
 
@@ -147,40 +175,60 @@ static bool has_ended(lua_State *L, int port_index)
     return present;
 }
 
-static bool is_awaited(lua_State *L, int job, int port_index, int silent)
+static bool is_awaited(lua_State *L, int job, const struct collection *collection)
 {
+    if (!lua_isnil(L, collection->failure))
+        return true;
     if (job != 0)
         return ((struct job *)lua_touserdata(L, job))->state != JOB_RUNNING;
-    return silent > 0 || has_ended(L, port_index);
+    return collection->silent > 0 || has_ended(L, collection->port_index);
+}
+
+/* Waits until the engine has finished something, at most until the deadline (negative: without
+ * end). */
+static void wait_for_engine(lua_State *L, const struct collection *collection, double left,
+                            const struct interrupt *interrupt)
+{
+    bool sliced = left < 0 || left > INTERRUPT_SLICE_MS;
+    struct engine_port *port = collection->port->engine_port;
+    engine_port_wait(port, sliced ? INTERRUPT_SLICE_MS : left);
+    if (interrupt_pass(L, interrupt))
+        return;
+    /* What has ended is collected already, and makes the descriptor readable no more. */
+    if (has_ended(L, collection->port_index))
+        engine_port_poke(collection->port->engine_port);
+    error_raise(L);
 }
 
 int collect(lua_State *L, int job, double timeout_ms)
 {
-    int top = lua_gettop(L), silent = 0;
-    luaL_checkstack(L, 20, "collect");
-    struct port *port = port_push(L);
+    int top = lua_gettop(L);
+    struct collection collection;
+    struct interrupt interrupt;
+    begin(L, &collection);
+    interrupt_begin(L, &interrupt);
     double deadline = clock_monotonic_ms() + timeout_ms;
     for (;;) {
-        end_foreign(L, port, top + 1);
-        collect_finished(L, port, top + 1, HUGE_VAL, &silent);
+        end_foreign(L, collection.port, collection.port_index);
+        collect_finished(L, &collection, HUGE_VAL);
         double left = timeout_ms < 0 ? -1 : deadline - clock_monotonic_ms();
-        if (is_awaited(L, job, top + 1, silent) || (timeout_ms >= 0 && left <= 0) ||
-            !engine_port_wait(port->engine_port, left))
+        if (is_awaited(L, job, &collection) || (timeout_ms >= 0 && left <= 0))
             break;
+        wait_for_engine(L, &collection, left, &interrupt);
     }
+    int count = collection.silent + run_callbacks(L, collection.failure);
     lua_settop(L, top);
-    return silent + run_callbacks(L);
+    return count;
 }
 
 bool collect_some(lua_State *L, double budget_ms)
 {
-    int top = lua_gettop(L), silent = 0;
-    luaL_checkstack(L, 20, "collect");
-    struct port *port = port_push(L);
-    double end = clock_monotonic_ms() + budget_ms;
-    bool all = collect_finished(L, port, top + 1, end, &silent);
+    int top = lua_gettop(L);
+    struct collection collection;
+    begin(L, &collection);
+    bool all = collect_finished(L, &collection, clock_monotonic_ms() + budget_ms);
+    run_callbacks(L, collection.failure);
     lua_settop(L, top);
-    run_callbacks(L);
     return all;
 }
 
@@ -203,7 +251,9 @@ void collect_aborted(lua_State *L, int index)
         lua_pop(L, 1);
     }
     lua_settop(L, top);
-    run_callbacks(L);
+    lua_pushnil(L);
+    run_callbacks(L, top + 1);
+    lua_settop(L, top);
 }
 
 /* --- methods --- */
@@ -222,10 +272,10 @@ static double check_timeout(lua_State *L, int index, double none)
     return timeout;
 }
 
-/* A job of the parent's never ends in a forked child: nothing to wait for. */
+/* Nothing to wait for: a job of the parent's in a forked child, and one whose hook is running. */
 static bool is_under_way(const struct job *job)
 {
-    return job->state == JOB_RUNNING &&
+    return job->state == JOB_RUNNING && !job->stepping &&
            !(job->engine_port != NULL && engine_port_is_foreign(job->engine_port));
 }
 
@@ -295,6 +345,7 @@ static struct job *wait_for(lua_State *L)
     struct job *job = job_check(L, 1);
     double timeout = check_timeout(L, 2, -1);
     job_check_fork(L, 1);
+    job_check_waitable(L, job);
     if (job->state == JOB_RUNNING || job->callback_due)
         collect(L, 1, timeout);
     return job;

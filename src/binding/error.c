@@ -66,7 +66,7 @@ _Noreturn int error_invalid(lua_State *L, const char *format, ...)
 
 _Noreturn int error_no_memory(lua_State *L)
 {
-    lua_pushliteral(L, "not enough memory");
+    lua_pushliteral(L, ERROR_NO_MEMORY);
     error_raise(L);
 }
 

@@ -14,6 +14,9 @@
 #define ERROR_INVALID "InvalidRequestError"
 #define ERROR_UNEXPECTED "UnexpectedClientError"
 
+/* What error_no_memory raises, and Lua itself (its ldo.c). */
+#define ERROR_NO_MEMORY "not enough memory"
+
 /* Makes the metatable; at luaopen. */
 void error_open(lua_State *L);
 /* Pops a message and pushes the error object { name, message }. */

@@ -47,6 +47,8 @@ static void release_exchange(void *owner)
 
 struct engine_channel *job_channel(lua_State *L, struct client *client)
 {
+    if (client->closed) /* nobody would close it: the finalizer may have run */
+        error_invalid(L, "the client is closed; make a new one with vault.new");
     if (client->channel != NULL && engine_channel_is_foreign(client->channel)) {
         engine_channel_close(client->channel);
         client->channel = NULL;
@@ -58,7 +60,9 @@ struct engine_channel *job_channel(lua_State *L, struct client *client)
     return client->channel;
 }
 
-static void submit(lua_State *L, struct job *job, struct engine_task *task)
+/* Makes ready what hand_over needs. From a step, in which a debug hook may raise at any call or
+ * return: the engine gets nothing there that it would go on using. */
+static void prepare(lua_State *L, struct job *job, struct engine_task *task)
 {
     struct port *port = port_push(L);
     lua_pop(L, 1); /* the registry keeps it */
@@ -67,14 +71,22 @@ static void submit(lua_State *L, struct job *job, struct engine_task *task)
     task->release = release_exchange;
     task->response = &job->call.exchange->response;
     job->engine_port = port->engine_port;
-    const char *problem = engine_submit(port->engine_port, job_channel(L, job->call.client), task);
-    if (problem != NULL) {
-        call_push_aborted(L, problem);
-        error_raise(L);
-    }
+    job_channel(L, job->call.client);
+    job->submission_due = true;
 }
 
-static void submit_request(lua_State *L, const struct call_frame *frame, struct job *job)
+/* Outside of every call into Lua, so that nothing is raised once the engine has the task. Returns
+ * what is wrong, a static string, or NULL. */
+static const char *hand_over(struct job *job)
+{
+    struct engine_channel *channel = job->call.client->channel;
+    job->submission_due = false;
+    if (channel == NULL) /* a debug hook has closed the client */
+        return "the client was closed";
+    return engine_submit(job->engine_port, channel, &job->call.exchange->task);
+}
+
+static void prepare_request(lua_State *L, const struct call_frame *frame, struct job *job)
 {
     struct engine_task *task = &job->call.exchange->task;
     client_push_value(L, frame->client, CLIENT_TRANSPORT);
@@ -85,15 +97,15 @@ static void submit_request(lua_State *L, const struct call_frame *frame, struct 
         task->request.url = NULL;
     else
         call_fill_request(&job->call, &task->request);
-    submit(L, job, task);
+    prepare(L, job, task);
 }
 
-static void submit_pause(lua_State *L, struct job *job)
+static void prepare_pause(lua_State *L, struct job *job)
 {
     struct engine_task *task = &job->call.exchange->task;
     task->request.url = NULL;
     task->delay_ms = job->call.wait_ms;
-    submit(L, job, task);
+    prepare(L, job, task);
 }
 
 /* Takes steps until the engine has something to do (false), or the call is done
@@ -106,10 +118,10 @@ static bool step(lua_State *L, const struct call_frame *frame, struct job *job)
     }
     switch (call_next(L, frame)) {
     case CALL_SEND:
-        submit_request(L, frame, job);
+        prepare_request(L, frame, job);
         return false;
     case CALL_WAIT:
-        submit_pause(L, job);
+        prepare_pause(L, job);
         return false;
     case CALL_DONE:
         break;
@@ -119,18 +131,28 @@ static bool step(lua_State *L, const struct call_frame *frame, struct job *job)
 
 /* --- the end --- */
 
-/* Takes the job out of the tables that find it. */
+/* From the table on the stack's top, which it pops. */
+static void remove_from_table(lua_State *L, const struct job *job)
+{
+    lua_pushnil(L);
+    port_set_job(L, -2, job->id);
+    lua_pop(L, 1);
+}
+
+/* Takes the job out of the tables that find it. Raises nothing. */
 static void forget(lua_State *L, int index, struct job *job)
 {
+    if (job->id == 0)
+        return;
     job_push_value(L, index, JOB_CLIENT);
     client_push_value(L, lua_gettop(L), CLIENT_JOBS);
-    lua_pushnil(L);
-    lua_rawseti(L, -2, job->id);
+    remove_from_table(L, job);
     port_push_idle(L);
     port_push_value(L, lua_gettop(L), PORT_JOBS);
-    lua_pushnil(L);
-    lua_rawseti(L, -2, job->id);
-    lua_pop(L, 4);
+    remove_from_table(L, job);
+    port_push_value(L, lua_gettop(L), PORT_HELD);
+    remove_from_table(L, job);
+    lua_pop(L, 2);
 }
 
 /* Raises nothing and takes no memory. */
@@ -164,6 +186,10 @@ static int take_step(lua_State *L)
 {
     struct job *job = lua_touserdata(L, 2);
     struct call_frame frame = {&job->call, 1};
+    if (job->problem != NULL) {
+        call_push_aborted(L, job->problem);
+        return error_raise(L);
+    }
     if (!step(L, &frame, job))
         return 0;
     return call_push_result(L, &frame);
@@ -181,10 +207,9 @@ int job_run_step(lua_State *L)
     return error_raise(L);
 }
 
-bool job_advance(lua_State *L, int index)
+/* Calls job_run_step protected; leaves what it returns or raises. */
+static int call_step(lua_State *L, int index, struct job *job)
 {
-    struct job *job = lua_touserdata(L, index);
-    int top = lua_gettop(L);
     port_push_idle(L);
     port_push_value(L, -1, PORT_ADVANCE);
     lua_remove(L, -2);
@@ -193,10 +218,31 @@ bool job_advance(lua_State *L, int index)
     job->stepping = true;
     int status = lua_pcall(L, 2, LUA_MULTRET, 0);
     job->stepping = false;
+    return status;
+}
+
+/* Whether what is on the stack's top is neither an error object nor about memory: a debug hook or,
+ * up to Lua 5.3, somebody's finalizer has raised it. */
+static bool is_from_outside(lua_State *L)
+{
+    return !error_is(L, -1) &&
+           !(lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), ERROR_NO_MEMORY) == 0);
+}
+
+bool job_advance(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    int top = lua_gettop(L);
+    int status = call_step(L, index, job);
+    if (status == 0 && job->problem == NULL && job->submission_due)
+        job->problem = hand_over(job);
+    if (status == 0 && job->problem != NULL) { /* also from one of its own hooks */
+        lua_settop(L, top);
+        status = call_step(L, index, job);
+    }
     if (status != 0) {
+        job->interrupted = status == LUA_ERRRUN && is_from_outside(L);
         fail(L, index);
-    } else if (job->abort_message != NULL) { /* by one of its own hooks */
-        job_abort(L, index, job->abort_message);
     } else if (lua_gettop(L) > top) {
         set_value(L, index, JOB_RESPONSE);
         set_value(L, index, JOB_RESULT);
@@ -231,7 +277,7 @@ void job_abort(lua_State *L, int index, const char *message)
     if (job->state != JOB_RUNNING)
         return;
     if (job->stepping) {
-        job->abort_message = message;
+        job->problem = message;
         return;
     }
     luaL_checkstack(L, 20, "job");
@@ -242,7 +288,9 @@ void job_abort(lua_State *L, int index, const char *message)
     lua_pushvalue(L, index);
     call_push_aborted(L, message);
     take_back(L, &job->call);
+    job->stepping = true;  /* on_error may cancel it once more */
     lua_pcall(L, 3, 1, 0); /* what it raises is the outcome then */
+    job->stepping = false;
     fail(L, index);
 }
 
@@ -284,19 +332,27 @@ static void push_new(lua_State *L, int client, const struct operation *operation
     call_init(L, &job->call, lua_touserdata(L, client), operation);
 }
 
-/* Puts the job where it is found by its id and kept while it runs. */
+/* Puts the job where it is found by its id and kept while it runs. One of a client with a loop is
+ * kept with its client: the loop collects it, whoever still knows the client. */
 static void enter(lua_State *L, int client, int index)
 {
     struct job *job = lua_touserdata(L, index);
     struct port *port = port_push(L);
+    int port_index = lua_gettop(L);
     job->id = ++port->last_id;
-    port_push_value(L, lua_gettop(L), PORT_JOBS);
+    port_push_value(L, port_index, PORT_JOBS);
     lua_pushvalue(L, index);
-    lua_rawseti(L, -2, job->id);
+    port_set_job(L, -2, job->id);
     client_push_value(L, client, CLIENT_JOBS);
     lua_pushvalue(L, index);
-    lua_rawseti(L, -2, job->id);
-    lua_pop(L, 3);
+    port_set_job(L, -2, job->id);
+    client_push_value(L, client, CLIENT_LOOP_WAIT);
+    if (!lua_isnil(L, -1)) {
+        port_push_value(L, port_index, PORT_HELD);
+        lua_pushvalue(L, index);
+        port_set_job(L, -2, job->id);
+    }
+    lua_settop(L, port_index - 1);
 }
 
 /* Stack positions of the function that runs protected. */
@@ -310,37 +366,48 @@ static int start(lua_State *L)
     call_build(L, &frame, START_REQUEST, START_OPTIONS);
     read_callback(L, START_OPTIONS, job, START_JOB);
     enter(L, START_CLIENT, START_JOB);
-    job->stepping = true;
     step(L, &frame, job);
-    job->stepping = false;
     return 0;
+}
+
+/* The error is on the stack's top. Nothing runs: the caller hears of it here, and only here. */
+static int fail_to_start(lua_State *L, struct job *job)
+{
+    struct call_frame frame = {&job->call, START_CLIENT};
+    job->callback_due = false;
+    job->state = JOB_FAILED;
+    forget(L, START_JOB, job);
+    call_fail(L, &frame);
+    call_release(&job->call);
+    return error_raise(L);
 }
 
 int job_start(lua_State *L)
 {
     lua_settop(L, 2); /* request, options */
-    struct client *client = operation_function_push_client(L);
+    operation_function_push_client(L);
     lua_insert(L, START_CLIENT);
-    (void)client;
     push_new(L, START_CLIENT, operation_function_row(L));
     struct job *job = lua_touserdata(L, START_JOB);
     lua_pushcfunction(L, start);
     for (int i = START_CLIENT; i <= START_JOB; i++)
         lua_pushvalue(L, i);
-    if (lua_pcall(L, START_JOB, 0, 0) != 0) {
-        /* Nothing runs yet: the caller hears of it here, and only here. */
-        struct call_frame frame = {&job->call, START_CLIENT};
-        job->stepping = false;
-        job->callback_due = false;
-        call_fail(L, &frame);
-        finish(L, START_JOB, JOB_FAILED);
-        return error_raise(L);
-    }
-    if (job->abort_message != NULL) {
-        job_abort(L, START_JOB, job->abort_message);
+    job->stepping = true;
+    int status = lua_pcall(L, START_JOB, 0, 0);
+    job->stepping = false;
+    if (status != 0)
+        return fail_to_start(L, job);
+    if (job->problem != NULL) { /* one of its own hooks has ended it */
+        call_step(L, START_JOB, job);
+        fail(L, START_JOB);
         announce(L, START_JOB);
+        return 1;
     }
-    lua_settop(L, START_JOB);
+    const char *problem = hand_over(job);
+    if (problem != NULL) {
+        call_push_aborted(L, problem);
+        return fail_to_start(L, job);
+    }
     return 1;
 }
 
@@ -354,6 +421,14 @@ void job_check_fork(lua_State *L, int index)
         return;
     job_abort(L, index, "the call was started before the process forked");
     announce(L, index);
+}
+
+void job_check_waitable(lua_State *L, const struct job *job)
+{
+    if (job->state == JOB_RUNNING && job->stepping)
+        error_invalid(L, "this job cannot be waited for here: it goes on when its own hook, key "
+                         "function, logger or transport returns; wait for it elsewhere, or give "
+                         "it a callback");
 }
 
 static int m_done(lua_State *L)
@@ -371,6 +446,10 @@ int job_push_outcome(lua_State *L, int index)
     if (job->state == JOB_SUCCEEDED) {
         job_push_value(L, index, JOB_RESPONSE);
         return 2;
+    }
+    if (lua_isnil(L, -1)) { /* its finalizer has run */
+        lua_pop(L, 1);
+        call_push_aborted(L, "the job was collected before it had ended");
     }
     if (!job->call.client->safe)
         return error_raise(L);
@@ -404,6 +483,7 @@ static int m_notify(lua_State *L)
 {
     struct job *job = job_check(L, 1);
     luaL_checktype(L, 2, LUA_TFUNCTION);
+    job_check_waitable(L, job);
     lua_settop(L, 2);
     job_push_value(L, 1, JOB_WAITERS);
     if (lua_isnil(L, -1)) {
@@ -443,12 +523,9 @@ static int m_ignore(lua_State *L)
 
 static void give_up(struct job *job)
 {
-    struct exchange *exchange = job->call.exchange;
-    job->call.exchange = NULL;
     if (job->state == JOB_RUNNING) /* another finalizer may still use the job */
         job->state = JOB_FAILED;
-    if (exchange != NULL && !engine_abandon(&exchange->task))
-        exchange_free(exchange);
+    call_discard(&job->call);
 }
 
 static int m__gc(lua_State *L)

@@ -10,12 +10,14 @@ enum job_state { JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED };
 struct job {
     struct call call; /* its client is kept alive by the uservalue */
     enum job_state state;
-    int id;                          /* of its task, in its port */
+    uint64_t id;                     /* of its task, in its port; 0: not in its tables yet */
     struct engine_port *engine_port; /* the port it was submitted through */
+    bool submission_due;             /* its task is to be handed to the engine after the step */
     bool send_locally;               /* the next collection calls the client's transport */
     bool callback_due;               /* the callback or waiters are still to be called */
     bool stepping;                   /* its hooks may be running: it cannot be ended from outside */
-    const char *abort_message;       /* to be ended so after the step; a static string */
+    bool interrupted;                /* what it failed with is no error of this module's */
+    const char *problem;             /* what it is to be aborted with after the step; static */
 };
 
 /* Integer keys of a job's uservalue table. */
@@ -43,7 +45,7 @@ int job_start(lua_State *L);
 bool job_advance(lua_State *L, int index);
 /* The Lua function of that step: client, job. */
 int job_run_step(lua_State *L);
-/* The channel of the client's transfers, made at the first. */
+/* The channel of the client's transfers, made at the first. Raises where the client is closed. */
 struct engine_channel *job_channel(lua_State *L, struct client *client);
 /* In a forked child a job of the parent's cannot end by itself any more: ends
  * the one at `index`, if it is such a one. */
@@ -51,6 +53,8 @@ void job_check_fork(lua_State *L, int index);
 /* Pushes the result and response of the ended job at `index`; a failed one's
  * error is raised, or pushed after nil where its client is a vault.safe one. */
 int job_push_outcome(lua_State *L, int index);
+/* Raises where its own hook is running: it can never end while that waits for it. */
+void job_check_waitable(lua_State *L, const struct job *job);
 /* Ends a running job with RequestAbortedError, whatever it is doing. */
 void job_abort(lua_State *L, int index, const char *message);
 

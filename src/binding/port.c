@@ -28,6 +28,8 @@ static void set_tables(lua_State *L)
     lua_setfield(L, -2, "__mode");
     lua_setmetatable(L, -2);
     lua_rawseti(L, -2, PORT_JOBS);
+    lua_newtable(L);
+    lua_rawseti(L, -2, PORT_HELD);
     lua_pushcfunction(L, job_run_step);
     lua_rawseti(L, -2, PORT_ADVANCE);
     lua_setuservalue(L, -2);
@@ -86,6 +88,38 @@ void port_push_value(lua_State *L, int index, enum port_value value)
     lua_getuservalue(L, index);
     lua_rawgeti(L, -1, (int)value);
     lua_remove(L, -2);
+}
+
+/* Integer keys of lua_rawgeti have 32 bits in Lua 5.1 and 5.2; numbers have 53. */
+static void push_id(lua_State *L, uint64_t id)
+{
+#if LUA_HAS_INTEGERS
+    lua_pushinteger(L, (lua_Integer)id);
+#else
+    lua_pushnumber(L, (lua_Number)id);
+#endif
+}
+
+void port_push_job(lua_State *L, int index, uint64_t id)
+{
+    index = lua_absindex(L, index);
+    push_id(L, id);
+    lua_rawget(L, index);
+}
+
+void port_set_job(lua_State *L, int index, uint64_t id)
+{
+    index = lua_absindex(L, index);
+    if (lua_isnil(L, -1)) { /* Lua 5.3 makes room even for a nil under a new key */
+        port_push_job(L, index, id);
+        bool absent = lua_isnil(L, -1);
+        lua_pop(L, absent ? 2 : 1);
+        if (absent)
+            return;
+    }
+    push_id(L, id);
+    lua_insert(L, -2);
+    lua_rawset(L, index);
 }
 
 /* Pushes the table of this state's port's values. */

@@ -7,17 +7,18 @@
 
 struct port {
     struct engine_port *engine_port; /* owned; NULL until something is submitted */
-    int last_id;
-    bool closed; /* its state is being closed */
-    bool forked; /* jobs of the parent's process may still have to be ended */
+    uint64_t last_id;                /* 64 bits: none is used twice */
+    bool closed;                     /* its state is being closed */
+    bool forked;                     /* jobs of the parent's process may still have to be ended */
 };
 
 /* Integer keys of a port's uservalue table. */
 enum port_value {
     PORT_JOBS = 1, /* id → job, weak: clients hold their jobs */
-    PORT_FIRST,    /* of the jobs that have ended and whose callbacks are due, linked ... */
-    PORT_LAST,     /* ... by JOB_NEXT: a list that takes no memory to append to */
-    PORT_ADVANCE   /* job_run_step, so that no memory is needed to call it */
+    PORT_HELD,   /* id → job, of clients with a loop: kept, with their clients, until they end */
+    PORT_FIRST,  /* of the jobs that have ended and whose callbacks are due, linked ... */
+    PORT_LAST,   /* ... by JOB_NEXT: a list that takes no memory to append to */
+    PORT_ADVANCE /* job_run_step, so that no memory is needed to call it */
 };
 
 /* Makes the state's port, which does not start the engine yet. At luaopen:
@@ -31,6 +32,10 @@ struct port *port_push(lua_State *L);
 struct port *port_push_idle(lua_State *L);
 /* Pushes one of the values of the port at `index`. */
 void port_push_value(lua_State *L, int index, enum port_value value);
+/* The job of that id in the table at `index`: pushes it, or nil. Raises nothing. */
+void port_push_job(lua_State *L, int index, uint64_t id);
+/* Sets it to the value on the stack's top, which it pops. Only with nil it raises nothing. */
+void port_set_job(lua_State *L, int index, uint64_t id);
 /* Appends the job at `index` to those that have ended. Needs no memory, only 6
  * stack slots. */
 void port_append_ended(lua_State *L, int index);

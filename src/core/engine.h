@@ -17,6 +17,8 @@
 
 #include "transfer.h"
 
+#include <stdint.h>
+
 struct engine_port;
 struct engine_channel;
 
@@ -37,7 +39,7 @@ struct engine_task {
      * called instead of finishing a task that was given up. */
     void (*release)(void *owner);
     void *owner;
-    int id; /* the submitter's name for it */
+    uint64_t id; /* the submitter's name for it */
 
     /* The engine's own: */
     enum engine_task_state state;
