@@ -216,6 +216,16 @@ describe("a transfer", function()
       assert.equal(1, err.attempts)
     end)
 
+    it("says once in which phase, and which limit it was, not how long it took", function()
+      local err = timed_out { before_ms = 4000, body = "{}" }
+      expect.says(err.message, ": no complete response within 150 ms")
+      assert.is_nil(err.message:find("phase", 1, true))
+      assert.equal(1, select(2, tostring(err):gsub("first_byte", "")))
+      expect.says(tostring(err), " within 150 ms [phase first_byte, 1 attempt]")
+      err = timed_out({ before_ms = 4000, body = "{}" }, { connect_timeout_ms = 100 })
+      expect.says(err.message, " within 150 ms")
+    end)
+
     it("stalls within the head", function()
       timed_out { body = "{}", cut_head = 20, finish = "stall" }
     end)
@@ -248,6 +258,7 @@ describe("a transfer", function()
       client = host:client({ url = url }, { connect_timeout_ms = 150, retries = false })
       err = expect.error("RequestTimeoutError", client.connections.list)
       assert.equal("tls", err.phase)
+      expect.says(err.message, " within 150 ms")
     end)
 
     it("takes timeout_ms of the call over the client's", function()

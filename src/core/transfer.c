@@ -346,6 +346,7 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
     transfer->max_response_bytes = options->max_response_bytes;
     transfer->http_version = options->http_version;
     transfer->max_connections = options->max_connections;
+    transfer->connect_timeout_ms = options->connect_timeout_ms;
     transfer->easy = curl_easy_init();
     if (transfer->easy == NULL) {
         transfer_free(transfer);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_connected(struct transfer *transfer)
+static bool is_connected(const struct transfer *transfer)
 {
 #if LIBCURL_VERSION_NUM >= 0x075000
     return transfer->times_sent > 0;
@@ -156,16 +156,21 @@ static void describe_failure(struct transfer *transfer, CURLcode code)
              explain(transfer, code));
 }
 
+/* The limit that was configured, not the time that has passed: that is what a user
+ * can find again. */
+static long limit_of(const struct transfer *transfer)
+{
+    long whole = transfer->request->timeout_ms, connecting = transfer->connect_timeout_ms;
+    return !is_connected(transfer) && connecting < whole ? connecting : whole;
+}
+
 static void describe_timeout(struct transfer *transfer)
 {
     struct transfer_response *response = transfer->response;
     char host[300];
-    double seconds = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME, &seconds);
     name_host(transfer, host, sizeof host);
-    snprintf(response->message, sizeof response->message,
-             "%s: no complete answer within %.0f ms (phase %s)", host, seconds * 1e3,
-             response->phase);
+    snprintf(response->message, sizeof response->message, "%s: no complete response within %ld ms",
+             host, limit_of(transfer));
 }
 
 /* Only where the request can not have left: a broken TLS handshake may have

@@ -15,6 +15,7 @@ struct transfer {
     bool may_raise_sigpipe;
     size_t max_response_bytes;
     long max_connections;
+    long connect_timeout_ms;
     enum transfer_http_version http_version;
     struct curl_slist *nodes; /* of the request's headers; reused */
     size_t node_capacity;
