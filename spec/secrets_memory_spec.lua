@@ -115,6 +115,66 @@ local CASES = {
 }
 local DONE = { body = '{"data":{"ok":true}}' }
 
+-- The secret is only in the response of the first attempt, or in its URL. The second response's head overwrites what
+-- libcurl has received the first into.
+local RETRYING = [==[
+local url, authority = %q, %q
+local memory = require("vault_internal").memory
+assert(memory.wipe_others(), "libcurl is in use already")
+local vault = require "vault"
+local client = vault.new {
+  server_url = url,
+  api_key = "key",
+  proxy = "",
+  tls = { ca_file = authority },
+  retries = { backoff = { initial_interval = 1, max_interval = 1 } },
+  hooks = %s and {
+    before_request = function(event)
+      local name = event.attempt == 1 and ("x"):rep(200) .. "=" .. ("detnalp-81vF-terces"):reverse() or "y"
+      event.url = event.url .. "?" .. name
+    end,
+  },
+}
+local result, response = client.connections.list()
+assert(result.data.ok and response.attempts == 2)
+result, response = nil, nil
+collectgarbage()
+print(("%%d"):format(memory.copies_of "detnalp-81vF-terces"))
+print(#client.connections.list().secret)
+]==]
+
+describe("a client that has retried", function()
+  local server
+  setup(function()
+    server = fault_server.start()
+  end)
+  teardown(function()
+    server:stop()
+  end)
+
+  local secret = "secret-Fv18-planted"
+
+  it("has none of the first request's URL in memory", function()
+    local answers =
+      { { status = 503, body = "{}" }, DONE, { body = ('{"secret":"%s"}'):format(secret) } }
+    local peer = server:script(answers, "http")
+    local output = child.run(RETRYING:format(peer.url, server.authority_file, "true"))
+    assert.equal(("0\n%d\n"):format(#secret), output)
+  end)
+
+  it("has none of the first response in memory", function()
+    local body = ('{"a":"%s","secret":"%s"}'):format(("x"):rep(3000), secret)
+    local answers = {
+      { status = 503, body = body },
+      { headers = { { "x-long", ("y"):rep(8000) } }, body = DONE.body },
+      { body = body },
+    }
+    local peer = server:script(answers, "http")
+    local output = child.run(RETRYING:format(peer.url, server.authority_file, "nil"))
+    assert.equal(("0\n%d\n"):format(#secret), output)
+  end)
+end)
+
 describe("a closed client", function()
   local server
   local searched, found = 0, 0

@@ -101,7 +101,7 @@ static void take_url(lua_State *L, const struct call_frame *frame)
     if (strlen(url) != length)
         error_invalid(L, "url: must not hold spaces or control characters");
     if (strcmp(url, exchange_url(exchange)) != 0) {
-        buffer_clear(&exchange->changed_url);
+        buffer_wipe(&exchange->changed_url);
         if (!buffer_append(&exchange->changed_url, url, length))
             error_no_memory(L);
         exchange->url_changed = true;

@@ -8,6 +8,7 @@
 #include "process.h"
 #include "symbol_check.h"
 #include "transfer_private.h"
+#include "wipe.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -506,11 +507,12 @@ void transfer_end(struct transfer *transfer, CURLcode code)
 void transfer_response_clear(struct transfer_response *response)
 {
     header_list_clear(&response->headers);
-    buffer_clear(&response->body);
+    buffer_wipe(&response->body);
     response->status = 0;
     response->http_version = response->code = response->phase = NULL;
     response->permanent = false;
-    response->message[0] = '\0';
+    wipe_memory(response->message,
+                sizeof response->message); /* a transport may have quoted a secret */
 }
 
 void transfer_response_free(struct transfer_response *response)
