@@ -176,6 +176,47 @@ for _, host in ipairs(hosts.all()) do
       assert.is_nil(failure({ status = 401, headers = JSON, body = body }).retry_after_ms)
     end)
 
+    it("shows a detail that says more than the message", function()
+      local function shown(message, detail)
+        local body = ('{"message":"%s","detail":%s}'):format(message, detail)
+        local err = failure { status = 401, headers = JSON, body = body }
+        return tostring(err):match "^UnauthorizedResponse %(401%) in vault.connections.get: (.*) %[1 attempt%]$"
+      end
+      assert.equal(
+        "Unauthorized Request: Unknown API key",
+        shown("Unauthorized Request", '"Unknown API key"')
+      )
+      assert.equal("No key: sk is unknown", shown("No key", '"No key: sk is unknown"'))
+      for _, detail in ipairs { '"m"', '""', '"m no"', "null", "5", '{"a":"b"}', '["a"]' } do
+        assert.equal("m no", shown("m no", detail))
+      end
+    end)
+
+    it("shows at most 200 characters of a detail, and whole ones", function()
+      local function shown(detail)
+        local body = ('{"message":"m","detail":"%s"}'):format(detail)
+        return tostring(failure { status = 400, headers = JSON, body = body })
+      end
+      expect.says(shown(("a"):rep(200)), ": m: " .. ("a"):rep(200) .. " [1 attempt]")
+      expect.says(shown(("a"):rep(201)), ": m: " .. ("a"):rep(200) .. "... [1 attempt]")
+      expect.says(
+        shown(("\226\130\172"):rep(300)),
+        ": m: " .. ("\226\130\172"):rep(200) .. "... [1 attempt]"
+      )
+    end)
+
+    it("cuts a long body at a whole character", function()
+      for padding = 0, 3 do
+        local body = ("x"):rep(padding) .. ("\240\159\152\128"):rep(20000)
+        local err = failure { status = 500, headers = HTML, body = body }
+        assert.equal(padding == 0 and 65536 or 65536 - 4 + padding, #err.body)
+        assert.equal(body:sub(1, #err.body), err.body)
+        assert.equal(0, (#err.body - padding) % 4)
+      end
+      local err = failure { status = 500, headers = HTML, body = ("\128"):rep(70000) }
+      assert.is_true(#err.body > 65530 and #err.body <= 65536)
+    end)
+
     it("says how long the server asked to wait", function()
       local err = failure { status = 429, headers = { { "retry-after", "7" } } }
       assert.equal("7000", tostring(err.retry_after_ms))

@@ -367,7 +367,7 @@
 ---@field status_code? integer
 ---@field error? any the member of that name in the answer's body
 ---@field type_name? string Apideck's name for what is wrong, such as "EntityNotFoundError"
----@field detail? string|table as sent
+---@field detail? string|table as sent; a text is in tostring(err) too, without secrets
 ---@field ref? string a page of Apideck's documentation
 ---@field downstream_errors? { message: string?, detail: any, code: any }[] what the service complained about
 ---@field code? string of a ConnectionError: "dns", "refused", "reset", "tls", "protocol", ...
@@ -379,7 +379,7 @@
 ---@field retry_after_ms? number how long the server wants to be left alone
 ---@field operation? string such as "vault.connections.get"
 ---@field method? string
----@field url? string
+---@field url? string the values of its secret query parameters replaced by "[redacted]"
 ---@field attempts? integer
 ---@field elapsed_ms? number
 ---@field cause? any what a hook, a key function, a logger or a transport raised

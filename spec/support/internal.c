@@ -12,6 +12,7 @@
 #include "core/utf8.h"
 #include "internal_core.h"
 #include "internal_memory.h"
+#include "internal_redaction.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -251,6 +252,37 @@ static int set_last_job_id(lua_State *L)
     return 0;
 }
 
+struct count {
+    lua_Alloc original;
+    void *original_data;
+    lua_Integer allocations;
+};
+
+static void *counting(void *data, void *block, size_t old_size, size_t new_size)
+{
+    struct count *count = data;
+    if (new_size > 0 && (block == NULL || new_size > old_size))
+        count->allocations++;
+    return count->original(count->original_data, block, old_size, new_size);
+}
+
+/* count_allocations(f, ...): calls f as pcall does; the first result is how often
+ * Lua allocated memory meanwhile. */
+static int count_allocations(lua_State *L)
+{
+    struct count count = {.allocations = 0};
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_pushboolean(L, 0); /* for the count */
+    lua_insert(L, 1);
+    count.original = lua_getallocf(L, &count.original_data);
+    lua_setallocf(L, counting, &count);
+    lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
+    lua_setallocf(L, count.original, count.original_data);
+    lua_pushnumber(L, (lua_Number)count.allocations);
+    lua_replace(L, 1);
+    return lua_gettop(L);
+}
+
 int luaopen_vault_internal(lua_State *L)
 {
     lua_newtable(L);
@@ -260,12 +292,15 @@ int luaopen_vault_internal(lua_State *L)
     lua_setfield(L, -2, "utf8");
     internal_core_open(L);
     internal_memory_open(L);
+    internal_redaction_open(L);
     lua_pushcfunction(L, suggest);
     lua_setfield(L, -2, "suggest");
     lua_pushcfunction(L, with_allocations);
     lua_setfield(L, -2, "with_allocations");
     lua_pushcfunction(L, set_last_job_id);
     lua_setfield(L, -2, "set_last_job_id");
+    lua_pushcfunction(L, count_allocations);
+    lua_setfield(L, -2, "count_allocations");
     /* For want of OpenResty's: a light userdata that is not NULL. */
     lua_pushlightuserdata(L, L);
     lua_setfield(L, -2, "light_userdata");

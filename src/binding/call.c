@@ -134,15 +134,16 @@ static void set_default(lua_State *L, const char *field)
 }
 
 /* The error object is on the stack's top. */
-static void describe(lua_State *L, const struct call *call)
+static void describe(lua_State *L, const struct call_frame *frame)
 {
+    const struct call *call = frame->call;
     lua_pushstring(L, call->operation->id);
     set_default(L, "operation");
     lua_pushstring(L, call->operation->method);
     set_default(L, "method");
     if (call->attempts == 0)
         return;
-    lua_pushstring(L, exchange_url(call->exchange));
+    redact_push_url(L, frame);
     set_default(L, "url");
     if (call->sent > 0) {
         lua_pushinteger(L, call->sent);
@@ -162,8 +163,10 @@ static void begin_attempt(lua_State *L, const struct call_frame *frame)
     call->attempts++;
     transfer_response_clear(&exchange->response); /* of the attempt before */
     exchange->url_changed = exchange->body_changed = exchange->body_removed = false;
+    redaction_forget(&exchange->redaction);
     request_prepare_headers(L, frame);
     hooks_before_request(L, frame);
+    redaction_forget(&exchange->redaction);
     call_check_open(L, call);
     request_check_target(L, frame);
     log_request(L, frame);
@@ -216,7 +219,7 @@ static void tell_of_retry(lua_State *L, const struct call_frame *frame)
     if (!hooks_has(L, frame, CLIENT_ON_RETRY))
         return;
     response_push_error(L, frame);
-    describe(L, frame->call);
+    describe(L, frame);
     hooks_on_retry(L, frame);
     lua_pop(L, 1);
 }
@@ -227,6 +230,7 @@ static enum call_step judge_attempt(lua_State *L, const struct call_frame *frame
     const struct transfer_response *response = &call->exchange->response;
     if (response->outcome == TRANSFER_NO_MEMORY)
         error_no_memory(L);
+    redaction_forget(&call->exchange->redaction); /* it knows the request only */
     log_response(L, frame);
     if (response->status != 0)
         hooks_after_response(L, frame);
@@ -285,7 +289,7 @@ void call_fail(lua_State *L, const struct call_frame *frame)
 {
     if (!error_is(L, -1))
         return;
-    describe(L, frame->call);
+    describe(L, frame);
     if (!frame->call->client->has_hooks && !frame->call->client->has_logger)
         return;
     int error = lua_gettop(L);
@@ -297,5 +301,5 @@ void call_fail(lua_State *L, const struct call_frame *frame)
         return;
     lua_replace(L, error);
     if (error_is(L, error))
-        describe(L, frame->call);
+        describe(L, frame);
 }

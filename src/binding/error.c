@@ -2,11 +2,17 @@
 
 #include "class.h"
 #include "suggest.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 #define METATABLE "vault.error"
+/* A table with weak keys, of the errors' remarks: fields of the error itself would
+ * be seen by whoever goes through them. */
+#define REMARKS "vault.error.remarks"
+
+enum { LONGEST_REMARK = 200 }; /* characters */
 
 static const char *const status_names[] = {
     [0] = "BadRequestResponse", [1] = "UnauthorizedResponse", [2] = "PaymentRequiredResponse",
@@ -212,6 +218,60 @@ static void append_details(lua_State *L, int line)
     }
 }
 
+/* The number of bytes of the first characters; cut is false where these are all. */
+static size_t remark_length(const char *text, size_t length, bool *cut)
+{
+    size_t bytes = 0;
+    for (int characters = 0; characters < LONGEST_REMARK && bytes < length; characters++) {
+        bool valid;
+        bytes += utf8_character_length(text + bytes, length - bytes, &valid);
+    }
+    *cut = bytes < length;
+    return bytes;
+}
+
+void error_set_remark(lua_State *L, int index)
+{
+    int remark = lua_gettop(L);
+    luaL_checkstack(L, 10, "error");
+    lua_getfield(L, index, "message");
+    size_t length, message_length;
+    const char *text = lua_tolstring(L, remark, &length);
+    const char *message = lua_tolstring(L, -1, &message_length);
+    if (message == NULL || strstr(message, text) == NULL) {
+        if (message != NULL && strncmp(text, message, message_length) == 0) {
+            size_t repeated = message_length + strspn(text + message_length, " .:;,-");
+            text += repeated;
+            length -= repeated;
+        }
+        bool cut;
+        length = remark_length(text, length, &cut);
+        lua_getfield(L, LUA_REGISTRYINDEX, REMARKS);
+        lua_pushvalue(L, index);
+        lua_pushlstring(L, text, length);
+        lua_pushstring(L, cut ? "..." : "");
+        lua_concat(L, 2);
+        lua_rawset(L, -3);
+    }
+    lua_settop(L, remark - 1);
+}
+
+/* Appends the remark to the line. */
+static void append_remark(lua_State *L, int line)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, REMARKS);
+    lua_pushvalue(L, 1);
+    lua_rawget(L, -2);
+    if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0) {
+        lua_pushvalue(L, line);
+        lua_pushliteral(L, ": ");
+        lua_pushvalue(L, -3);
+        lua_concat(L, 3);
+        lua_replace(L, line);
+    }
+    lua_settop(L, line);
+}
+
 static int m__tostring(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -235,6 +295,7 @@ static int m__tostring(lua_State *L)
         lua_replace(L, line);
     }
     lua_settop(L, line);
+    append_remark(L, line);
     append_details(L, line);
     error_flatten(L);
     return 1;
@@ -265,4 +326,10 @@ void error_open(lua_State *L)
     static const struct class_description description = {.name = METATABLE,
                                                          .metamethods = metamethods};
     class_open(L, &description);
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, REMARKS);
 }

@@ -21,6 +21,9 @@
 void error_open(lua_State *L);
 /* Pops a message and pushes the error object { name, message }. */
 void error_new(lua_State *L, const char *name);
+/* Pops a text that tostring shows after the message of the error object at
+ * `index`, as far as it says more than the message. */
+void error_set_remark(lua_State *L, int index);
 /* Whether the value is an error object of this module. */
 bool error_is(lua_State *L, int index);
 /* The name of the error class for an HTTP status from 300 up. */

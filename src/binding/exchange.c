@@ -29,6 +29,7 @@ static void reset(struct exchange *exchange, size_t largest)
     wipe(&exchange->response.body, largest);
     transfer_response_clear(&exchange->response);
     wipe(&exchange->scratch, largest);
+    redaction_free(&exchange->redaction);
     exchange->has_body = exchange->url_changed = false;
     exchange->body_changed = exchange->body_removed = false;
 }
@@ -87,6 +88,7 @@ void exchange_free(struct exchange *exchange)
     buffer_free(&exchange->changed_url);
     buffer_free(&exchange->changed_body);
     buffer_free(&exchange->scratch);
+    redaction_free(&exchange->redaction);
     free(exchange);
 }
 

@@ -8,6 +8,7 @@
 
 #include "client.h"
 #include "engine.h"
+#include "redaction.h"
 
 struct exchange {
     struct call_settings settings;
@@ -21,7 +22,8 @@ struct exchange {
     struct buffer changed_body;
     bool url_changed, body_changed, body_removed;
     struct transfer_response response;
-    struct buffer scratch;   /* messages and log lines while they are built */
+    struct buffer scratch; /* messages and log lines while they are built */
+    struct redaction redaction;
     struct engine_task task; /* of an asynchronous call */
     struct exchange *next_spare;
 };

@@ -1,25 +1,23 @@
-/* Keeping secrets out of what people read: messages, tostring, log lines. */
+/* Keeping secrets out of what people read: messages, tostring, log lines. They are
+ * the key and other headers, the credentials, tokens, settings and sensitive form
+ * fields of the request's and the response's body, and what the name of a query
+ * parameter says is secret. */
 #ifndef VAULT_BINDING_REDACT_H
 #define VAULT_BINDING_REDACT_H
 
 #include "call.h"
 
-#define REDACTED "[redacted]"
+/* Replaces the string on the stack's top by one without them, and without what
+ * looks like a token. */
+void redact_text(lua_State *L, const struct call_frame *frame);
+/* Replaces the value on the stack's top: as it is when nothing in it is a secret,
+ * else a copy without. */
+void redact_value(lua_State *L, const struct call_frame *frame);
+/* Pushes the URL of the request as it may be shown. */
+void redact_push_url(lua_State *L, const struct call_frame *frame);
 
-/* Pushes an array of the texts that must not appear: the key and other
- * sensitive headers, and the credentials, tokens, settings and sensitive form
- * fields of the request's and the answer's body. */
-void redact_push_secrets(lua_State *L, const struct call_frame *frame);
-/* Replaces the string on the stack's top by one without those of the array at
- * `secrets`, and without what looks like a token. */
-void redact_text(lua_State *L, int secrets);
-/* Replaces the value on the stack's top: as it is when no string in it holds a
- * secret, else a copy without. */
-void redact_value(lua_State *L, int secrets);
-/* Pushes a JSON body with its sensitive members masked, or NULL-safe words
- * about it ("1234 bytes") when it is not JSON. */
-void redact_push_body(lua_State *L, const struct call_frame *frame, const struct buffer *body);
-/* Whether a header's or member's value is to be masked by its name alone. */
-bool redact_is_sensitive(const char *name, size_t length);
+/* The set of the call's secrets, and the name of the host, which is none of them. */
+struct secret_set *redact_secrets(lua_State *L, const struct call_frame *frame);
+struct secret_exemption redact_exemption(const struct call *call);
 
 #endif

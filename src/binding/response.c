@@ -6,6 +6,8 @@
 #include "json_read.h"
 #include "json_types.h"
 #include "redact.h"
+#include "secret_body.h"
+#include "secret_url.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -171,9 +173,9 @@ static void set_answer(lua_State *L, const struct call_frame *frame)
     lua_setfield(L, -2, "headers");
     set_request_id(L, &response->headers);
     if (response->body.length > 0) {
-        size_t length = response->body.length;
-        lua_pushlstring(L, response->body.data,
-                        length > LONGEST_ERROR_BODY ? LONGEST_ERROR_BODY : length);
+        const struct buffer *body = &response->body;
+        lua_pushlstring(L, body->data,
+                        secret_body_cut(body->data, body->length, LONGEST_ERROR_BODY));
         lua_setfield(L, -2, "body");
     }
     if (frame->call->retry_after >= 0) {
@@ -218,52 +220,31 @@ static bool push_server_message(lua_State *L, int data)
     return push_text_member(L, data, "detail") || push_text_member(L, data, "error");
 }
 
-static bool is_secret_parameter(const char *name, size_t length)
+/* Pushes the target of a redirect as it may be shown: the whole of it is in
+ * headers.location. */
+static void push_target(lua_State *L, const struct call_frame *frame, const struct header *location)
 {
-    static const char *const names[] = {"code", "state", "key", "sig", "jwt"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
-            return true;
-    return redact_is_sensitive(name, length);
-}
-
-/* Pushes the target of a redirect with the values of secret query parameters
- * masked: the whole of it is in headers.location. */
-static void push_target(lua_State *L, const char *location)
-{
-    /* A user name and password end at the last @ of the authority. */
-    const char *authority = strstr(location, "://");
-    const char *host = authority != NULL ? authority + 3 : location;
-    size_t length_of_authority = authority != NULL ? strcspn(host, "/?#") : 0;
-    const char *shown = host;
-    for (size_t i = 0; i < length_of_authority; i++)
-        if (host[i] == '@')
-            shown = host + i + 1;
-    size_t path = strcspn(shown, "?#");
-    lua_pushlstring(L, location, (size_t)(host - location));
-    lua_pushlstring(L, shown, path);
-    lua_concat(L, 2);
-    /* The fragment is for a browser's eyes, and tokens travel in it. */
-    for (const char *rest = shown + path; *rest != '\0' && *rest != '#';) {
-        size_t length = 1 + strcspn(rest + 1, "&#");
-        const char *equals = memchr(rest, '=', length);
-        bool secret = equals != NULL && is_secret_parameter(rest + 1, (size_t)(equals - rest) - 1);
-        lua_pushlstring(L, rest, secret ? (size_t)(equals - rest) + 1 : length);
-        lua_pushstring(L, secret ? REDACTED : "");
-        lua_concat(L, 3);
-        rest += length;
-    }
+    struct secret_set *set = redact_secrets(L, frame);
+    struct redaction *redaction = &frame->call->exchange->redaction;
+    buffer_wipe(&redaction->shown);
+    bool appended = secret_url_append(&redaction->shown, location->value, location->value_length,
+                                      set, &redaction->scratch);
+    buffer_wipe(&redaction->scratch);
+    if (!appended)
+        error_no_memory(L);
+    lua_pushlstring(L, buffer_string(&redaction->shown), redaction->shown.length);
 }
 
 /* Pushes "HTTP 502 Bad Gateway (text/html, 1234 bytes)". */
-static void push_status_message(lua_State *L, const struct transfer_response *response)
+static void push_status_message(lua_State *L, const struct call_frame *frame)
 {
+    const struct transfer_response *response = response_of(frame);
     struct header header;
     bool typed = header_list_find(&response->headers, "content-type", &header);
     const char *reason = http_status_reason(response->status);
     lua_pushfstring(L, "HTTP %d%s%s", response->status, reason[0] != '\0' ? " " : "", reason);
     if (response->status < 400 && header_list_find(&response->headers, "location", &header)) {
-        push_target(L, header.value);
+        push_target(L, frame, &header);
         lua_pushfstring(L, "%s: redirects to %s, which is not followed", lua_tostring(L, -2),
                         lua_tostring(L, -1));
         lua_replace(L, -3);
@@ -282,25 +263,27 @@ static void push_status_message(lua_State *L, const struct transfer_response *re
 }
 
 /* Copies what Apideck's error bodies have into the error object at `error`. */
-static void set_members(lua_State *L, int error, int data, int secrets)
+static void set_members(lua_State *L, const struct call_frame *frame, int error, int data)
 {
-    static const char *const members[] = {"error", "type_name", "detail", "ref",
-                                          "downstream_errors"};
+    static const char *const members[] = {"error", "type_name", "ref", "downstream_errors"};
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         lua_getfield(L, data, members[i]);
-        redact_value(L, secrets);
+        redact_value(L, frame);
         lua_setfield(L, error, members[i]);
     }
-    lua_pushvalue(L, data);
-    lua_setfield(L, error, "data");
+    lua_getfield(L, data, "detail"); /* as it came */
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        lua_pushvalue(L, -1);
+        redact_text(L, frame);
+        error_set_remark(L, error);
+    }
+    lua_setfield(L, error, "detail");
 }
 
 static void push_status_error(lua_State *L, const struct call_frame *frame)
 {
     const struct transfer_response *response = response_of(frame);
     struct json_read_error ignored;
-    redact_push_secrets(L, frame);
-    int secrets = lua_gettop(L);
     if (!push_decoded(L, frame, &ignored))
         lua_pushnil(L);
     if (lua_islightuserdata(L, -1)) { /* the body "null" says nothing */
@@ -309,28 +292,24 @@ static void push_status_error(lua_State *L, const struct call_frame *frame)
     }
     int data = lua_gettop(L);
     if (!lua_istable(L, data) || response->status < 400 || !push_server_message(L, data))
-        push_status_message(L, response);
-    redact_text(L, secrets);
+        push_status_message(L, frame);
+    redact_text(L, frame);
     error_new(L, error_name_of_status(response->status));
     set_answer(L, frame);
     int error = lua_gettop(L);
     if (lua_istable(L, data))
-        set_members(L, error, data, secrets);
-    else {
-        lua_pushvalue(L, data);
-        lua_setfield(L, error, "data");
-    }
-    lua_replace(L, secrets);
-    lua_settop(L, secrets);
+        set_members(L, frame, error, data);
+    lua_pushvalue(L, data);
+    lua_setfield(L, error, "data");
+    lua_replace(L, data);
+    lua_settop(L, data);
 }
 
 static void push_transfer_error(lua_State *L, const struct call_frame *frame, const char *name)
 {
     const struct transfer_response *response = response_of(frame);
-    redact_push_secrets(L, frame);
     lua_pushstring(L, response->message);
-    redact_text(L, lua_gettop(L) - 1);
-    lua_remove(L, -2);
+    redact_text(L, frame);
     error_new(L, name);
     set_answer(L, frame);
     set_string(L, "code", response->phase == NULL ? response->code : NULL);
@@ -352,6 +331,7 @@ static void push_broken_answer(lua_State *L, const struct call_frame *frame)
     else
         lua_pushfstring(L, "the answer was cut short after %d bytes (%s)",
                         (int)response->body.length, response->message);
+    redact_text(L, frame);
     push_validation_error(L, frame);
 }
 

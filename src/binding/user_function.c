@@ -20,16 +20,14 @@ static void wrap(lua_State *L, const struct call_frame *frame, const char *what)
 {
     int cause = lua_gettop(L);
     if (lua_type(L, cause) == LUA_TSTRING) {
-        if (frame != NULL) {
-            redact_push_secrets(L, frame);
-            lua_pushvalue(L, cause);
-            redact_text(L, lua_gettop(L) - 1);
-            lua_replace(L, cause);
-        }
+        if (frame != NULL)
+            redact_text(L, frame);
         lua_pushfstring(L, "%s raised: %s%s", what, lua_tostring(L, cause),
                         advice_for(lua_tostring(L, cause)));
     } else if (error_is(L, cause)) {
         lua_getfield(L, cause, "message");
+        if (frame != NULL && lua_type(L, -1) == LUA_TSTRING)
+            redact_text(L, frame);
         lua_pushfstring(L, "%s raised: %s", what, lua_tostring(L, -1));
         lua_remove(L, -2);
     } else {

@@ -1,0 +1,468 @@
+-- What is a secret, by name and by place, and how it is replaced: the parts, by themselves. spec/secrets_spec.lua looks
+-- at what calls show.
+local expect = require "spec.support.expect"
+local redaction = require("vault_internal").redaction
+
+describe("a name is secret", function()
+  local SECRET = {
+    "key",
+    "api_key",
+    "apiKey",
+    "APIKey",
+    "api-key",
+    "x-api-key",
+    "X-API-Key",
+    "apikey",
+    "x-apikey",
+    "accessKeyId",
+    "access_key",
+    "x-access-key",
+    "secretKey",
+    "client_secret",
+    "clientSecret",
+    "x-auth",
+    "x-auth-token",
+    "authorization",
+    "proxy-authorization",
+    "x-session",
+    "x-session-id",
+    "sessionId",
+    "session_token",
+    "sessionid",
+    "cookie",
+    "set-cookie",
+    "passphrase",
+    "key_password",
+    "password",
+    "passwords",
+    "password2",
+    "refresh_token",
+    "refreshTokens",
+    "confirm_token",
+    "settings",
+    "custom_consumer_settings",
+    "credentials",
+    "authorize_url",
+    "authorizeUrl",
+    "revoke_url",
+    "session_uri",
+    "filter[token]",
+    "x-apideck-signature",
+  }
+  local PLAIN = {
+    "",
+    "monkey",
+    "keyboard",
+    "tokenize",
+    "tokenizer",
+    "author",
+    "author_name",
+    "authority",
+    "secretary",
+    "obsession",
+    "www-authenticate",
+    "auth_type",
+    "authType",
+    "oauth_grant_type",
+    "token_type",
+    "credentials_expire_at",
+    "credentialsExpireAt",
+    "credentials_expire_at_ms",
+    "settings_required_for_authorization",
+    "resource_settings_support",
+    "session_length",
+    "password_updated_at",
+    "token_expires",
+    "key_count",
+    "public_key",
+    "publicKey",
+    "idempotency-key",
+    "issued_at",
+    "expires_in",
+    "state",
+    "code",
+    "unified_api",
+    "service_id",
+    "x-apideck-consumer-id",
+    "x-request-id",
+    "content-type",
+    ("a"):rep(1000),
+    ("key"):rep(30),
+  }
+
+  it("by the words in it, whichever way they are joined", function()
+    for _, name in ipairs(SECRET) do
+      assert.is_true(redaction.is_secret_name(name), name)
+    end
+  end)
+
+  it("and not by a part of a word, nor where it only tells of a secret", function()
+    for _, name in ipairs(PLAIN) do
+      assert.is_false(redaction.is_secret_name(name), name)
+    end
+  end)
+
+  it("however long it is", function()
+    assert.is_true(redaction.is_secret_name(("long_"):rep(100) .. "token"))
+    assert.is_true(redaction.is_secret_name(("x"):rep(100) .. "_token"))
+  end)
+end)
+
+local function replaced(text, secrets, host)
+  return (redaction.replace(text, secrets, host))
+end
+
+describe("in a text", function()
+  it("a secret of 8 to 15 characters is replaced within words too", function()
+    for length = 8, 15 do
+      local secret = ("kq7wz0xv3mb9rtc"):sub(1, length)
+      assert.equal("a[redacted]b", replaced("a" .. secret .. "b", { secret }))
+      assert.equal("id_[redacted]2", replaced("id_" .. secret .. "2", { secret }))
+      assert.equal("[redacted]", replaced(secret, { secret }))
+    end
+  end)
+
+  it("a secret of 4 to 7 characters is replaced as a whole word only", function()
+    for length = 4, 7 do
+      local secret = ("kq7wz0x"):sub(1, length)
+      local text = ("%s, a%s %s_b (%s)"):format(secret, secret, secret, secret)
+      local expected = ("[redacted], a%s %s_b ([redacted])"):format(secret, secret)
+      assert.equal(expected, replaced(text, { secret }))
+    end
+  end)
+
+  it("a shorter one is no secret", function()
+    assert.equal("abc crm 1", replaced("abc crm 1", { "abc", "crm", "1" }))
+  end)
+
+  it("the longest secret is taken, and the first", function()
+    local secrets = { "abcdefgh", "abcdefghijkl", "abcdefghijklmnop", "ijklmnopqrst" }
+    assert.equal("[redacted]mnoX", replaced("abcdefghijklmnoX", secrets))
+    assert.equal("[redacted]qrst", replaced("abcdefghijklmnopqrst", secrets))
+    assert.equal("[redacted]X", replaced("abcdefghX", secrets))
+    assert.equal("[redacted][redacted]", replaced("abcdefghabcdefgh", secrets))
+  end)
+
+  it("a shorter secret counts where a longer one is no whole word", function()
+    assert.equal("[redacted]-xyz1", replaced("abcd-xyz1", { "abcd", "abcd-xy" }))
+    assert.equal("[redacted] 1", replaced("abcd-xy 1", { "abcd", "abcd-xy" }))
+  end)
+
+  it("secrets that begin alike are told apart", function()
+    local secrets, text, expected = {}, {}, {}
+    for i = 1, 500 do
+      secrets[i] = ("sk_live_%03d_%s"):format(i, ("z"):rep(i % 90))
+      text[i], expected[i] = secrets[i] .. ".", "[redacted]."
+    end
+    assert.equal(table.concat(expected), replaced(table.concat(text), secrets))
+    assert.equal("sk_live_", replaced("sk_live_", secrets))
+    assert.equal("sk_live_501_zz", replaced("sk_live_501_zz", secrets))
+  end)
+
+  it("a long secret is replaced although only its start is there", function()
+    local secret = ("0123456789abcdefghij"):rep(10)
+    local other = secret:sub(1, 100) .. ("-other"):rep(20)
+    assert.equal("[redacted]!", replaced(secret .. "!", { secret, other }))
+    assert.equal("[redacted]!", replaced(other .. "!", { secret, other }))
+    for _, length in ipairs { 64, 65, 99, 100, 101, 150 } do
+      assert.equal(
+        "cut: [redacted]...",
+        replaced("cut: " .. secret:sub(1, length) .. "...", { secret, other })
+      )
+    end
+    local short = secret:sub(1, 63)
+    assert.equal(short .. "!", replaced(short .. "!", { secret }))
+  end)
+
+  it("is replaced what has the shape of a token", function()
+    local token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_"
+    assert.equal("a [redacted] b", replaced("a " .. token .. " b", {}))
+    assert.equal("Bearer [redacted], x", replaced("Bearer 0123456789abcdef, x", {}))
+    assert.equal("eyJ and Bearer short", replaced("eyJ and Bearer short", {}))
+  end)
+
+  it("secrets are replaced as others write them", function()
+    local secret = 'p/q"r\\s &t\195\169'
+    for _, written in ipairs {
+      secret,
+      'p/q\\"r\\\\s &t\195\169',
+      'p\\/q\\"r\\\\s &t\195\169',
+      'p/q\\"r\\\\s &t\\u00e9',
+      "p%2Fq%22r%5Cs%20%26t%C3%A9",
+      "p%2fq%22r%5cs%20%26t%c3%a9",
+      "p%2Fq%22r%5Cs+%26t%C3%A9",
+      "p/q&quot;r\\s &amp;t\195\169",
+    } do
+      assert.equal("<[redacted]>", replaced("<" .. written .. ">", { secret }))
+    end
+    assert.equal('"[redacted]"', replaced('"\\ud83d\\ude00-face"', { "\240\159\152\128-face" }))
+  end)
+
+  it("the host that is called is no secret, nor a part of it", function()
+    local host = "unify.apideck.com"
+    for _, secret in ipairs { "unify", "apideck", "apideck.com", host } do
+      for _, text in ipairs {
+        "https://unify.apideck.com/vault",
+        "unify.apideck.com:443: connection refused",
+        "could not resolve unify.apideck.com",
+        "see unify.apideck.com.",
+      } do
+        assert.equal(text, replaced(text, { secret }, host))
+      end
+    end
+    assert.equal("[redacted] is wrong", replaced("unify is wrong", { "unify" }, host))
+    assert.equal(
+      "https://unify.apideck.com/[redacted]",
+      replaced("https://unify.apideck.com/unify", { "unify" }, host)
+    )
+    assert.equal(
+      "[redacted]",
+      replaced("https://unify.apideck.com/a", { "https://unify.apideck.com/a" }, host)
+    )
+    assert.equal(
+      "not-[redacted].org",
+      replaced("not-unify.apideck.com.org", { host }, "apideck.org")
+    )
+  end)
+
+  it("a short secret garbles no other host, and a longer one is replaced there", function()
+    assert.equal(
+      "https://login.crm-app.com:443/[redacted]",
+      replaced("https://login.crm-app.com:443/login", { "login" })
+    )
+    assert.equal(
+      "https://[redacted].example.com/",
+      replaced("https://acme-corp-7.example.com/", { "acme-corp-7" })
+    )
+    assert.equal("https://user:[redacted]@host/", replaced("https://user:passw@host/", { "passw" }))
+    assert.equal("https://[redacted]:x1@host/", replaced("https://login:x1@host/", { "login" }))
+  end)
+end)
+
+describe("a URL that is shown", function()
+  local function shown(url, secrets)
+    return (redaction.url(url, secrets or {}))
+  end
+
+  it("has no values of secret parameters", function()
+    assert.equal(
+      "https://h/p?tenant=7&api_key=[redacted]&x",
+      shown "https://h/p?tenant=7&api_key=abc&x"
+    )
+    assert.equal("/p?code=[redacted]&state=[redacted]", shown "/p?code=1&state=2#token=3")
+    assert.equal("https://h?sig=[redacted]", shown "https://h?sig=abc")
+    assert.equal("https://h/?token=&key", shown "https://h/?token=&key")
+  end)
+
+  it("has no user name, password and fragment", function()
+    assert.equal("https://host:8443/p", shown "https://user:p@ss@host:8443/p#x")
+    assert.equal("//host/p", shown "//user:pass@host/p")
+    assert.equal("https://[::1]:8443/a@b", shown "https://u@[::1]:8443/a@b")
+  end)
+
+  it("keeps its host, whatever the secrets are", function()
+    local secrets = { "unify", "apideck.com", "unify.apideck.com", "pipedrive" }
+    local url = "https://unify.apideck.com/vault/pipedrive?a=unify"
+    assert.equal("https://unify.apideck.com/vault/[redacted]?a=[redacted]", shown(url, secrets))
+  end)
+end)
+
+describe("a body that is shown", function()
+  local function shown(body, secrets, limit)
+    return (redaction.body(body, secrets or {}, limit))
+  end
+
+  it("is as it was where nothing is secret, without spaces", function()
+    local body = [[ { "a" : [1, -2.5e3, true, false, null, "\u00e9\"\\\n", [], {}],
+      "b": {"c": "d"} } ]]
+    assert.equal(
+      '{"a":[1,-2.5e3,true,false,null,"\195\169\\"\\\\\\n",[],{}],"b":{"c":"d"}}',
+      shown(body)
+    )
+    for _, text in ipairs { '"text"', "1", "null", "[]", "{}", "[[[1]],2]" } do
+      assert.equal(text, shown(text))
+    end
+  end)
+
+  it("hides values by their names, as a whole", function()
+    local cases = {
+      { '{"settings":{"a":{"b":1}},"x":1}', '{"settings":"[redacted]","x":1}' },
+      { '{"credentials":{"access_token":"a"},"x":[1]}', '{"credentials":"[redacted]","x":[1]}' },
+      {
+        '{"access_key":"abc","passphrase":"def"}',
+        '{"access_key":"[redacted]","passphrase":"[redacted]"}',
+      },
+      { '{"tokens":["a","b"],"x":1}', '{"tokens":"[redacted]","x":1}' },
+      { '{"pin_token":1234}', '{"pin_token":"[redacted]"}' },
+      { '{"\\u0061pi_key":"abc"}', '{"api_key":"[redacted]"}' },
+      {
+        '{"form_fields":[{"id":"a","value":"v"}]}',
+        '{"form_fields":[{"id":"a","value":"[redacted]"}]}',
+      },
+    }
+    for _, case in ipairs(cases) do
+      assert.equal(case[2], shown(case[1]))
+    end
+  end)
+
+  it("shows dates, flags, enumerations and hosts", function()
+    for _, body in ipairs {
+      '{"credentials_expire_at":1700000000,"auth_type":"oauth2","oauth_grant_type":"password"}',
+      '{"settings_required_for_authorization":["client_id"],"resource_settings_support":["a"]}',
+      '{"session_length":"1h","has_token":true,"password_reset":false,"token":null}',
+      '{"options":[{"label":"a","value":"b"}],"custom_mappings":[{"key":"k","value":"v"}]}',
+    } do
+      assert.equal(body, shown(body))
+    end
+    assert.equal(
+      '{"authorize_url":"https://unify.apideck.com/[redacted]","session_uri":"https://h:1/[redacted]"}',
+      shown '{"authorize_url":"https://unify.apideck.com/vault?state=x","session_uri":"https:\\/\\/h:1\\/eyJ"}'
+    )
+  end)
+
+  it("has no secret anywhere, escapes undone", function()
+    assert.equal(
+      '{"m":"a [redacted] b","[redacted]":2}',
+      shown('{"m":"a w\\u006frth-1-1 b","worth-1-1":2}', { "worth-1-1" })
+    )
+    assert.equal('{"n":["[redacted]",2]}', shown('{"n":[98765.25,2]}', { "98765.25" }))
+  end)
+
+  it("is cut at a whole character, never through a secret", function()
+    local secret = "secret-0123456789"
+    for limit = 1, 60 do
+      local text = shown(
+        '{"m":"\195\169\226\130\172\240\159\152\128 ' .. secret .. " " .. secret .. ' tail"}',
+        { secret },
+        limit
+      )
+      expect.silent_about(text, "secre", "0123")
+      if text:sub(-3) == "..." then
+        assert.is_true(#text <= limit + 3)
+      end
+      assert.is_truthy(require("vault_internal").utf8.valid_length(text) == #text, text)
+    end
+    assert.equal('{"n":[...', shown('{"n":[1234567890,1]}', { "1234567890" }, 6))
+  end)
+
+  it("is nil for what is no JSON", function()
+    for _, text in ipairs {
+      "",
+      "<html>",
+      "{",
+      '{"a"',
+      '{"a":}',
+      "[1",
+      "[1]]",
+      '{"a":1',
+      "[1,]",
+      '"a',
+      "{1:2}",
+      "nul",
+      "[}",
+    } do
+      assert.is_nil(shown(text), text)
+    end
+    assert.is_nil(shown(("["):rep(2000) .. ("]"):rep(2000)))
+    assert.is_string(shown(("["):rep(900) .. ("]"):rep(900)))
+  end)
+end)
+
+describe("the secrets of a body", function()
+  it("are the texts below secret names, at any depth", function()
+    assert.same(
+      { "12345.50", "deep-1", "deep-2", "plain-1" },
+      redaction.collect '{"api_key":"plain-1","settings":{"a":[{"b":"deep-1"},"deep-2",12345.50,true]},"c":"no-secret"}'
+    )
+  end)
+
+  it("are not the dates of credentials", function()
+    local body =
+      '{"credentials":{"access_token":"token-1","issued_at":"2020-01-01","expires_in":3600}}'
+    assert.same({ "token-1" }, redaction.collect(body))
+  end)
+
+  it("are the values of sensitive form fields, wherever the flag stands", function()
+    for _, body in ipairs {
+      '[{"sensitive":true,"value":"value-1","default_value":["value-2"]},{"value":"public"}]',
+      '[{"default_value":["value-2"],"value":"value-1","id":"x","sensitive":true}]',
+      '{"value":{"a":"value-2","b":{"sensitive":true,"value":"value-1"}},"sensitive":true}',
+      '[{"x":{"sensitive":true,"value":"value-1"},"sensitive":true,"value":["value-2"]}]',
+    } do
+      assert.same({ "value-1", "value-2" }, redaction.collect(body))
+    end
+    assert.same({}, redaction.collect '[{"sensitive":false,"value":"value-1"}]')
+    assert.same(
+      {},
+      redaction.collect '[{"sensitive":true,"value":true,"options":[{"value":"value-1"}]}]'
+    )
+  end)
+
+  it("are found up to where the text breaks off", function()
+    assert.same({ "value-1" }, redaction.collect '{"sensitive":true,"value":"value-1","x":"y')
+    assert.same({ "deep-1" }, redaction.collect '{"settings":{"a":"deep-1","b":"deep-')
+    assert.same({}, redaction.collect "")
+  end)
+end)
+
+-- Counted, not timed: bytes looked at.
+describe("the work that redaction takes", function()
+  local function many(format)
+    local secrets = {}
+    for i = 1, 1000 do
+      secrets[i] = format:format(i)
+    end
+    return secrets
+  end
+  local nested = {}
+  for i = 1, 300 do
+    nested[i] = ("a"):rep(8 + i) .. "b"
+  end
+  local CASES = {
+    { "ordinary text", ("lorem ipsum dolor "):rep(100), many "%d-secret-value" },
+    { "secrets that begin alike", ("secret-"):rep(250), many "secret-%d-value" },
+    { "secrets that almost match everywhere", ("a"):rep(1800), nested },
+    {
+      "long secrets that almost match",
+      ("a"):rep(1800),
+      { ("a"):rep(100000) .. "b", ("a"):rep(63) .. "b" },
+    },
+    { "tokens", ("eyJ"):rep(600), {} },
+    { "words that announce tokens", ("bearer "):rep(250), {} },
+    { "hosts", ("http://a:"):rep(200), many "%d-secret-value" },
+    { "its own host", ("aaaa-"):rep(360), many "%d-secret-value", ("aaaa-"):rep(40) .. "b" },
+  }
+  for _, case in ipairs(CASES) do
+    it("is in proportion to the text: " .. case[1], function()
+      local function steps(times)
+        local text = case[2]:rep(times)
+        local _, count = redaction.replace(text, case[3], case[4])
+        assert.is_true(count >= 0 and count <= 1000 * #text)
+        return count
+      end
+      local once, tenfold, hundredfold = steps(1), steps(10), steps(100)
+      assert.is_true(tenfold <= 12 * once + 1e6 and hundredfold <= 120 * once + 1e6)
+      assert.is_true(hundredfold <= 11 * tenfold, ("%d, %d, %d"):format(once, tenfold, hundredfold))
+    end)
+  end
+
+  it("does not grow with the number of secrets for ordinary text", function()
+    local text = ("lorem ipsum dolor "):rep(1000)
+    local function steps(count)
+      local secrets = {}
+      for i = 1, count do
+        secrets[i] = ("%d-secret-value"):format(i)
+      end
+      return select(2, redaction.replace(text, secrets))
+    end
+    assert.is_true(steps(10000) <= 2 * steps(10))
+  end)
+
+  it("ends with the part of a body that is shown", function()
+    local function steps(size)
+      local body = '{"message":"' .. ("lorem ipsum "):rep(size) .. '"}'
+      return select(2, redaction.body(body, { "secret-1" }))
+    end
+    assert.equal(steps(1000), steps(100000))
+  end)
+end)
