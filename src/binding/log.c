@@ -1,5 +1,6 @@
 #include "log.h"
 
+#include "descriptor.h"
 #include "error.h"
 #include "http_status.h"
 #include "redact.h"
@@ -14,10 +15,22 @@
 
 enum { LONGEST_BODY = 4096 };
 
+/* Registry key of true where standard error was closed at luaopen: what is opened later under its
+ * number is not meant for log lines. */
+#define CLOSED "vault.log.closed"
+
+void log_open(lua_State *L)
+{
+    lua_pushboolean(L, !descriptor_standard_error_is_open());
+    lua_setfield(L, LUA_REGISTRYINDEX, CLOSED);
+}
+
 int log_default(lua_State *L)
 {
     const char *line = luaL_checkstring(L, 1);
-    fprintf(stderr, "%s\n", line);
+    lua_getfield(L, LUA_REGISTRYINDEX, CLOSED);
+    if (!lua_toboolean(L, -1))
+        fprintf(stderr, "%s\n", line);
     return 0;
 }
 

@@ -13,6 +13,8 @@ void log_retry(lua_State *L, const struct call_frame *frame);
 /* The error object is on the stack's top, and stays there. */
 void log_error(lua_State *L, const struct call_frame *frame);
 
+/* At luaopen. */
+void log_open(lua_State *L);
 /* The default logger: a Lua function of one line, to standard error. */
 int log_default(lua_State *L);
 

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "interrupt.h"
 #include "json_types.h"
+#include "log.h"
 #include "operation_function.h"
 #include "schema_table.h"
 
@@ -46,6 +47,7 @@ static void open_types(lua_State *L)
     alarm_open_type(L);
     port_open(L);
     interrupt_open(L);
+    log_open(L);
 }
 
 static void push_module(lua_State *L, bool safe)

@@ -4,6 +4,7 @@
 #include "notifier.h"
 
 #include "clock.h"
+#include "descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +58,8 @@ static void pass_on(const struct notifier *notifier)
 bool notifier_open(struct notifier *notifier)
 {
     notifier->forward = -1;
-    notifier->read_end = notifier->write_end = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    notifier->read_end = notifier->write_end =
+        descriptor_above_standard(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     return notifier->read_end >= 0;
 }
 
@@ -85,9 +87,9 @@ bool notifier_open(struct notifier *notifier)
     notifier->forward = -1;
     if (pipe(ends) != 0)
         return false;
-    notifier->read_end = ends[0];
-    notifier->write_end = ends[1];
-    if (set_flags(ends[0]) && set_flags(ends[1]))
+    notifier->read_end = descriptor_above_standard(ends[0]);
+    notifier->write_end = descriptor_above_standard(ends[1]);
+    if (set_flags(notifier->read_end) && set_flags(notifier->write_end))
         return true;
     notifier_close(notifier);
     return false;

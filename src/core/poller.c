@@ -4,6 +4,7 @@
 #include "poller.h"
 
 #include "clock.h"
+#include "descriptor.h"
 #include "notifier.h"
 
 #include <stdlib.h>
@@ -67,7 +68,7 @@ struct poller *poller_open(void)
     if (poller == NULL)
         return NULL;
     poller->timer = -1;
-    poller->epoll = epoll_create1(EPOLL_CLOEXEC);
+    poller->epoll = descriptor_above_standard(epoll_create1(EPOLL_CLOEXEC));
     struct epoll_event event = {.events = EPOLLIN};
     if (poller->epoll < 0 || !notifier_open(&poller->wake)) {
         if (poller->epoll >= 0)

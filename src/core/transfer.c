@@ -5,6 +5,7 @@
 #endif
 #include "transfer.h"
 
+#include "descriptor.h"
 #include "process.h"
 #include "symbol_check.h"
 #include "transfer_private.h"
@@ -63,7 +64,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 #ifdef SOCK_CLOEXEC
     type |= SOCK_CLOEXEC;
 #endif
-    int descriptor = socket(address->family, type, address->protocol);
+    int descriptor = descriptor_above_standard(socket(address->family, type, address->protocol));
 #ifndef SOCK_CLOEXEC
     if (descriptor >= 0)
         fcntl(descriptor, F_SETFD, FD_CLOEXEC);
@@ -319,8 +320,11 @@ static bool is_inheritable_unix_socket(int descriptor)
 CURLM *transfer_open_multi(void)
 {
     int numbers[EXPECTED_DESCRIPTORS];
+    struct standard_descriptors standard;
+    descriptor_take_standard(&standard);
     find_free_descriptors(numbers);
     CURLM *multi = curl_multi_init();
+    descriptor_free_standard(&standard);
     for (int i = 0; i < EXPECTED_DESCRIPTORS; i++)
         if (numbers[i] >= 0 && is_inheritable_unix_socket(numbers[i]))
             fcntl(numbers[i], F_SETFD, FD_CLOEXEC);

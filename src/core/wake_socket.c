@@ -3,6 +3,8 @@
 #endif
 #include "wake_socket.h"
 
+#include "descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -28,9 +30,10 @@ static bool set_flags(int descriptor)
 static int new_listener(void)
 {
 #ifdef SOCK_CLOEXEC
-    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return descriptor_above_standard(
+        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 #else
-    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    int descriptor = descriptor_above_standard(socket(AF_UNIX, SOCK_STREAM, 0));
     if (descriptor >= 0 && !set_flags(descriptor)) {
         close(descriptor);
         return -1;
@@ -134,7 +137,7 @@ static int accept_any(int listener)
         connection = accept(listener, NULL, NULL);
 #endif
     while (connection < 0 && errno == EINTR);
-    return connection;
+    return descriptor_above_standard(connection);
 }
 
 int wake_socket_accept(struct wake_socket *socket)
