@@ -81,3 +81,40 @@ describe("when Lua's memory runs out", function()
     assert.is_nil(difference(cjson.decode(source), got, true, false))
   end)
 end)
+
+-- An object whose finalizer calls f.
+local function finalized(f)
+  if newproxy then -- Lua 5.1 and LuaJIT
+    local proxy = newproxy(true)
+    getmetatable(proxy).__gc = f
+    return proxy
+  end
+  return setmetatable({}, { __gc = f })
+end
+
+describe("a finalizer that runs while a document is read", function()
+  it("may read another one, and each name is kept once", function()
+    local name, calls, awaited
+    local function finalize()
+      calls = calls + 1
+      if calls == awaited then
+        json.decode(('{"%s":1}'):format(name))
+      end
+    end
+    local pause = collectgarbage("setpause", 0)
+    local before = json.kept_names()
+    local count = 0
+    for i = 1, 60 do
+      name, calls, awaited = ("name_in_finalizer_%d"):format(i), 0, math.huge
+      local text = ('{"%s":1,"%s":2}'):format(name, name)
+      for _ = 1, 300 do
+        finalized(finalize)
+      end
+      calls, awaited = 0, i % 30 + 1
+      assert.equal(2, json.decode(text)[name])
+      count = count + 1
+    end
+    collectgarbage("setpause", pause)
+    assert.is_true(json.kept_names() - before <= count)
+  end)
+end)

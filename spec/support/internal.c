@@ -2,6 +2,7 @@
  * part is a group of Lua functions with one open_ function that makes its
  * table; luaopen_vault_internal lists them. */
 #include "binding/compat.h"
+#include "binding/json_keys.h"
 #include "binding/json_read.h"
 #include "binding/json_types.h"
 #include "binding/json_write.h"
@@ -77,6 +78,13 @@ static int decode(lua_State *L)
     return 4;
 }
 
+/* json.kept_names() -> how many member names the state keeps */
+static int kept_names(lua_State *L)
+{
+    lua_pushinteger(L, json_keys_open(L)->count);
+    return 1;
+}
+
 static const struct schema *check_schema(lua_State *L, int index)
 {
     if (lua_isnoneornil(L, index))
@@ -131,11 +139,8 @@ static int array_metatable(lua_State *L)
 static void open_json(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"decode", decode},
-        {"encode", encode},
-        {"array", json_array},
-        {"is_array", is_array},
-        {"array_metatable", array_metatable},
+        {"decode", decode},    {"encode", encode},     {"kept_names", kept_names},
+        {"array", json_array}, {"is_array", is_array}, {"array_metatable", array_metatable},
         {NULL, NULL},
     };
     json_types_open(L);

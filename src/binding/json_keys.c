@@ -28,16 +28,33 @@ static size_t bucket_of(const char *text, size_t length)
     return (size_t)((hash * UINT64_C(0xD6E8FEB86659FD93)) >> 55);
 }
 
-/* Keeps the string on the stack's top, and leaves it there. */
-static int keep(lua_State *L, struct json_keys *keys, int strings, size_t bucket)
+/* The bucket of the name, or the free one where it belongs. */
+static size_t find(const struct json_keys *keys, const char *text, size_t length)
 {
-    int number = keys->count;
+    size_t bucket = bucket_of(text, length);
+    while (keys->buckets[bucket] != 0) {
+        const struct json_key *key = &keys->keys[keys->buckets[bucket] - 1];
+        if (key->length == length && memcmp(key->text, text, length) == 0)
+            break;
+        bucket = (bucket + 1) % JSON_KEY_BUCKETS;
+    }
+    return bucket;
+}
+
+/* Keeps the string on the stack's top, and leaves it there. */
+static int keep(lua_State *L, struct json_keys *keys, int strings)
+{
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    if (number == JSON_KEYS || length > JSON_KEY_LONGEST)
+    if (keys->count == JSON_KEYS || length > JSON_KEY_LONGEST)
         return JSON_KEY_UNKNOWN;
+    /* Only now: making the string may have run a finalizer that has kept names by reading JSON. */
+    size_t bucket = find(keys, text, length);
+    if (keys->buckets[bucket] != 0)
+        return keys->buckets[bucket] - 1;
+    int number = keys->count;
     lua_pushvalue(L, -1);
-    lua_rawseti(L, strings, number + 1); /* first, for it may raise */
+    lua_rawseti(L, strings, number + 1); /* has room for it: no memory is taken */
     keys->keys[number] = (struct json_key){text, length};
     keys->buckets[bucket] = (uint8_t)(number + 1);
     keys->count++;
@@ -47,18 +64,13 @@ static int keep(lua_State *L, struct json_keys *keys, int strings, size_t bucket
 int json_keys_push(lua_State *L, struct json_keys *keys, int strings, const char *text,
                    size_t length)
 {
-    size_t bucket = bucket_of(text, length);
-    while (keys->buckets[bucket] != 0) {
-        int number = keys->buckets[bucket] - 1;
-        const struct json_key *key = &keys->keys[number];
-        if (key->length == length && memcmp(key->text, text, length) == 0) {
-            lua_rawgeti(L, strings, number + 1);
-            return number;
-        }
-        bucket = (bucket + 1) % JSON_KEY_BUCKETS;
+    int number = keys->buckets[find(keys, text, length)] - 1;
+    if (number >= 0) {
+        lua_rawgeti(L, strings, number + 1);
+        return number;
     }
     lua_pushlstring(L, text, length);
-    return keep(L, keys, strings, bucket);
+    return keep(L, keys, strings);
 }
 
 static void keep_names_of(lua_State *L, struct json_keys *keys, int strings,
