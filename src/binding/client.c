@@ -7,6 +7,7 @@
 #include "config.h"
 #include "error.h"
 #include "exchange.h"
+#include "global.h"
 #include "operation_function.h"
 #include "request.h"
 #include "wake.h"
@@ -86,7 +87,7 @@ static void set_user_agent(lua_State *L, int values)
 {
     lua_rawgeti(L, values, CLIENT_USER_AGENT);
     if (lua_isnil(L, -1)) {
-        lua_getglobal(L, "jit");
+        global_push(L, "jit");
         if (lua_istable(L, -1))
             lua_getfield(L, -1, "version");
         const char *lua = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : LUA_VERSION;
@@ -99,7 +100,7 @@ static void set_user_agent(lua_State *L, int values)
 /* Whether this runs inside nginx's Lua, where nothing may block. */
 static bool is_in_nginx(lua_State *L)
 {
-    lua_getglobal(L, "ngx");
+    global_push(L, "ngx");
     bool in_nginx = lua_istable(L, -1);
     if (in_nginx) {
         lua_getfield(L, -1, "get_phase");
@@ -126,7 +127,7 @@ static void call_loop(lua_State *L, int arguments, int results)
 /* Leaves what vault.loop calls `name`. */
 static void push_loop_function(lua_State *L, const char *name)
 {
-    lua_getglobal(L, "require");
+    global_push(L, "require");
     lua_pushliteral(L, "vault.loop");
     call_loop(L, 1, 1);
     lua_getfield(L, -1, name);

@@ -2,6 +2,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "global.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -16,7 +17,11 @@ enum { OWN_METATABLE = 1, CJSON_ARRAY, CJSON_EMPTY_ARRAY_METATABLE, CJSON_EMPTY_
 /* Pushes the module cjson, or nil where there is none to be had. */
 static void push_cjson(lua_State *L)
 {
-    lua_getglobal(L, "require");
+    global_push_loaded(L, "cjson"); /* a host may have taken `require` away */
+    if (lua_type(L, -1) == LUA_TTABLE)
+        return;
+    lua_pop(L, 1);
+    global_push(L, "require");
     if (lua_type(L, -1) == LUA_TFUNCTION) {
         lua_pushliteral(L, "cjson");
         if (lua_pcall(L, 1, 1, 0) == 0 && lua_type(L, -1) == LUA_TTABLE)
