@@ -296,42 +296,6 @@ for _, loop in ipairs(loops.known()) do
       assert.is_true(vault.wait_all { job })
     end)
 
-    if coroutine.isyieldable then
-      it("blocks in a hook, where Lua cannot suspend", function()
-        local peer_of_hook = host:script { OK }
-        local inner
-        peer = host:script { OK }
-        client = host:client(peer, {
-          loop = loop.name,
-          hooks = {
-            before_request = function()
-              local other = host:client(peer_of_hook, { loop = loop.name })
-              inner = other.connections.list()
-              other:close()
-            end,
-          },
-        })
-        assert.equal(200, loop.run(client.connections.list).status_code)
-        assert.equal(200, inner.status_code)
-      end)
-    else
-      it("tells in a hook, where Lua cannot suspend and nobody can know, what to do", function()
-        local peer_of_hook = host:script { SLOW }
-        peer = host:script { OK }
-        client = host:client(peer, {
-          loop = loop.name,
-          hooks = {
-            before_request = function()
-              host:client(peer_of_hook, { loop = loop.name }).connections.list()
-            end,
-          },
-        })
-        local passed, err = coxpcall.pcall(loop.run, client.connections.list)
-        assert.is_false(passed)
-        expect.says(err, "cannot wait for an event loop", "client.async")
-      end)
-    end
-
     it("runs the callbacks of jobs that nobody waits for, while somebody waits", function()
       local connections = over(SLOW)
       local heard
@@ -546,6 +510,31 @@ for _, loop in ipairs(loops.known()) do
         main(threads)
       end)
       return answered
+    end
+
+    for direction, seconds in pairs { forward = 3600, back = -3600 } do
+      it("waits as long as asked when the system's clock is set " .. direction, function()
+        client = host:client(host:script { STALLED }, { loop = "copas" })
+        loop.run(function()
+          local job = client.async.connections.list()
+          local gettime = socket.gettime
+          local began, restore = client._monotonic_ms(), nil
+          copas.addthread(function()
+            loop.sleep(0.03)
+            restore = stub(socket, "gettime", function()
+              return gettime() + seconds
+            end)
+          end)
+          local _, reason = job:wait(200)
+          assert.equal("function", type(restore))
+          restore()
+          assert.equal("timeout", reason)
+          local took = client._monotonic_ms() - began
+          -- The job itself would end after 20 seconds.
+          assert.is_true(took >= 200 and took < 15000, took)
+          job:cancel()
+        end)
+      end)
     end
 
     it("raises what a callback raised in one coroutine, and the others go on", function()

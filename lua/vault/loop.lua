@@ -2,27 +2,41 @@
 --
 -- An adapter (vault.loop.cqueues, .luv, .copas, .nginx) has one function:
 --
---     adapter.suspend(client, job, seconds)
+--     adapter.suspend(client, job, seconds, own)
 --
 -- which returns when the job is done, or when that many seconds (nil: without
 -- end) have passed, and lets the loop run meanwhile. It may return the reason why
--- it cannot wait any longer. And where there is need for them:
+-- it cannot wait any longer. `own`: the job is a plain call's, and nobody else has it.
+-- And where there is need for them:
 --
---     adapter.check()         the reason why the caller cannot wait where it is, or nil
+--     adapter.check()         the reason why the caller cannot wait where it is, or nil;
+--                             loop.check by default
 --     adapter.attend(client)  a job has been started that nobody may wait for
 
 local loop = {}
 
-local function nothing() end
+local is_yieldable -- of every client
 
---- Whether the running coroutine can be suspended: not the main one, and not inside
--- of a hook or callback, which C has called. Lua 5.1 and 5.2 cannot tell the latter.
+local NOT_YIELDABLE = "the running coroutine cannot be suspended here: a C function (require,"
+  .. " table.sort, string.gsub, a hook of a client, ...) or a metamethod has called this one. Call"
+  .. " from outside of it; or start client.async.<group>.<operation>(request) here, and wait for"
+  .. " the job outside"
+
+--- Whether the running coroutine can be suspended: it is not the main one, and no C function that
+-- cannot continue after a yield is between its start and here. Lua 5.1 and 5.2 do not tell that
+-- of a finalizer or a debug hook, and 5.1 not of a metamethod.
 function loop.can_suspend()
-  if coroutine.isyieldable then
-    return coroutine.isyieldable()
+  return is_yieldable()
+end
+
+--- Why the running coroutine cannot be suspended, or nil. In the main one nil: there nobody else
+-- could run meanwhile, and adapters block.
+function loop.check()
+  if is_yieldable() then
+    return nil
   end
   local thread, main = coroutine.running()
-  return thread ~= nil and not main
+  return thread and not main and NOT_YIELDABLE or nil
 end
 
 -- Starts a job, and has the adapter see to it that it is collected.
@@ -39,8 +53,9 @@ end
 --- Returns what a client with a loop uses instead of its blocking functions:
 -- job:wait, the same without the outcome, and the groups of operations.
 function loop.bind(client, name)
+  is_yieldable = client._is_yieldable
   local adapter = require("vault.loop." .. name)
-  local check = adapter.check or nothing
+  local check = adapter.check or loop.check
 
   -- Returned where the client is one of vault.safe, else raised.
   local function fail(kind, message, operation)
@@ -51,19 +66,23 @@ function loop.bind(client, name)
     error(err, 0)
   end
 
-  -- nil, or the name and the message of an error.
-  local function try_to_suspend(job, timeout_ms)
-    local seconds = client._seconds(job, timeout_ms) -- checks both
+  -- Both: nil, or the name and the message of an error.
+  local function suspend_checked(job, seconds, own)
     if job:done() then
       job:_block(0) -- its callback may still be due, as after cancel
       return nil
     end
-    local reason = check()
+    local problem = adapter.suspend(client, job, seconds, own)
+    return problem and "UnexpectedClientError", problem
+  end
+
+  local function try_to_suspend(job, timeout_ms)
+    local seconds = client._seconds(job, timeout_ms) -- checks both
+    local reason = not job:done() and check()
     if reason then
       return "InvalidRequestError", reason
     end
-    local problem = adapter.suspend(client, job, seconds)
-    return problem and "UnexpectedClientError", problem
+    return suspend_checked(job, seconds, false)
   end
 
   local function suspend(job, timeout_ms)
@@ -94,7 +113,7 @@ function loop.bind(client, name)
       if not job then -- only with vault.safe
         return nil, err
       end
-      local kind, message = try_to_suspend(job)
+      local kind, message = suspend_checked(job, nil, true)
       if kind then
         job:cancel()
         return fail(kind, message, operation)

@@ -1,9 +1,12 @@
 #include "wake.h"
 
 #include "client.h"
+#include "clock.h"
 #include "collect.h"
 #include "error.h"
+#include "job.h"
 #include "port.h"
+#include "yieldable.h"
 
 #include <errno.h>
 #include <string.h>
@@ -59,6 +62,33 @@ static int m_collect(lua_State *L)
     return 1;
 }
 
+static int m_abort_all(lua_State *L)
+{
+    client_check(L, 1);
+    lua_settop(L, 1);
+    luaL_checkstack(L, 20, "abort");
+    port_push_idle(L);
+    port_push_value(L, 2, PORT_JOBS);
+    /* First a list of them: ending a job takes it out of the table. */
+    lua_newtable(L);
+    int count = 0;
+    lua_pushnil(L);
+    while (lua_next(L, 3))
+        lua_rawseti(L, 4, ++count);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, 4, i);
+        job_abort(L, 5, "nginx is ending this worker, and worker_shutdown_timeout has passed");
+        lua_settop(L, 4);
+    }
+    return 0;
+}
+
+static int m_monotonic_ms(lua_State *L)
+{
+    lua_pushnumber(L, clock_monotonic_ms());
+    return 1;
+}
+
 static int m_is_one_of_many(lua_State *L)
 {
     client_check(L, 1);
@@ -87,5 +117,8 @@ const luaL_Reg wake_methods[] = {{"_listen", m_listen},
                                  {"_collect", m_collect},
                                  {"_is_busy", m_is_busy},
                                  {"_is_one_of_many", m_is_one_of_many},
+                                 {"_abort_all", m_abort_all},
+                                 {"_monotonic_ms", m_monotonic_ms},
+                                 {"_is_yieldable", yieldable},
                                  {"_error", m_error},
                                  {NULL, NULL}};

@@ -1,5 +1,4 @@
-/* What the nginx adapter needs of a client: how its reader is woken, and errors
- * in this module's form. Methods for vault.loop, not for programs. */
+/* What the adapters of event loops need of a client. Methods for vault.loop, not for programs. */
 #ifndef VAULT_BINDING_WAKE_H
 #define VAULT_BINDING_WAKE_H
 
@@ -12,6 +11,9 @@
  * client:_collect(budget_ms) -> boolean       as poll(0), in slices; whether that was all
  * client:_is_busy() -> boolean                whether any call of this state is under way
  * client:_is_one_of_many() -> boolean         whether the process has other states that call
+ * client:_abort_all()                         ends every job of this state; collecting runs
+ * callbacks client._monotonic_ms() -> number            a clock that is never set
+ * client._is_yieldable() -> boolean           see yieldable.h
  * client:_error(name, message, operation) -> error, whether the client returns errors */
 extern const luaL_Reg wake_methods[];
 

@@ -8,7 +8,6 @@
 
 local copas = require "copas"
 local loop = require "vault.loop"
-local socket = require "socket"
 
 local adapter = {}
 
@@ -24,7 +23,7 @@ function waiter:getfd()
 end
 
 function waiter:dirty()
-  return self.woken or (self.deadline and socket.gettime() >= self.deadline) or false
+  return self.woken or (self.deadline and self.now() >= self.deadline) or false
 end
 
 -- What copas.receive calls, at first and whenever select has named the object.
@@ -55,8 +54,10 @@ end
 -- copas 1 resumes coroutines by sockets only, and the timers of later ones tick ten
 -- times a second: the background engine keeps the time instead.
 local function set_deadline(self, seconds)
-  self.deadline = socket.gettime() + seconds
-  return self.client:_alarm(math.ceil(seconds * 1000))
+  local milliseconds = math.ceil(seconds * 1000)
+  self.now = self.client._monotonic_ms -- not socket.gettime, which follows the wall clock
+  self.deadline = self.now() + milliseconds
+  return self.client:_alarm(milliseconds)
 end
 
 function adapter.suspend(client, job, seconds)

@@ -49,6 +49,11 @@ local function wait(group, done, client, job, seconds)
   return nil
 end
 
+--- Outside of a controller the calls block.
+function adapter.check()
+  return cqueues.running() and loop.check() or nil
+end
+
 function adapter.suspend(client, job, seconds)
   local controller = cqueues.running()
   if not controller or not loop.can_suspend() then
