@@ -42,6 +42,14 @@ local RAISING = {
   { "vault.new", "InvalidRequestError", "vault.new { app_idd = 'a' }" },
 }
 
+-- The location that the README shows.
+local function readme_location()
+  local file = assert(io.open("README.md"))
+  local text = file:read "*a"
+  file:close()
+  return (assert(text:match "```nginx\n(.-)```"))
+end
+
 describe("inside nginx", function()
   local host, here
 
@@ -80,6 +88,24 @@ describe("inside nginx", function()
     local said = host:finish()
     host:stop()
     assert.not_matches("exited on signal", said)
+  end)
+
+  it("README's location answers, and logs the reason where it cannot", function()
+    local other = require("spec.support.nginx_host").new()
+    local works = other:start { server = readme_location() }
+    assert.are.equal(200, (works:get "/connections"))
+    other:finish()
+    local fails = other:start {
+      http = [[
+        init_worker_by_lua_block {
+          client = vault.new { server_url = "http://127.0.0.1:1", api_key = "k", retries = false }
+        }
+      ]],
+      server = readme_location(),
+    }
+    assert.are.equal(502, (fails:get "/connections"))
+    assert.matches("ConnectionError in vault.connections.list: ", other:finish(), 1, true)
+    other:stop()
   end)
 
   for _, case in ipairs(RAISING) do

@@ -2,10 +2,14 @@
 -- workers have a client of it.
 local nginx = require "spec.support.nginx"
 
--- Answers after x-delay seconds (0.1).
+-- Answers after x-delay seconds (0.1), and counts the requests.
 local UPSTREAM = [[
+  location = /count {
+    content_by_lua_block { ngx.print(package.loaded.received or 0) }
+  }
   location /vault/connections {
     content_by_lua_block {
+      package.loaded.received = (package.loaded.received or 0) + 1
       ngx.sleep(tonumber(ngx.var.http_x_delay) or 0.1)
       ngx.header.content_type = "application/json"
       ngx.say('{"status_code":200,"status":"OK","data":[]}')
@@ -47,6 +51,11 @@ function host:start(parts)
     server = WORKER .. parts.server,
   }
   return self.here
+end
+
+--- How many calls the upstream has received.
+function host:count()
+  return tonumber((select(2, self.upstream:get "/count")))
 end
 
 --- Ends that server, and returns what it has logged.

@@ -4,22 +4,28 @@
 -- A worker cannot watch a descriptor of ours, only sockets that its Lua has
 -- connected: so the port listens on a unix socket for as long as it takes to connect.
 
+local loop = require "vault.loop"
 local semaphore = require "ngx.semaphore"
 
 local adapter = {}
 
--- Phases in which nginx's Lua can suspend a coroutine (ngx.semaphore's manual); in the last two with
--- OpenResty's patches of nginx only: without them whoever sleeps there ends the handshake.
+-- Phases in which nginx's Lua can suspend a coroutine: NGX_HTTP_LUA_CONTEXT_YIELDABLE in
+-- lua-nginx-module 0.10.32, NGX_STREAM_LUA_CONTEXT_YIELDABLE in stream-lua-nginx-module, by the names
+-- that ngx.get_phase gives them.
 local can_wait = {
   rewrite = true,
   server_rewrite = true,
   access = true,
+  precontent = true,
   content = true,
   timer = true,
   preread = true,
+  -- Only with OpenResty's patches of nginx: without them a handshake that waits fails.
   ssl_cert = true,
   ssl_client_hello = true,
   ssl_session_fetch = true,
+  proxy_ssl_cert = true,
+  proxy_ssl_verify = true,
 }
 -- Phases without ngx.timer.at: a job that is started there is collected later.
 local has_no_timer = { init = true, exit_worker = true }
@@ -29,13 +35,21 @@ local LONG = 24 * 60 * 60 -- seconds; waits without end are renewed
 local SLICE_MS = 1 -- for which answers are decoded before the worker serves others
 local PAUSE = 0.001 -- seconds for others; an nginx without OpenResty's patches warns of each sleep(0)
 local LONG_MS = LONG * 1000
+local CHECK = 0.02 -- seconds between two looks for calls whose coroutine is gone
 
 local NO_READER = "nginx did not start this module's timer within a second:"
   .. " all of lua_max_running_timers are in use; raise that directive"
 
 -- The reader of this Lua state: the worker's, or with `lua_code_cache off` the
--- request's. { client, connected, leaving, since, problem }
+-- request's. { client, connected, leaving, since, problem, calls_begun }
 local current
+
+-- The jobs of the plain calls that wait, by their semaphores.
+local calls = {}
+
+-- Whether nginx has closed the connections of this worker, which is ending. Then nothing waits.
+local shutdown = false
+local SHUTDOWN = "this worker is ending, and worker_shutdown_timeout has passed"
 
 -- The ways out of a phase that cannot wait.
 local elsewhere = "start it without waiting: client.async.<group>.<operation>(request,"
@@ -46,11 +60,13 @@ local in_phase = {
   exit_worker = "call it earlier: this worker is ending",
 }
 
---- Why a call cannot wait here, or nil.
+--- Why a call cannot wait here, or nil. Where LuaJIT cannot yield, nothing of ngx_lua's may be asked
+-- to wait: it would have put the coroutine down as waiting before the yield raises, and the next
+-- one that waits would crash the worker.
 function adapter.check()
   local phase = ngx.get_phase()
   if can_wait[phase] then
-    return nil
+    return shutdown and SHUTDOWN or loop.check()
   end
   local way_out = in_phase[phase] or elsewhere
   return ("nginx cannot wait in the phase '%s'; %s"):format(phase, way_out)
@@ -96,17 +112,59 @@ local function may_go(reader)
     and not reader.client:_is_busy()
 end
 
+-- Cancels the calls whose coroutine is gone: killed, or its request has ended early. ngx_lua takes
+-- such a coroutine out of the semaphore's queue, and tells nobody; a semaphore that is waited for
+-- counts -1.
+local function cancel_orphans()
+  local orphans = {}
+  for done, job in pairs(calls) do
+    if done:count() >= 0 then
+      orphans[#orphans + 1] = job
+      calls[done] = nil
+    end
+  end
+  for _, job in ipairs(orphans) do
+    local cancelled, problem = pcall(job.cancel, job)
+    if not cancelled then
+      ngx.log(ngx.ERR, "vault: a call of a light thread that has ended: ", tostring(problem))
+    end
+  end
+end
+
+-- Runs in a light thread of the reader's.
+local function watch_calls(reader)
+  while true do
+    if next(calls) then
+      ngx.sleep(CHECK)
+      cancel_orphans()
+    else
+      reader.idle = true
+      reader.calls_begun:wait(LONG)
+      reader.idle = false
+    end
+  end
+end
+
+-- Returns whether nginx has closed the socket.
 local function read(reader, socket)
   while true do
     collect(reader.client)
     if reader ~= current or may_go(reader) then
-      return
+      return false
     end
     local bytes, problem = socket:receiveany(256)
     if not bytes and problem ~= "timeout" then
-      return
+      return true
     end
   end
+end
+
+-- worker_shutdown_timeout closes every connection of the worker: what is under way ends, so that
+-- those who wait for it go on, and the worker can end.
+local function abort_all(client)
+  shutdown = true
+  client:_abort_all()
+  collect(client)
 end
 
 -- Fires early when the worker begins to exit, which waits for the reader.
@@ -136,11 +194,16 @@ local function run(_, reader)
   if not ngx.worker.exiting() and not reader.client:_is_one_of_many() then
     watch(false, reader)
   end
-  read(reader, socket)
+  reader.calls_begun = semaphore.new()
+  local watching = ngx.thread.spawn(watch_calls, reader)
+  local lost = read(reader, socket)
+  if lost and reader == current and ngx.worker.exiting() then
+    abort_all(reader.client)
+  end
+  ngx.thread.kill(watching)
   socket:close()
   if reader == current then
     current = nil
-    -- worker_shutdown_timeout closes every socket, but timers go on and may be waiting.
     -- Where this file has been loaded anew, its reader has taken over: there is one connection.
     if reader.client:_is_busy() and not reader.client:_is_watched() then
       ensure_reader(reader.client)
@@ -152,7 +215,7 @@ local function is_alive(reader)
   if reader.connected then
     return reader.client:_is_watched()
   end
-  return ngx.now() - reader.since < CONNECT_LIMIT
+  return reader.client._monotonic_ms() - reader.since < CONNECT_LIMIT * 1000
 end
 
 -- Returns the reader, started where there is none: none yet, or one that
@@ -165,7 +228,7 @@ function ensure_reader(client)
     current = { client = client, connected = true }
     return current
   end
-  local reader = { client = client, since = ngx.now() }
+  local reader = { client = client, since = client._monotonic_ms() }
   local started, problem = ngx.timer.at(0, run, reader)
   if not started then
     return nil, ("nginx cannot start a timer: %s (see lua_max_pending_timers)"):format(problem)
@@ -176,7 +239,10 @@ end
 
 --- Has the jobs of this state collected, whether anybody waits for them or not.
 function adapter.attend(client)
-  if not has_no_timer[ngx.get_phase()] then
+  if shutdown then
+    client:_abort_all()
+    client:poll(0)
+  elseif not has_no_timer[ngx.get_phase()] then
     local _, problem = ensure_reader(client)
     if problem then
       ngx.log(ngx.ERR, "vault: ", problem)
@@ -213,8 +279,16 @@ local function new_notice(done)
   end
 end
 
+local function call_begins(reader, done, job)
+  calls[done] = job
+  if reader.idle then
+    reader.idle = false
+    reader.calls_begun:post()
+  end
+end
+
 --- Waits for the job. Returns why that is not possible, if so.
-function adapter.suspend(client, job, seconds)
+function adapter.suspend(client, job, seconds, own)
   local reader, problem = ensure_reader(client)
   if not reader then
     return problem
@@ -222,7 +296,11 @@ function adapter.suspend(client, job, seconds)
   local done = semaphore.new()
   local notice = new_notice(done)
   job:_notify(notice)
+  if own then
+    call_begins(reader, done, job)
+  end
   problem = wait(job, done, reader, seconds)
+  calls[done] = nil
   if not job:done() then
     job:_ignore(notice)
   end
