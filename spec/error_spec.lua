@@ -139,7 +139,16 @@ for _, host in ipairs(hosts.all()) do
       local body = '{"message":"one\\ntwo\\r\\nthree\\u0000\\u001b[31m","type_name":"A\\nB"}'
       local err = failure { status = 400, headers = JSON, body = body }
       assert.is_nil(tostring(err):find "%c")
-      expect.says(tostring(err), "one", "two", "three")
+      expect.says(tostring(err), "one", "two", "three", "[31m [A B, ")
+    end)
+
+    it("is one line in Unicode too: no C1 controls, no line or paragraph separators", function()
+      local err = failure {
+        status = 400,
+        headers = JSON,
+        body = '{"message":"a\194\133b\226\128\168c\226\128\169d\194\155e","detail":"\195\169\226\128\166\194\160"}',
+      }
+      expect.says(tostring(err), ": a b c d e: \195\169\226\128\166\194\160 [1 attempt]")
     end)
 
     it("keeps at most 64 KiB of the body's text", function()

@@ -52,12 +52,14 @@ describe("the log", function()
   it("is lines, whatever is in them", function()
     local client, log = client_of({
       function()
-        return nil, "line1\nline2"
+        return nil, "line1\nline2\194\133line3\226\128\168line4"
       end,
     })
     expect.error("ConnectionError", client.connections.list)
     for _, line in ipairs(log) do
       assert.is_nil(line:find "%c")
+      assert.is_nil(line:find("\194\133", 1, true))
+      assert.is_nil(line:find("\226\128\168", 1, true))
     end
   end)
 

@@ -133,7 +133,8 @@ end)
 
 describe("a secret number", function()
   it("is hidden however it is written", function()
-    local said = "0.1234567890123456, 0.12345678901235, 98765.25, 1.2345e-7, 1.2345e-07, 12345678, "
+    local said = "0.1234567890123456, 0.12345678901234559, 0.123456789012346, 0.12345678901235, "
+      .. "98765.25, 1.2345e-7, 1.2345e-07, 12345678, "
       .. "12345678.0, 5e20, 500000000000000000000, -0.00025, 5432"
     local err, lines = bad_request('{"message":"bad ' .. said .. '"}', {
       a = 0.1234567890123456,
@@ -329,6 +330,20 @@ describe("a secret in the URL of a request", function()
   end)
 end)
 
+it("the password of a proxy is in no message, as it is configured or as it is meant", function()
+  for _, said in ipairs {
+    "cannot reach user:planted%2Fpass@proxy:1",
+    "proxy refused planted/pass",
+    "407 for planted%2Fpass",
+  } do
+    local client, lines = client_of(function()
+      return nil, said
+    end, { proxy = "http://user:planted%2Fpass@proxy:1" })
+    local err = expect.error("ConnectionError", client.connections.list)
+    expect.silent_about(err.message .. table.concat(lines), "planted")
+  end
+end)
+
 it("secrets of an attempt are hidden in the messages of that attempt", function()
   local keys, count = { "first-planted-key", "second-planted-key", "third-planted-key" }, 0
   local messages = {}
@@ -352,6 +367,40 @@ it("secrets of an attempt are hidden in the messages of that attempt", function(
   assert.same({ "no [redacted]", "no [redacted]" }, messages)
   assert.equal("no [redacted]", err.message)
   expect.silent_about(table.concat(lines, "\n"), "planted")
+end)
+
+it("secrets of an attempt are hidden where a hook raises with them", function()
+  local count = 0
+  local client = client_of({ status = 503, body = "{}" }, {
+    api_key = function()
+      count = count + 1
+      return "planted-key-" .. count
+    end,
+    retries = { backoff = { initial_interval = 1, max_interval = 1 } },
+    hooks = {
+      before_request = function(event)
+        if count == 2 then
+          error(event.headers.authorization:match "%S+$", 0)
+        end
+      end,
+    },
+  })
+  local err = expect.error("UnexpectedClientError", client.connections.list)
+  assert.equal(2, count)
+  assert.equal("[redacted]", err.cause)
+  assert.equal("the before_request hook raised: [redacted]", err.message)
+end)
+
+it("secrets in the headers of a response are hidden where its message repeats them", function()
+  local client, lines = client_of {
+    status = 400,
+    headers = { ["content-type"] = "application/json", ["x-session-id"] = "planted-session" },
+    body = '{"message":"session planted-session has ended"}',
+  }
+  local err = expect.error("BadRequestResponse", client.connections.list)
+  assert.equal("session [redacted] has ended", err.message)
+  assert.equal("planted-session", err.headers["x-session-id"])
+  expect.silent_about(table.concat(lines), "planted")
 end)
 
 describe("detail", function()

@@ -166,7 +166,6 @@ static void begin_attempt(lua_State *L, const struct call_frame *frame)
     redaction_forget(&exchange->redaction);
     request_prepare_headers(L, frame);
     hooks_before_request(L, frame);
-    redaction_forget(&exchange->redaction);
     call_check_open(L, call);
     request_check_target(L, frame);
     log_request(L, frame);

@@ -1,6 +1,7 @@
 #include "error.h"
 
 #include "class.h"
+#include "one_line.h"
 #include "suggest.h"
 #include "utf8.h"
 
@@ -166,18 +167,16 @@ static const char *push_field(lua_State *L, const char *name)
     return NULL;
 }
 
-void error_flatten(lua_State *L)
+/* Replaces the string on the stack's top by one line. */
+static void flatten(lua_State *L)
 {
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    luaL_Buffer flat;
-    luaL_buffinit(L, &flat);
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        luaL_addchar(&flat, c < 0x20 || c == 0x7f ? ' ' : text[i]);
-    }
-    luaL_pushresult(&flat);
-    lua_remove(L, -2);
+    char *line = lua_newuserdata(L, length + 1);
+    memcpy(line, text, length);
+    lua_pushlstring(L, line, one_line(line, length));
+    lua_replace(L, -3);
+    lua_pop(L, 1);
 }
 
 static void append_separated(lua_State *L, int line, bool *first, const char *prefix,
@@ -256,19 +255,25 @@ void error_set_remark(lua_State *L, int index)
     lua_settop(L, remark - 1);
 }
 
-/* Appends the remark to the line. */
+/* Appends the text on the stack's top to the line, after a colon. Not by
+ * lua_pushfstring: a text may hold a NUL. */
+static void append_text(lua_State *L, int line)
+{
+    lua_pushvalue(L, line);
+    lua_pushliteral(L, ": ");
+    lua_pushvalue(L, -3);
+    lua_concat(L, 3);
+    lua_replace(L, line);
+    lua_settop(L, line);
+}
+
 static void append_remark(lua_State *L, int line)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, REMARKS);
     lua_pushvalue(L, 1);
     lua_rawget(L, -2);
-    if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0) {
-        lua_pushvalue(L, line);
-        lua_pushliteral(L, ": ");
-        lua_pushvalue(L, -3);
-        lua_concat(L, 3);
-        lua_replace(L, line);
-    }
+    if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0)
+        append_text(L, line);
     lua_settop(L, line);
 }
 
@@ -289,15 +294,12 @@ static int m__tostring(lua_State *L)
         lua_pushfstring(L, "%s in %s", lua_tostring(L, line), operation);
         lua_replace(L, line);
     }
-    const char *message = push_field(L, "message");
-    if (message != NULL) {
-        lua_pushfstring(L, "%s: %s", lua_tostring(L, line), message);
-        lua_replace(L, line);
-    }
+    if (push_field(L, "message") != NULL)
+        append_text(L, line);
     lua_settop(L, line);
     append_remark(L, line);
     append_details(L, line);
-    error_flatten(L);
+    flatten(L);
     return 1;
 }
 

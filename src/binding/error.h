@@ -37,9 +37,6 @@ _Noreturn int error_invalid(lua_State *L, const char *format, ...);
 _Noreturn int error_no_memory(lua_State *L);
 /* "null" for vault.null, else Lua's name of the type with its article. */
 const char *error_type_name(lua_State *L, int index);
-/* Replaces the string on the stack's top by one line: control characters become
- * spaces. */
-void error_flatten(lua_State *L);
 /* vault.is_error(value [, name]) */
 int error_is_error(lua_State *L);
 

@@ -3,6 +3,7 @@
 #include "descriptor.h"
 #include "error.h"
 #include "http_status.h"
+#include "one_line.h"
 #include "redact.h"
 #include "secret_body.h"
 #include "secret_name.h"
@@ -60,16 +61,6 @@ static struct buffer *begin_line(lua_State *L, const struct call_frame *frame)
     return line;
 }
 
-/* Control characters become spaces: a line stays one. */
-static void flatten(struct buffer *text)
-{
-    for (size_t i = 0; i < text->length; i++) {
-        unsigned char c = (unsigned char)text->data[i];
-        if (c < 0x20 || c == 0x7f)
-            text->data[i] = ' ';
-    }
-}
-
 /* Hands the line to the logger. */
 static void write_line(lua_State *L, const struct call_frame *frame)
 {
@@ -83,8 +74,7 @@ static void write_line(lua_State *L, const struct call_frame *frame)
             L, secret_set_replace(set, text->data, text->length, &exemption, &redaction->shown));
         text = &redaction->shown;
     }
-    flatten(text);
-    lua_pushlstring(L, buffer_string(text), text->length);
+    lua_pushlstring(L, buffer_string(text), one_line(text->data, text->length));
     client_push_value(L, frame->client, CLIENT_LOGGER);
     if (lua_isfunction(L, -1)) {
         lua_insert(L, -2);
