@@ -166,7 +166,7 @@ scenarios["options"] = {
   run = function(self)
     return call_list(self, { consumer_id = "other", app_id = "other" }, {
       server_url = url .. "ok/%41/?tenant=7",
-      headers = { ["X-Extra"] = "1", authorization = "" },
+      headers = { ["X-Extra"] = "1", authorization = false },
       timeout_ms = 20000,
       retries = false,
       retry_codes = { "500" },
