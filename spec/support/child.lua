@@ -42,10 +42,13 @@ end
 
 --- The output of `code` (standard error included), and its exit status as text.
 -- `environment` replaces the APIDECK_ and proxy variables of this process. `redirection` replaces
--- that of standard error.
-function child.run(code, environment, redirection)
+-- that of standard error. With `seconds` it is ended after that time; its status is 124 then.
+function child.run(code, environment, redirection, seconds)
   local path = write(code)
   local command = command_of(path, environment)
+  if seconds then
+    command = ("timeout %g %s"):format(seconds, command)
+  end
   local pipe = io.popen(("%s %s; echo exit=$?"):format(command, redirection or "2>&1"), "r")
   local output = pipe:read "*a"
   pipe:close()

@@ -38,6 +38,19 @@ static inline void vault_setfuncs(lua_State *L, const luaL_Reg *functions, int u
 #define LUA_HAS_INTEGERS 1
 #endif
 
+/* Pushes a number without a fraction: as an integer where this Lua has integers that
+ * hold it (LUA_INT_TYPE may have 32 bits). */
+static inline void vault_pushwhole(lua_State *L, double whole)
+{
+#if LUA_HAS_INTEGERS
+    if (whole >= (double)LUA_MININTEGER && whole < -(double)LUA_MININTEGER) {
+        lua_pushinteger(L, (lua_Integer)whole);
+        return;
+    }
+#endif
+    lua_pushnumber(L, (lua_Number)whole);
+}
+
 #if LUA_VERSION_NUM >= 504
 #define vault_newuserdata(L, size) lua_newuserdatauv(L, size, 1)
 #undef lua_getuservalue

@@ -179,11 +179,7 @@ static void set_answer(lua_State *L, const struct call_frame *frame)
         lua_setfield(L, -2, "body");
     }
     if (frame->call->retry_after >= 0) {
-        double wait = ceil(frame->call->retry_after);
-        if (wait < 1e15)
-            lua_pushinteger(L, (lua_Integer)wait);
-        else
-            lua_pushnumber(L, wait);
+        vault_pushwhole(L, ceil(frame->call->retry_after));
         lua_setfield(L, -2, "retry_after_ms");
     }
 }

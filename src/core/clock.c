@@ -3,7 +3,6 @@
 #endif
 #include "clock.h"
 
-#include <errno.h>
 #include <time.h>
 
 static double read_clock(clockid_t clock)
@@ -25,10 +24,13 @@ double clock_unix_ms(void)
 
 void clock_sleep_ms(double milliseconds)
 {
-    if (milliseconds <= 0)
-        return;
-    struct timespec rest = {.tv_sec = (time_t)(milliseconds / 1e3)};
-    rest.tv_nsec = (long)((milliseconds - (double)rest.tv_sec * 1e3) * 1e6);
-    while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
-        continue;
+    /* In parts that time_t can hold: the whole may be longer than that, or infinite. */
+    const double longest = 86400e3;
+    double end = clock_monotonic_ms() + milliseconds;
+    for (double left = milliseconds; left > 0; left = end - clock_monotonic_ms()) {
+        double part = left < longest ? left : longest;
+        struct timespec rest = {.tv_sec = (time_t)(part / 1e3)};
+        rest.tv_nsec = (long)((part - (double)rest.tv_sec * 1e3) * 1e6);
+        nanosleep(&rest, NULL);
+    }
 }

@@ -42,12 +42,14 @@ static bool is_worth_repeating(const struct retry_policy *policy,
 
 static double backoff(const struct retry_policy *policy, const struct retry_attempt *attempt)
 {
-    double pause = policy->initial_interval * pow(policy->exponent, attempt->attempt - 1);
-    if (!(pause < policy->max_interval))
+    double pause = policy->initial_interval;
+    if (pause > 0) /* zero times an infinite factor would be NaN */
+        pause *= pow(policy->exponent, attempt->attempt - 1);
+    if (pause > policy->max_interval)
         pause = policy->max_interval;
     /* Jitter in the upper half keeps callers that failed together from coming
      * back together, and keeps the pause a pause. */
-    return pause / 2 + pause / 2 * attempt->random;
+    return pause * (0.5 + attempt->random / 2);
 }
 
 double retry_pause(const struct retry_policy *policy, const struct retry_attempt *attempt)
