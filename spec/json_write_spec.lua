@@ -475,7 +475,7 @@ describe("json_write", function()
       )
       for value, message in pairs {
         [3600.5] = "expected an integer, got a number with a fraction",
-        ["3600"] = "expected an integer, got a string",
+        [true] = "expected an integer, got a boolean",
       } do
         refused(
           "data.credentials.expires_in: " .. message,
@@ -484,6 +484,102 @@ describe("json_write", function()
           "data"
         )
       end
+    end)
+
+    it("takes a duration as text, too, and writes the integer", function()
+      for text, expected in pairs {
+        ["3599"] = "3599",
+        ["0"] = "0",
+        ["0060"] = "60",
+        ["999999999999999"] = "999999999999999",
+      } do
+        assert.equal(
+          ('{"credentials":{"expires_in":%s}}'):format(expected),
+          import { credentials = { expires_in = text } }
+        )
+      end
+      local wrong = { "", " ", "3599 ", "-1", "+1", "1.0", "1e3", "0x10", "3599s", "1\0", "soon" }
+      wrong[#wrong + 1] = ("9"):rep(16)
+      for _, text in ipairs(wrong) do
+        refused(
+          "data.credentials.expires_in: expected an integer, got text that is not one",
+          { credentials = { expires_in = text } },
+          "ConnectionImportData",
+          "data"
+        )
+      end
+    end)
+
+    it("refuses milliseconds as issued_at, also as text", function()
+      for _, text in ipairs {
+        "1615563533390",
+        " 1615563533390 ",
+        "1615563533390.5",
+        "001615563533390",
+        "100000000000",
+      } do
+        refused(
+          "data.credentials.issued_at: looks like milliseconds; expected seconds since the epoch "
+            .. "as a number, or RFC 3339 text",
+          { credentials = { issued_at = text } },
+          "ConnectionImportData",
+          "data"
+        )
+      end
+      for _, text in ipairs {
+        "2020-01-01T00:00:00Z",
+        "1985-04-12T23:20:50.52Z",
+        "1996-12-19T16:39:57-08:00",
+        "99999999999",
+        "1615563533390Z",
+        "0000000000000",
+        "",
+      } do
+        assert.equal(
+          ('{"credentials":{"issued_at":"%s"}}'):format(text),
+          import { credentials = { issued_at = text } }
+        )
+      end
+    end)
+
+    it("names where a credential belongs that stands beside the credentials", function()
+      for name, meant in pairs {
+        access_token = "access_token",
+        refresh_token = "refresh_token",
+        issued_at = "issued_at",
+        expires_in = "expires_in",
+        accessToken = "access_token",
+        ["refresh-token"] = "refresh_token",
+      } do
+        local shown = name:find "-" and ('data["%s"]'):format(name) or "data." .. name
+        refused(
+          ("unknown field '%s'; did you mean 'data.credentials.%s'?"):format(shown, meant),
+          { [name] = "x" },
+          "ConnectionImportData",
+          "data"
+        )
+      end
+      -- The API may give the connection fields that its other objects have.
+      assert.equal('{"granted":true}', connection { granted = true })
+      assert.equal('{"access_tokens":1}', import { access_tokens = 1 })
+    end)
+
+    it("takes null in every field where nulls were kept", function()
+      local nulls = { nulls = true }
+      local value = {
+        enabled = json.null,
+        settings = { a = json.null },
+        configuration = { json.null, { resource = json.null, defaults = json.null } },
+        custom_mappings = json.null,
+        latest_consent = { granted = json.null, resources = json.null },
+        consent_state = json.null,
+      }
+      assert.is_string((json.encode(value, "Connection", "connection", nulls)))
+      local text = json.encode({ enabled = json.null }, "Connection", "connection", nulls)
+      assert.equal('{"enabled":null}', text)
+      refuses("connection.enabled: expected a boolean, got null", { enabled = json.null })
+      local _, message = json.encode({ enabled = "x" }, "Connection", "connection", nulls)
+      assert.equal("connection.enabled: expected a boolean, got a string", message)
     end)
 
     it("takes scalars, and arrays of strings and numbers, as values of defaults", function()

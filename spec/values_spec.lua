@@ -337,10 +337,17 @@ for _, host in ipairs(hosts.all()) do
         expect.says(configuration, '"defaults":[]')
       end)
 
-      it("go through cjson.encode unchanged", function()
+      it("can be given to cjson.encode", function()
         local result = read '{"data":{"created_at":1615563533390,"list":[1,null,"a"]}}'
         local text = cjson.encode(result)
         expect.says(text, '"created_at":1615563533390', '"list":[1,null,"a"]')
+      end)
+
+      it("print an empty array as [] through a cjson that knows array_mt, else as {}", function()
+        local result = read '{"data":{"settings":{"empty":[],"deep":[[]]}}}'
+        local empty = cjson.array_mt and "[]" or "{}"
+        local text = cjson.encode(result.data.settings)
+        expect.says(text, '"empty":' .. empty, '"deep":[' .. empty .. "]")
       end)
     end)
   end)

@@ -29,6 +29,7 @@ local function type_of(value)
     string = "string",
     integer = "integer",
     boolean = "boolean",
+    duration = "integer|string",
     ["date-time"] = "string|integer",
     scalar = "vault.Scalar",
     ["free-form"] = "table<string, any>",

@@ -123,7 +123,7 @@ words.schemas = {
       access_token = "what calls are made with",
       refresh_token = "what a new access token is got with",
       issued_at = "RFC 3339 text, or seconds since the epoch as `os.time()` gives",
-      expires_in = "seconds from `issued_at`",
+      expires_in = "seconds from `issued_at`; digits in a string are sent as the integer",
     },
   },
   ConnectionConfiguration = {

@@ -260,7 +260,7 @@
 ---@field refresh_token? string what a new access token is got with
 ---@field access_token? string what calls are made with
 ---@field issued_at? string|integer RFC 3339 text, or seconds since the epoch as `os.time()` gives
----@field expires_in? integer seconds from `issued_at`
+---@field expires_in? integer|string seconds from `issued_at`; digits in a string are sent as the integer
 
 ---@class vault.EmptyObject
 
@@ -404,7 +404,7 @@
 ---@field tls? vault.Tls whom to trust, and as whom to appear (default: the authorities of the system)
 ---@field max_response_bytes? integer the longest answer, after decompression (default 32 MiB)
 ---@field http_version? "1.1"|"2" only this one (default: what TLS negotiates)
----@field keep_nulls? boolean give null members as vault.null instead of leaving them out
+---@field keep_nulls? boolean give null members as vault.null instead of leaving them out, and accept it in every field of a body
 ---@field max_connections? integer how many transfers of jobs run at once; the rest queue (default 256)
 ---@field allow_insecure? boolean send the key over plain http to another machine
 ---@field debug_logger? boolean|fun(line: string)|{ debug: fun(self: table, line: string) } gets one line a step; true: standard error (default: standard error where APIDECK_DEBUG is 1 or true)

@@ -102,15 +102,35 @@ static const struct schema *check_schema(lua_State *L, int index)
     return NULL;
 }
 
-/* json.encode(value [, schema_name [, root]]) -> text | nil, message */
+static unsigned check_flags(lua_State *L, int index)
+{
+    static const struct {
+        const char *name;
+        unsigned flag;
+    } rows[] = {{"nulls", JSON_WRITE_NULLS}, {"exact", JSON_WRITE_EXACT}};
+    unsigned flags = 0;
+    if (lua_isnoneornil(L, index))
+        return flags;
+    luaL_checktype(L, index, LUA_TTABLE);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        lua_getfield(L, index, rows[i].name);
+        flags |= lua_toboolean(L, -1) ? rows[i].flag : 0;
+        lua_pop(L, 1);
+    }
+    return flags;
+}
+
+/* json.encode(value [, schema_name [, root [, { nulls, exact }]]])
+ * -> text | nil, message */
 static int encode(lua_State *L)
 {
     luaL_checkany(L, 1);
     const struct schema *schema = check_schema(L, 2);
     const char *root = luaL_optstring(L, 3, "value");
+    unsigned flags = check_flags(L, 4);
     struct buffers *buffers = push_buffers(L);
     enum json_write_status status =
-        json_write(L, 1, schema, root, &buffers->out, &buffers->message);
+        json_write_body(L, 1, schema, root, flags, &buffers->out, &buffers->message);
     if (status == JSON_WRITE_OK) {
         lua_pushlstring(L, buffer_string(&buffers->out), buffers->out.length);
         return 1;

@@ -81,3 +81,23 @@ size_t json_date_write(double seconds, char bytes[JSON_DATE_SIZE], const char **
         p = put(p, milliseconds, 3, 'Z');
     return (size_t)(p - bytes);
 }
+
+static size_t skip(const char *text, size_t length, size_t from, char first, char last)
+{
+    while (from < length && text[from] >= first && text[from] <= last)
+        from++;
+    return from;
+}
+
+bool json_date_is_milliseconds(const char *text, size_t length)
+{
+    const size_t digits_of_limit = 12; /* of TOO_MANY_SECONDS */
+    size_t start = skip(text, length, 0, ' ', ' ');
+    size_t first = skip(text, length, start, '0', '0');
+    size_t end = skip(text, length, first, '0', '9');
+    if (end - first < digits_of_limit)
+        return false;
+    if (end < length && text[end] == '.')
+        end = skip(text, length, end + 1, '0', '9');
+    return skip(text, length, end, ' ', ' ') == length;
+}

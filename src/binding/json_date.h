@@ -3,6 +3,7 @@
 #ifndef VAULT_BINDING_JSON_DATE_H
 #define VAULT_BINDING_JSON_DATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Room for 2020-01-01T00:00:00.123Z and a NUL. */
@@ -12,5 +13,7 @@ enum { JSON_DATE_SIZE = 28 };
  * millisecond, in UTC; without a NUL. Returns the length, or 0 and, in *problem,
  * why not. */
 size_t json_date_write(double seconds, char bytes[JSON_DATE_SIZE], const char **problem);
+/* Whether the text is a number, of milliseconds rather than seconds. */
+bool json_date_is_milliseconds(const char *text, size_t length);
 
 #endif

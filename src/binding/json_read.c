@@ -262,7 +262,8 @@ static const char *read_string(struct reader *reader, const char *p)
 static void push_number(lua_State *L, const struct json_number *number)
 {
 #if LUA_HAS_INTEGERS
-    if (number->is_integer) {
+    /* lua_Integer may have 32 bits (LUA_INT_TYPE). */
+    if (number->is_integer && (lua_Integer)number->integer == number->integer) {
         lua_pushinteger(L, (lua_Integer)number->integer);
         return;
     }

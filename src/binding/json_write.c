@@ -2,11 +2,11 @@
 
 #include "compat.h"
 #include "json_date.h"
+#include "json_field.h"
 #include "json_number.h"
 #include "json_path.h"
 #include "json_quote.h"
 #include "json_types.h"
-#include "suggest.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -39,6 +39,7 @@ struct writer {
     struct buffer *out;
     struct buffer *message;
     struct json_marks marks;
+    unsigned flags; /* JSON_WRITE_... */
     int depth;
 };
 
@@ -54,6 +55,7 @@ static struct expectation expect(const struct schema *schema, unsigned flags)
         [SCHEMA_STRING] = {KIND_STRING, "a string"},
         [SCHEMA_INTEGER] = {KIND_NUMBER, "an integer"},
         [SCHEMA_BOOLEAN] = {KIND_BOOLEAN, "a boolean"},
+        [SCHEMA_DURATION] = {KIND_NUMBER | KIND_STRING, "an integer"},
         [SCHEMA_DATE_TIME] = {KIND_STRING | KIND_NUMBER,
                               "an RFC 3339 string or a number of seconds since the epoch"},
         [SCHEMA_SCALAR] = {KIND_STRING | KIND_NUMBER | KIND_BOOLEAN | KIND_EMPTY | KIND_ARRAY,
@@ -172,12 +174,34 @@ static enum kind kind_of(struct writer *writer, int index)
     }
 }
 
+/* A duration given as text is sent as the integer that it is. */
+static enum json_write_status write_digits(struct writer *writer, const char *text, size_t length,
+                                           const struct json_path *path)
+{
+    enum { MOST_DIGITS = 15 };
+    char bytes[JSON_NUMBER_SIZE];
+    int64_t value = 0;
+    if (length == 0 || length > MOST_DIGITS || strspn(text, "0123456789") != length)
+        return invalid(writer, path, "expected an integer, got text that is not one");
+    for (size_t i = 0; i < length; i++)
+        value = value * 10 + (text[i] - '0');
+    return status_of(buffer_append(writer->out, bytes, json_integer_write(value, bytes)));
+}
+
 static enum json_write_status write_string(struct writer *writer, int index,
+                                           const struct expectation *expected,
                                            const struct json_path *path)
 {
     size_t length;
     bool valid;
     const char *text = lua_tolstring(writer->L, index, &length);
+    if (expected->schema->type == SCHEMA_DURATION && !expected->unchecked)
+        return write_digits(writer, text, length, path);
+    if (expected->schema->type == SCHEMA_DATE_TIME && !expected->unchecked &&
+        json_date_is_milliseconds(text, length))
+        return invalid(writer, path,
+                       "looks like milliseconds; expected seconds since the epoch as a number, or "
+                       "RFC 3339 text");
     if (json_quote(writer->out, text, length, &valid))
         return JSON_WRITE_OK;
     return valid ? JSON_WRITE_NO_MEMORY : invalid(writer, path, "the text is not valid UTF-8");
@@ -196,6 +220,18 @@ static enum json_write_status write_date(struct writer *writer, double seconds,
     return status_of(buffer_append(writer->out, bytes, length + 2));
 }
 
+/* Whether the number may stand for another integer of up to 64 bits. A Lua without
+ * 64-bit integers reads those into a double. */
+static bool may_be_another(double real)
+{
+#if LUA_HAS_INTEGERS
+    if (sizeof(lua_Integer) >= sizeof(int64_t))
+        return false;
+#endif
+    double magnitude = fabs(real);
+    return magnitude >= 9007199254740992.0 && magnitude < 18446744073709551616.0;
+}
+
 static enum json_write_status write_number(struct writer *writer, int index,
                                            const struct expectation *expected,
                                            const struct json_path *path)
@@ -212,8 +248,13 @@ static enum json_write_status write_number(struct writer *writer, int index,
     }
     if (!isfinite(real))
         return invalid(writer, path, "NaN and infinity are no JSON numbers");
-    if (type == SCHEMA_INTEGER && real != floor(real))
+    if ((type == SCHEMA_INTEGER || type == SCHEMA_DURATION) && real != floor(real))
         return invalid(writer, path, "expected an integer, got a number with a fraction");
+    if ((writer->flags & JSON_WRITE_EXACT) != 0 && !expected->unchecked && may_be_another(real))
+        return invalid(
+            writer, path,
+            "is an integer from 2^53 on, which this Lua cannot hold exactly: it may not be "
+            "the one that was read; send it as text, or leave it out");
     return status_of(buffer_append(writer->out, bytes, json_real_write(real, bytes)));
 }
 
@@ -288,51 +329,6 @@ static enum json_write_status write_array(struct writer *writer, int index,
     return status_of(buffer_append_char(writer->out, ']'));
 }
 
-static const struct schema_field *find_field(const struct schema *schema, const char *name,
-                                             size_t length)
-{
-    for (size_t i = 0; i < schema->field_count; i++) {
-        const char *field = schema->fields[i].name;
-        if (strlen(field) == length && memcmp(field, name, length) == 0)
-            return &schema->fields[i];
-    }
-    return NULL;
-}
-
-/* "unknown field 'connection.customMappings'; did you mean '...'?" */
-static enum json_write_status unknown_field(struct writer *writer, const struct json_path *path,
-                                            const char *meant)
-{
-    struct buffer *message = writer->message;
-    struct json_path other = *path;
-    bool appended = buffer_append_string(message, "unknown field '") &&
-                    json_path_append(message, path) && buffer_append_char(message, '\'');
-    if (appended && meant != NULL) {
-        other.name = meant;
-        other.name_length = strlen(meant);
-        appended = buffer_append_string(message, "; did you mean '") &&
-                   json_path_append(message, &other) && buffer_append_string(message, "'?");
-    }
-    return appended ? JSON_WRITE_INVALID : JSON_WRITE_NO_MEMORY;
-}
-
-/* May a field that the schema does not know pass? New fields of the API must;
- * mistakes must not. */
-static enum json_write_status check_unknown(struct writer *writer, const struct schema *schema,
-                                            const struct json_path *path)
-{
-    struct suggestion suggestion = {.given = path->name};
-    if (strlen(path->name) == path->name_length) {
-        for (size_t i = 0; i < schema->field_count; i++)
-            suggest_consider(&suggestion, schema->fields[i].name);
-    }
-    if (suggest_is_spelling(&suggestion) || (schema->fixed && suggest_is_near(&suggestion)))
-        return unknown_field(writer, path, suggestion.best);
-    if (schema->fixed && schema->field_count == 0)
-        return unknown_field(writer, path, NULL);
-    return JSON_WRITE_OK;
-}
-
 static enum json_write_status check_required(struct writer *writer, int index,
                                              const struct schema *schema,
                                              const struct json_path *path)
@@ -370,9 +366,9 @@ static enum json_write_status write_member(struct writer *writer, const struct e
     struct json_path place = {.parent = path};
     place.name = lua_tolstring(writer->L, -2, &place.name_length);
     if (schema->type == SCHEMA_OBJECT) {
-        field = find_field(schema, place.name, place.name_length);
+        field = json_field_find(schema, place.name, place.name_length);
         if (field == NULL && !object->unchecked) {
-            enum json_write_status status = check_unknown(writer, schema, &place);
+            enum json_write_status status = json_field_check(writer->message, schema, &place);
             if (status != JSON_WRITE_OK)
                 return status;
         }
@@ -447,7 +443,9 @@ static enum json_write_status write_value(struct writer *writer, const struct ex
     int index = lua_gettop(L);
     enum kind kind = kind_of(writer, index);
     struct expectation fallback;
-    if ((expected->kinds & kind) == 0) {
+    bool accepted = (expected->kinds & kind) != 0 ||
+                    (kind == KIND_NULL && (writer->flags & JSON_WRITE_NULLS) != 0);
+    if (!accepted) {
         if (!expected->unchecked || (kind & KIND_ANY) == 0)
             return unexpected(writer, path, expected->name, kind);
         fallback = expect(&any, FIELD_READ_ONLY);
@@ -460,7 +458,7 @@ static enum json_write_status write_value(struct writer *writer, const struct ex
         return status_of(
             buffer_append_string(writer->out, lua_toboolean(L, index) ? "true" : "false"));
     case KIND_STRING:
-        return write_string(writer, index, path);
+        return write_string(writer, index, expected, path);
     case KIND_NUMBER:
         return write_number(writer, index, expected, path);
     default:
@@ -471,7 +469,14 @@ static enum json_write_status write_value(struct writer *writer, const struct ex
 enum json_write_status json_write(lua_State *L, int index, const struct schema *schema,
                                   const char *root, struct buffer *out, struct buffer *message)
 {
-    struct writer writer = {.L = L, .out = out, .message = message};
+    return json_write_body(L, index, schema, root, 0, out, message);
+}
+
+enum json_write_status json_write_body(lua_State *L, int index, const struct schema *schema,
+                                       const char *root, unsigned flags, struct buffer *out,
+                                       struct buffer *message)
+{
+    struct writer writer = {.L = L, .out = out, .message = message, .flags = flags};
     struct json_path path = {.name = root, .name_length = strlen(root)};
     struct expectation expected = expect(schema != NULL ? schema : &any, 0);
     int top = lua_gettop(L);

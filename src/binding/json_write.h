@@ -28,4 +28,17 @@ enum json_write_status { JSON_WRITE_OK, JSON_WRITE_INVALID, JSON_WRITE_NO_MEMORY
 enum json_write_status json_write(lua_State *L, int index, const struct schema *schema,
                                   const char *root, struct buffer *out, struct buffer *message);
 
+/* What a body must be beyond that. */
+enum {
+    JSON_WRITE_NULLS = 1, /* null is a value of every field: what was read so can be sent back */
+    /* On a Lua whose integers have fewer than 64 bits an integer from 2^53 on is
+     * refused: it may be another one than the one that was read. */
+    JSON_WRITE_EXACT = 2
+};
+
+/* The same with some of these. */
+enum json_write_status json_write_body(lua_State *L, int index, const struct schema *schema,
+                                       const char *root, unsigned flags, struct buffer *out,
+                                       struct buffer *message);
+
 #endif

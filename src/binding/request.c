@@ -234,12 +234,14 @@ static void append_target(lua_State *L, struct buffer *url, const struct base_ur
 
 /* --- body --- */
 
-static void write_body(lua_State *L, struct exchange *exchange, const struct parameter *parameter)
+static void write_body(lua_State *L, const struct call *call, const struct parameter *parameter)
 {
+    struct exchange *exchange = call->exchange;
+    unsigned flags = JSON_WRITE_EXACT | (call->client->keep_nulls ? JSON_WRITE_NULLS : 0);
     if (!lua_istable(L, -1))
         error_invalid(L, "%s: expected a table, got %s", parameter->name, error_type_name(L, -1));
-    switch (json_write(L, -1, parameter->schema, parameter->name, &exchange->body,
-                       &exchange->scratch)) {
+    switch (json_write_body(L, -1, parameter->schema, parameter->name, flags, &exchange->body,
+                            &exchange->scratch)) {
     case JSON_WRITE_OK:
         break;
     case JSON_WRITE_INVALID:
@@ -251,9 +253,10 @@ static void write_body(lua_State *L, struct exchange *exchange, const struct par
     }
 }
 
-static void build_body(lua_State *L, struct exchange *exchange, const struct operation *operation,
-                       int request)
+static void build_body(lua_State *L, const struct call *call, int request)
 {
+    struct exchange *exchange = call->exchange;
+    const struct operation *operation = call->operation;
     for (size_t i = 0; i < operation->parameter_count; i++) {
         const struct parameter *parameter = &operation->parameters[i];
         if (parameter->location != PARAMETER_BODY)
@@ -262,7 +265,7 @@ static void build_body(lua_State *L, struct exchange *exchange, const struct ope
         if (lua_isnil(L, -1))
             require_memory(L, buffer_append_string(&exchange->body, "{}"));
         else
-            write_body(L, exchange, parameter);
+            write_body(L, call, parameter);
         exchange->has_body = true;
         lua_pop(L, 1);
     }
@@ -351,7 +354,7 @@ void request_build(lua_State *L, const struct call_frame *frame, int request, in
     luaL_checkstack(L, 20, "request");
     read_request(L, frame, request);
     check_required(L, operation, request);
-    build_body(L, exchange, operation, request);
+    build_body(L, call, request);
     append_path(L, operation, request, target);
     size_t query = target->length;
     append_query(L, operation, request, target);

@@ -5,15 +5,11 @@
 #include <stdbool.h>
 
 static const char *const type_names[] = {
-    [SCHEMA_ANY] = "any",
-    [SCHEMA_STRING] = "string",
-    [SCHEMA_INTEGER] = "integer",
-    [SCHEMA_BOOLEAN] = "boolean",
-    [SCHEMA_DATE_TIME] = "date-time",
-    [SCHEMA_SCALAR] = "scalar",
-    [SCHEMA_FREE_FORM] = "free-form",
-    [SCHEMA_OBJECT] = "object",
-    [SCHEMA_ARRAY] = "array",
+    [SCHEMA_ANY] = "any",           [SCHEMA_STRING] = "string",
+    [SCHEMA_INTEGER] = "integer",   [SCHEMA_BOOLEAN] = "boolean",
+    [SCHEMA_DURATION] = "duration", [SCHEMA_DATE_TIME] = "date-time",
+    [SCHEMA_SCALAR] = "scalar",     [SCHEMA_FREE_FORM] = "free-form",
+    [SCHEMA_OBJECT] = "object",     [SCHEMA_ARRAY] = "array",
     [SCHEMA_SCOPES] = "scopes",
 };
 

@@ -20,7 +20,7 @@ static void push_request(lua_State *L, const struct call_frame *frame)
     lua_setfield(L, -2, "url");
     header_table_push(L, &exchange->headers);
     lua_setfield(L, -2, "headers");
-    lua_pushinteger(L, exchange->settings.timeout_ms);
+    vault_pushwhole(L, (double)exchange->settings.timeout_ms);
     lua_setfield(L, -2, "timeout_ms");
     if (body != NULL) {
         lua_pushlstring(L, buffer_string(body), body->length);

@@ -26,6 +26,7 @@
 const struct schema schema_string = {.name = "string", .type = SCHEMA_STRING};
 const struct schema schema_boolean = {.name = "boolean", .type = SCHEMA_BOOLEAN};
 static const struct schema schema_integer = {.name = "integer", .type = SCHEMA_INTEGER};
+static const struct schema schema_duration = {.name = "duration", .type = SCHEMA_DURATION};
 static const struct schema schema_date_time = {.name = "date-time", .type = SCHEMA_DATE_TIME};
 static const struct schema schema_scalar = {.name = "scalar", .type = SCHEMA_SCALAR};
 static const struct schema schema_free_form = {.name = "free-form", .type = SCHEMA_FREE_FORM};
@@ -202,7 +203,7 @@ static const struct schema_field credentials_fields[] = {
     {"refresh_token", &schema_string, FIELD_NULLABLE},
     {"access_token", &schema_string, 0},
     {"issued_at", &schema_date_time, FIELD_NULLABLE},
-    {"expires_in", &schema_integer, FIELD_NULLABLE},
+    {"expires_in", &schema_duration, FIELD_NULLABLE},
 };
 static const struct schema schema_credentials =
     FIXED_OBJECT("ConnectionImportCredentials", credentials_fields);

@@ -15,6 +15,7 @@ enum schema_type {
     SCHEMA_STRING,
     SCHEMA_INTEGER, /* a number with an integral value */
     SCHEMA_BOOLEAN,
+    SCHEMA_DURATION,  /* an integer, also given as text: sent as the integer */
     SCHEMA_DATE_TIME, /* RFC 3339 text, or a number of seconds since the epoch */
     SCHEMA_SCALAR,    /* string, number or boolean, or an array of strings and numbers */
     SCHEMA_FREE_FORM, /* an object whose member names are the caller's own */

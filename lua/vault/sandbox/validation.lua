@@ -165,15 +165,15 @@ local function is_string(value)
   return type(value) == "string"
 end
 
+local function is_integer(value)
+  return type(value) == "number" and value == math.floor(value)
+end
+
 -- One row a type: what accepts a value, and what to call it.
 local kinds = {
   string = { accepts = is_string, name = "a string" },
-  integer = {
-    accepts = function(value)
-      return type(value) == "number" and value == math.floor(value)
-    end,
-    name = "an integer",
-  },
+  integer = { accepts = is_integer, name = "an integer" },
+  duration = { accepts = is_integer, name = "an integer" },
   boolean = {
     accepts = function(value)
       return type(value) == "boolean"
