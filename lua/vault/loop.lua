@@ -12,6 +12,7 @@
 --     adapter.check()         the reason why the caller cannot wait where it is, or nil;
 --                             loop.check by default
 --     adapter.attend(client)  a job has been started that nobody may wait for
+--     adapter.settle(problem) a job could not be started; with attend only
 
 local loop = {}
 
@@ -39,14 +40,19 @@ function loop.check()
   return thread and not main and NOT_YIELDABLE or nil
 end
 
--- Starts a job, and has the adapter see to it that it is collected.
-local function attended(start, client, attend)
+-- Starts a job, and tells the adapter so.
+local function attended(start, client, adapter)
   return function(request, options)
-    local job, err = start(request, options)
-    if job then
-      attend(client)
+    local returned, job, err = pcall(start, request, options)
+    if returned and job then
+      adapter.attend(client)
+      return job
     end
-    return job, err
+    adapter.settle(err or job)
+    if not returned then
+      error(job, 0)
+    end
+    return nil, err
   end
 end
 
@@ -127,7 +133,7 @@ function loop.bind(client, name)
     groups[group] = {}
     for operation, start in pairs(operations) do
       if adapter.attend then
-        start = attended(start, client, adapter.attend)
+        start = attended(start, client, adapter)
         operations[operation] = start
       end
       groups[group][operation] = plain(start, ("vault.%s.%s"):format(group, operation))

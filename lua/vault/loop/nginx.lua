@@ -72,12 +72,38 @@ function adapter.check()
   return ("nginx cannot wait in the phase '%s'; %s"):format(phase, way_out)
 end
 
+-- A hook, or another function that a client calls, has asked ngx_lua to wait (a cosocket, ngx.sleep,
+-- a coroutine), where LuaJIT cannot yield. ngx_lua still has the running coroutine down as waiting
+-- for that, or another one as running, and the worker may crash when it waits for anything else.
+-- The first yield gives control back to this coroutine, and ngx.sleep clears what is pending
+-- (ngx_http_lua_run_thread, ngx_http_lua_cleanup_pending_operation).
+local function settle()
+  if adapter.check() == nil then
+    coroutine.yield()
+    ngx.sleep(PAUSE)
+  end
+end
+
+local function has_tried_to_yield(problem)
+  return type(problem) == "string" and problem:find("yield across", 1, true)
+end
+
+--- `problem`: why a job could not be started.
+function adapter.settle(problem)
+  if type(problem) == "table" and has_tried_to_yield(problem.cause) then
+    settle()
+  end
+end
+
 -- Collects what is finished, a slice at a time: between slices the worker serves others.
 local function collect(client)
   repeat
     local collected, result = pcall(client._collect, client, SLICE_MS)
     if not collected then
       ngx.log(ngx.ERR, "vault: a callback raised: ", tostring(result))
+      if has_tried_to_yield(result) then
+        settle()
+      end
     end
     local all = collected and result
     if not all then
@@ -252,22 +278,23 @@ end
 
 -- Waits until the job is done, or that many seconds (nil: any number) have passed.
 -- Returns what keeps it from waiting, if so.
-local function wait(job, done, reader, seconds)
-  local left = seconds or math.huge
+local function wait(client, job, done, reader, seconds)
+  local now = client._monotonic_ms
+  local deadline = seconds and now() + seconds * 1000 or math.huge
   local limit = CONNECT_LIMIT
   repeat
+    local left = math.max(math.ceil(deadline - now()), 1) / 1000
     local step = math.min(left, limit)
     local notified, problem = done:wait(step)
-    if not notified then
-      if problem ~= "timeout" then
-        return problem
-      elseif not reader.connected and step == CONNECT_LIMIT then
+    if problem == "timeout" then
+      if step == CONNECT_LIMIT and not reader.connected then
         return reader.problem or NO_READER
       end
-      left = left - step
+    elseif not notified and problem then
+      return problem
     end
     limit = LONG
-  until job:done() or left <= 0
+  until job:done() or now() >= deadline
 end
 
 -- Made by a function of its own, so that the closure holds the semaphore itself and
@@ -299,7 +326,7 @@ function adapter.suspend(client, job, seconds, own)
   if own then
     call_begins(reader, done, job)
   end
-  problem = wait(job, done, reader, seconds)
+  problem = wait(client, job, done, reader, seconds)
   calls[done] = nil
   if not job:done() then
     job:_ignore(notice)
