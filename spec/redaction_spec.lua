@@ -299,8 +299,8 @@ describe("the search for many secrets", function()
 end)
 
 describe("a URL that is shown", function()
-  local function shown(url, secrets)
-    return (redaction.url(url, secrets or {}))
+  local function shown(url, secrets, link)
+    return (redaction.url(url, secrets or {}, link))
   end
 
   it("has no values of secret parameters", function()
@@ -308,7 +308,9 @@ describe("a URL that is shown", function()
       "https://h/p?tenant=7&api_key=[redacted]&x",
       shown "https://h/p?tenant=7&api_key=abc&x"
     )
-    assert.equal("/p?code=[redacted]&state=[redacted]", shown "/p?code=1&state=2#token=3")
+    local link = "/p?code=1&state=2&nonce=3#token=4"
+    assert.equal("/p?code=[redacted]&state=[redacted]&nonce=[redacted]", shown(link, {}, true))
+    assert.equal("/p?code=1&state=2&nonce=3", shown(link))
     assert.equal("https://h?sig=[redacted]", shown "https://h?sig=abc")
     assert.equal("https://h/?token=&key", shown "https://h/?token=&key")
   end)
@@ -341,6 +343,13 @@ describe("a body that is shown", function()
     for _, text in ipairs { '"text"', "1", "null", "[]", "{}", "[[[1]],2]" } do
       assert.equal(text, shown(text))
     end
+  end)
+
+  it("is UTF-8, whatever the bytes of the text are", function()
+    assert.equal('{"a":"\\\\\239\191\189"}', shown '{"a":"\\\168"}')
+    assert.equal('{"a":"x\239\191\189y"}', shown '{"a":"x\255y"}')
+    assert.equal('{"a":"\239\191\189\239\191\189"}', shown '{"a":"\\ud83d\\udbff"}')
+    assert.equal('{"a":"\240\159\152\128"}', shown '{"a":"\\ud83d\\ude00"}')
   end)
 
   it("hides values by their names, as a whole", function()

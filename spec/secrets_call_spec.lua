@@ -293,6 +293,12 @@ describe("a secret in the URL of a request", function()
     expect.says(lines[1], "?tenant=7&api_key=[redacted]&api=crm attempt 1")
   end)
 
+  it("is none where only its value in a link would be one", function()
+    local err = failing { server_url = "https://unify.apideck.com/?state=callable&code=planted-1" }
+    assert.equal("no key planted-1", err.message)
+    expect.says(err.url, "?state=callable&code=planted-1&api=crm")
+  end)
+
   it("is not there where a hook has put it", function()
     local seen = {}
     local err, lines = failing {

@@ -70,14 +70,16 @@ static int replace(lua_State *L)
     return push_out(L, parts);
 }
 
-/* url(url, secrets) -> url, steps */
+/* url(url, secrets [, link]) -> url, steps */
 static int url(lua_State *L)
 {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
     luaL_checktype(L, 2, LUA_TTABLE);
     struct parts *parts = push_parts(L, 2);
-    if (!secret_url_append(&parts->out, text, length, &parts->set, &parts->scratch))
+    if (!secret_url_append(&parts->out, text, length,
+                           lua_toboolean(L, 3) ? SECRET_URL_LINK : SECRET_URL_REQUEST, &parts->set,
+                           &parts->scratch))
         return luaL_error(L, "not enough memory");
     return push_out(L, parts);
 }

@@ -90,11 +90,12 @@ static void write_line(lua_State *L, const struct call_frame *frame)
 /* --- its parts --- */
 
 static bool append_url(struct buffer *line, const char *url, size_t length,
-                       const struct call_frame *frame, struct secret_set *set)
+                       enum secret_url_kind kind, const struct call_frame *frame,
+                       struct secret_set *set)
 {
     if (set == NULL)
         return buffer_append(line, url, length);
-    return secret_url_append(line, url, length, set, &redaction_of(frame)->scratch);
+    return secret_url_append(line, url, length, kind, set, &redaction_of(frame)->scratch);
 }
 
 static bool is_url_header(const struct header *header)
@@ -113,7 +114,7 @@ static bool append_value(struct buffer *line, const struct header *header,
     if (set != NULL && secret_name_is_secret(header->line, header->name_length))
         return buffer_append_string(line, REDACTED);
     if (is_url_header(header))
-        return append_url(line, header->value, header->value_length, frame, set);
+        return append_url(line, header->value, header->value_length, SECRET_URL_LINK, frame, set);
     return buffer_append(line, header->value, header->value_length);
 }
 
@@ -183,7 +184,7 @@ void log_request(lua_State *L, const struct call_frame *frame)
     require_memory(L, buffer_append_string(line, " > ") &&
                           buffer_append_string(line, call->operation->method) &&
                           buffer_append_char(line, ' ') &&
-                          append_url(line, url, strlen(url), frame, set) &&
+                          append_url(line, url, strlen(url), SECRET_URL_REQUEST, frame, set) &&
                           buffer_append_string(line, attempt) &&
                           append_headers(line, &call->exchange->headers, frame, set));
     write_line(L, frame);

@@ -172,8 +172,8 @@ void redact_push_url(lua_State *L, const struct call_frame *frame)
     struct redaction *redaction = &frame->call->exchange->redaction;
     const char *url = exchange_url(frame->call->exchange);
     buffer_wipe(&redaction->shown);
-    require_memory(
-        L, secret_url_append(&redaction->shown, url, strlen(url), set, &redaction->scratch));
+    require_memory(L, secret_url_append(&redaction->shown, url, strlen(url), SECRET_URL_REQUEST,
+                                        set, &redaction->scratch));
     buffer_wipe(&redaction->scratch);
     lua_pushlstring(L, buffer_string(&redaction->shown), redaction->shown.length);
 }

@@ -224,7 +224,7 @@ static void push_target(lua_State *L, const struct call_frame *frame, const stru
     struct redaction *redaction = &frame->call->exchange->redaction;
     buffer_wipe(&redaction->shown);
     bool appended = secret_url_append(&redaction->shown, location->value, location->value_length,
-                                      set, &redaction->scratch);
+                                      SECRET_URL_LINK, set, &redaction->scratch);
     buffer_wipe(&redaction->scratch);
     if (!appended)
         error_no_memory(L);

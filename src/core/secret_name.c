@@ -34,12 +34,12 @@ static const struct known_name {
 };
 
 static const char *const secret_words[] = {
-    "key",           "token",         "secret",   "password",  "passphrase",  "passwd",
-    "pwd",           "credential",    "cookie",   "signature", "jwt",         "auth",
-    "authorization", "authorisation", "oauth",    "session",   "apikey",      "accesskey",
-    "secretkey",     "privatekey",    "apitoken", "authtoken", "accesstoken", "refreshtoken",
-    "sessiontoken",  "sessionid",     "sessid",   "phpsessid", "jsessionid",  "clientsecret",
-    "apisecret",     "authentication"};
+    "key",          "token",         "secret",        "password",  "passphrase", "passwd",
+    "pwd",          "credential",    "cookie",        "signature", "sig",        "jwt",
+    "auth",         "authorization", "authorisation", "oauth",     "session",    "apikey",
+    "accesskey",    "secretkey",     "privatekey",    "apitoken",  "authtoken",  "accesstoken",
+    "refreshtoken", "sessiontoken",  "sessionid",     "sessid",    "phpsessid",  "jsessionid",
+    "clientsecret", "apisecret",     "authentication"};
 
 /* A key with one of these before it is there to be seen. */
 static const char *const public_words[] = {"public", "primary", "foreign", "idempotency"};

@@ -38,13 +38,12 @@ void secret_url_parse(struct secret_url *parts, const char *url, size_t length)
     parts->end = find_any(url, parts->query, length, "#");
 }
 
-/* Besides the names of fields: what OAuth puts into URLs (RFC 6749 4.1.2), and
- * signatures of URLs. */
-static bool is_secret_parameter(const char *name, size_t length)
+static bool is_secret_parameter(const char *name, size_t length, enum secret_url_kind kind)
 {
-    static const char *const names[] = {"code", "state", "sig", "nonce"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+    /* RFC 6749 4.1.2, OpenID Connect Core 3.1.2.1. */
+    static const char *const of_links[] = {"code", "state", "nonce"};
+    for (size_t i = 0; kind == SECRET_URL_LINK && i < sizeof of_links / sizeof of_links[0]; i++)
+        if (strlen(of_links[i]) == length && memcmp(of_links[i], name, length) == 0)
             return true;
     return secret_name_is_secret(name, length);
 }
@@ -56,14 +55,14 @@ struct query_parameter {
 };
 
 static void read_parameter(struct query_parameter *parameter, const char *url, size_t at,
-                           size_t query_end)
+                           size_t query_end, enum secret_url_kind kind)
 {
     parameter->start = at;
     parameter->end = find_any(url, at + 1, query_end, "&");
     size_t equals = find_any(url, at + 1, parameter->end, "=");
     parameter->value = equals < parameter->end ? equals + 1 : parameter->end;
-    parameter->secret =
-        parameter->value < parameter->end && is_secret_parameter(url + at + 1, equals - at - 1);
+    parameter->secret = parameter->value < parameter->end &&
+                        is_secret_parameter(url + at + 1, equals - at - 1, kind);
 }
 
 bool secret_url_values(const char *url, size_t length, secret_url_value *found, void *context)
@@ -72,7 +71,7 @@ bool secret_url_values(const char *url, size_t length, secret_url_value *found, 
     struct query_parameter parameter;
     secret_url_parse(&parts, url, length);
     for (size_t at = parts.query; at < parts.end; at = parameter.end) {
-        read_parameter(&parameter, url, at, parts.end);
+        read_parameter(&parameter, url, at, parts.end, SECRET_URL_REQUEST);
         if (parameter.secret &&
             !found(context, url + parameter.value, parameter.end - parameter.value))
             return false;
@@ -80,11 +79,12 @@ bool secret_url_values(const char *url, size_t length, secret_url_value *found, 
     return true;
 }
 
-static bool append_query(struct buffer *out, const char *url, const struct secret_url *parts)
+static bool append_query(struct buffer *out, const char *url, const struct secret_url *parts,
+                         enum secret_url_kind kind)
 {
     struct query_parameter parameter;
     for (size_t at = parts->query; at < parts->end; at = parameter.end) {
-        read_parameter(&parameter, url, at, parts->end);
+        read_parameter(&parameter, url, at, parts->end, kind);
         size_t shown = parameter.secret ? parameter.value : parameter.end;
         if (!buffer_append(out, url + at, shown - at) ||
             (parameter.secret && !buffer_append_string(out, REDACTED)))
@@ -102,8 +102,8 @@ static bool append_origin(struct buffer *out, const char *url, const struct secr
            buffer_append(out, url + parts->host, parts->path - parts->host);
 }
 
-bool secret_url_append(struct buffer *out, const char *url, size_t length, struct secret_set *set,
-                       struct buffer *scratch)
+bool secret_url_append(struct buffer *out, const char *url, size_t length,
+                       enum secret_url_kind kind, struct secret_set *set, struct buffer *scratch)
 {
     static const struct secret_exemption none = {NULL, 0};
     struct secret_url parts;
@@ -111,7 +111,7 @@ bool secret_url_append(struct buffer *out, const char *url, size_t length, struc
     buffer_wipe(scratch);
     return append_origin(out, url, &parts) &&
            buffer_append(scratch, url + parts.path, parts.query - parts.path) &&
-           append_query(scratch, url, &parts) &&
+           append_query(scratch, url, &parts, kind) &&
            secret_set_replace(set, buffer_string(scratch), scratch->length, &none, out);
 }
 

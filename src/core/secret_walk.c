@@ -63,13 +63,15 @@ static bool append_escaped(struct buffer *out, const char **p, const char *end)
     static const char letters[] = "b\bf\fn\nr\rt\t"; /* each letter, then its byte */
     int32_t unit = read_unit(*p, end);
     if (unit < 0) {
-        char c = end - *p > 1 ? (*p)[1] : '\\';
+        /* RFC 8259 7 has no other escapes: readers refuse them, or drop the backslash. */
+        bool known = end - *p > 1 && (unsigned char)(*p)[1] < 0x80;
+        char c = known ? (*p)[1] : '\\';
         for (const char *letter = letters; *letter != '\0'; letter += 2)
             if (*letter == c) {
                 c = letter[1];
                 break;
             }
-        *p += end - *p > 1 ? 2 : 1;
+        *p += known ? 2 : 1;
         return buffer_append_char(out, c);
     }
     *p += 6;
