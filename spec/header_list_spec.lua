@@ -25,6 +25,35 @@ describe("a list of headers", function()
     assert.equal(2, count)
   end)
 
+  it("replaces fields of a name that follow each other, and none whose name is longer", function()
+    local lines, count = headers.edit {
+      { "add", "x", "0" },
+      { "add", "a", "1" },
+      { "add", "a", "2" },
+      { "add", "a", "3" },
+      { "add", "a-b", "4" },
+      { "set", "a", "5" },
+    }
+    assert.same({ "x: 0", "a-b: 4", "a: 5" }, lines)
+    assert.equal(3, count)
+  end)
+
+  -- RFC 9112 5.2: one or more spaces instead of the fold.
+  it("joins a folded line to the value before it by one space", function()
+    local lines, count = headers.edit {
+      { "fold", "", "before any field" },
+      { "add", "a", "one" },
+      { "fold", "", " \t two " },
+      { "fold", "", "three" },
+      { "fold", "", " \t" },
+      { "add", "b", "" },
+      { "fold", "", "" },
+      { "fold", "", "value" },
+    }
+    assert.same({ "a: one two three", "b: value" }, lines)
+    assert.equal(2, count)
+  end)
+
   it("holds more than fits its first allocation", function()
     local edits = {}
     for i = 1, 100 do
@@ -55,7 +84,10 @@ it("a header value has no control characters and is UTF-8", function()
 end)
 
 it("statuses have the names of RFC 9110", function()
+  assert.equal("OK", internal.http.reason(200))
   assert.equal("No Content", internal.http.reason(204))
+  assert.equal("Not Found", internal.http.reason(404))
   assert.equal("Unprocessable Content", internal.http.reason(422))
+  assert.equal("Network Authentication Required", internal.http.reason(511)) -- RFC 6585 section 6
   assert.equal("", internal.http.reason(299))
 end)

@@ -1,4 +1,5 @@
 -- What the JSON reader and writer do with memory, short or not.
+local child = require "spec.support.child"
 local cjson = require "cjson"
 local documents = require "spec.support.json_documents"
 local internal = require "vault_internal"
@@ -24,6 +25,25 @@ describe("the JSON reader", function()
     local before = used_after(10)
     -- A table or a string left behind each time would come to more than this.
     assert.is_true(used_after(2000) - before < 100)
+  end)
+
+  it("keeps no field name that is longer than any of the API's", function()
+    -- In a process of its own: there is room for a limited number of names.
+    local output = child.run [[
+      local json = require("vault_internal").json
+      local function used()
+        collectgarbage()
+        collectgarbage()
+        return collectgarbage "count"
+      end
+      json.decode "{}"
+      local before = used()
+      for i = 1, 50 do
+        json.decode(('{"%s%d":1}'):format(("x"):rep(100000), i))
+      end
+      print(used() - before < 1000) -- of 5,000 KB
+    ]]
+    assert.equal("true\n", output)
   end)
 
   it("is right however eager the collector is", function()

@@ -55,6 +55,7 @@ describe("numbers read", function()
     } do
       local value = item(text)
       if INTEGERS then
+        assert.equal("integer", math.type(value), text)
         assert.equal(exact, ("%d"):format(value), text)
       else
         assert.equal(tonumber(exact), value, text)
@@ -100,6 +101,14 @@ describe("numbers read", function()
       ["1.7976931348623159e308"] = math.huge,
     } do
       assert.equal(value, item(text))
+    end
+  end)
+
+  it("with an exponent of any length are infinite or zero", function()
+    for length = 10, 60 do
+      local exponent = ("9"):rep(length)
+      assert.equal(math.huge, item("1e" .. exponent))
+      assert.equal(0, item("1e-" .. exponent))
     end
   end)
 
@@ -170,7 +179,8 @@ describe("numbers read", function()
 
   it("are the nearest double, decided by the last of the most digits that can", function()
     -- Half way between two neighbours: goes to the even one.
-    for _, row in ipairs { { 1, 0 }, { 3, 2 }, { 5, 2 }, { 6666667, 3333334 } } do
+    local rows = { { 1, 0 }, { 3, 2 }, { 5, 2 }, { 6666667, 3333334 }, { 2 ^ 50 - 1, 2 ^ 49 } }
+    for _, row in ipairs(rows) do
       local digits = exact_digits(row[1])
       local smallest = 2 ^ -1074
       local above = (row[1] + 1) / 2 * smallest

@@ -402,6 +402,7 @@ describe("json_read", function()
 
     it("counts levels, not containers", function()
       assert.equal(2000, #read("[" .. ("[],"):rep(1999) .. "[]]"))
+      assert.equal(2000, #read("[" .. ("{},"):rep(1999) .. "{}]"))
       read("[" .. nested(999, "[", "", "]") .. "," .. nested(999, "[", "", "]") .. "]")
     end)
 

@@ -283,6 +283,17 @@ describe("json_write", function()
 
     it("takes null only where it is a value", function()
       assert.equal('{"settings":null}', connection { settings = json.null })
+      assert.equal('{"settings":null}', import { settings = json.null })
+      assert.equal(
+        '{"credentials":{"refresh_token":null}}',
+        import { credentials = { refresh_token = json.null } }
+      )
+      refused(
+        "data.credentials.access_token: expected a string, got null",
+        { credentials = { access_token = json.null } },
+        "ConnectionImportData",
+        "data"
+      )
       refuses("connection.enabled: expected a boolean, got null", { enabled = json.null })
       refuses(
         "connection.configuration: expected an array, got null",

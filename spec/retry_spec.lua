@@ -19,6 +19,8 @@ describe("the pause before the next attempt", function()
     local policy = { max_attempts = 1e6, max_elapsed_time = 1e12 }
     assert.equal(4000, pause({ status = 503, attempt = 50, random = 0 }, policy))
     assert.equal(4000, pause({ status = 503, attempt = 99999, random = 0 }, policy))
+    policy.initial_interval = 0 -- times an infinite power: NaN
+    assert.equal(4000, pause({ status = 503, attempt = 99999, random = 0 }, policy))
   end)
 
   it("is what the server asks for, to the millisecond", function()
@@ -53,6 +55,7 @@ describe("the pause before the next attempt", function()
       { { status = 500 }, false },
       { { status = 503 }, false },
       { { status = 503, retry_after = 5 }, true },
+      { { status = 503, retry_after = 0 }, true },
       { { status = 429 }, true },
       { { status = 408 }, false },
       { { outcome = "unsent" }, true },

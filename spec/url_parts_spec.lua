@@ -40,6 +40,9 @@ describe("a base URL", function()
       "notlocalhost",
       "[::2]",
       "127.0.0.1.example.com",
+      "127.999.0.1", -- a name: no part of an address is above 255
+      "127.0.999.1",
+      "127.0.0.999",
       "10.0.0.1",
       "0.0.0.0",
     }

@@ -215,7 +215,7 @@ static int value_is_valid(lua_State *L)
     return 1;
 }
 
-/* headers.edit({ { "add" | "set", name, value }, ... }) -> list of lines */
+/* headers.edit({ { "add" | "set" | "fold", name, value }, ... }) -> list of lines */
 static int edit(lua_State *L)
 {
     struct header_list headers = {0};
@@ -228,6 +228,8 @@ static int edit(lua_State *L)
         const char *value = lua_tolstring(L, -1, &length), *name = lua_tostring(L, -2);
         if (strcmp(lua_tostring(L, -3), "add") == 0)
             header_list_add(&headers, name, strlen(name), value, length);
+        else if (strcmp(lua_tostring(L, -3), "fold") == 0)
+            header_list_fold(&headers, value, length);
         else
             header_list_set(&headers, name, value, length);
         lua_pop(L, 4);
