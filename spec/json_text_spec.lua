@@ -12,6 +12,14 @@ describe("strings read", function()
     assert.equal("\195\169\226\130\172", item [["\u00E9\u20ac"]])
   end)
 
+  it("are independent of those before them", function()
+    local value = read [==[{"a\n":"b\n","c\n":["d\u00e9","e","\t"]}]==]
+    assert.equal("b\n", value["a\n"])
+    assert.equal("d\195\169", value["c\n"][1])
+    assert.equal("e", value["c\n"][2])
+    assert.equal("\t", value["c\n"][3])
+  end)
+
   it("join surrogate pairs", function()
     assert.equal("\240\144\128\128", item [["\ud800\udc00"]])
     assert.equal("\244\143\191\191", item [["\uDBFF\uDFFF"]])

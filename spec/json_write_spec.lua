@@ -151,6 +151,11 @@ describe("json_write", function()
       refused("value: " .. mixed, { 1, a = 2 })
       refused("value.t: " .. mixed, { t = { 1, 2, 3, name = true } })
       refused("value: is marked as an array but has named fields", json.array { a = 1 })
+      local named = { [1000] = 1 } -- so many names that one of them most likely comes first
+      for i = 1, 100 do
+        named["name" .. i] = i
+      end
+      refused("value: " .. mixed, named)
     end)
 
     it("must have names or positions for keys", function()
@@ -206,6 +211,14 @@ describe("json_write", function()
           assert.is_true(#message < 200)
         end
       end
+    end)
+
+    it("may be many side by side", function()
+      local rows = {}
+      for i = 1, 2000 do
+        rows[i] = { a = { i } }
+      end
+      assert.equal(2000, #json.decode(written(rows)))
     end)
 
     it("must not contain themselves", function()

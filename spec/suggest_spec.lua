@@ -88,10 +88,24 @@ describe("suggest", function()
     assert.is_nil(how)
   end)
 
+  it("takes whole words for the first words of a name", function()
+    for _, given in ipairs { "serv", "timeou", "connect_time" } do
+      local _, how = suggest(given, { "server_url", "timeout_ms", "connect_timeout_ms" })
+      assert.is_nil(how, given)
+    end
+  end)
+
+  it("knows at most three mistakes, however long the name is", function()
+    assert.equal("near", select(2, suggest("xonnect_xxmeout_ms", { "connect_timeout_ms" })))
+    assert.is_nil(select(2, suggest("xonnect_xxmeout_xs", { "connect_timeout_ms" })))
+  end)
+
   it("wants names of a few letters nearly right", function()
     assert.equal("near", select(2, suggest("abc", { "abd" })))
     assert.equal("near", select(2, suggest("aip", { "api" })))
     assert.is_nil(select(2, suggest("abc", { "xbd" })))
+    assert.is_nil(select(2, suggest("app", { "app_id" })))
+    assert.is_nil(select(2, suggest("proxyab", { "proxy" })))
     assert.is_nil(select(2, suggest("id", { "ab" })))
   end)
 end)
