@@ -33,6 +33,24 @@ describe("the module", function()
     assert.equal("function\tfunction\tfalse\n", output)
   end)
 
+  it("can be opened again beside the clients and errors that it has made", function()
+    local client = vault.new {
+      api_key = "k",
+      transport = function()
+        return { status = 401, body = '{"message":"Unauthorized","detail":"Unknown key"}' }
+      end,
+    }
+    local err = expect.error("UnauthorizedResponse", client.connections.list)
+    package.loaded.vault = nil
+    local again = require "vault"
+    package.loaded.vault = vault
+    assert.are_not.equal(vault, again)
+    assert.is_true(again.is_error(err, "UnauthorizedResponse"))
+    expect.says(tostring(err), "Unauthorized: Unknown key")
+    expect.error("UnauthorizedResponse", client.connections.list)
+    client:close()
+  end)
+
   it("marks arrays: given, or new", function()
     local given = { 1 }
     assert.equal(given, vault.array(given))
@@ -313,6 +331,16 @@ describe("a process", function()
     end
     expect.silent_about(output, "xplanted")
   end)
+end)
+
+it("a client and its jobs say what they are, and keep their metatables", function()
+  local client = vault.new { api_key = "k", server_url = "http://127.0.0.1:1" }
+  local job = client.async.connections.list()
+  for name, object in pairs { ["vault.client"] = client, ["vault.job"] = job } do
+    assert.is_false(getmetatable(object))
+    assert.equal(name, debug.getmetatable(object).__name)
+  end
+  client:close()
 end)
 
 it("a client has no fields but those named by strings", function()

@@ -98,6 +98,19 @@ describe("lua/vault/types.lua", function()
     end)
   end
 
+  it("is made from a table that has the schema of every body by its name", function()
+    local bodies = 0
+    for _, operation in ipairs(schema.operations) do
+      for _, parameter in ipairs(operation.parameters) do
+        if parameter.location == "body" then
+          bodies = bodies + 1
+          assert.equal(parameter.schema, schema.schemas[parameter.schema.name])
+        end
+      end
+    end
+    assert.is_true(bodies >= 4)
+  end)
+
   it("describes no operation that is not there", function()
     for _, operation in ipairs(schema.operations) do
       functions[operation.name] = nil

@@ -91,11 +91,17 @@ local function is_chosen(edit, texts)
 end
 
 local function list(edits, texts)
+  local problems = {}
   for number, edit in ipairs(edits) do
-    check(edit)
-    if is_chosen(edit, texts) then
+    local passed, problem = pcall(check, edit)
+    if not passed then
+      problems[#problems + 1] = problem
+    elseif is_chosen(edit, texts) then
       print(("%d\t%s\t%s\t%s"):format(number, edit.file, edit.title, table.concat(edit.specs, " ")))
     end
+  end
+  if problems[1] then
+    error(table.concat(problems, "\n"), 0)
   end
 end
 

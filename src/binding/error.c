@@ -328,6 +328,11 @@ void error_open(lua_State *L)
     static const struct class_description description = {.name = METATABLE,
                                                          .metamethods = metamethods};
     class_open(L, &description);
+    lua_getfield(L, LUA_REGISTRYINDEX, REMARKS);
+    bool present = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (present)
+        return;
     lua_newtable(L);
     lua_createtable(L, 0, 1);
     lua_pushliteral(L, "k");
