@@ -20,7 +20,7 @@ describe("the pause before the next attempt", function()
     assert.equal(4000, pause({ status = 503, attempt = 50, random = 0 }, policy))
     assert.equal(4000, pause({ status = 503, attempt = 99999, random = 0 }, policy))
     policy.initial_interval = 0 -- times an infinite power: NaN
-    assert.equal(4000, pause({ status = 503, attempt = 99999, random = 0 }, policy))
+    assert.equal(0, pause({ status = 503, attempt = 99999, random = 0 }, policy))
   end)
 
   it("is what the server asks for, to the millisecond", function()
