@@ -161,13 +161,14 @@ record() {
 }
 
 # build_module version directory [cmake options...]: what the build said is in the directory's build.log, shown when it fails.
+# VAULT_CURL is the prefix of the libcurl to use, the system's when empty.
 build_module() {
   local version=$1 directory=$2
   shift 2
   mkdir -p "$directory"
   if ! (
     set -o pipefail
-    { cmake -S "$root" -B "$directory" -DLUA_VERSION="$version" "$@" && cmake --build "$directory" --parallel "$(processors)"; } \
+    { cmake -S "$root" -B "$directory" -DLUA_VERSION="$version" -DVAULT_CURL="${VAULT_CURL-}" "$@" && cmake --build "$directory" --parallel "$(processors)"; } \
       2>&1 | record "$directory/build.log"
   ); then
     tail -n 40 "$directory/build.log" >&2

@@ -1,9 +1,24 @@
 # Finds libcurl, or stops with the name of the package that has it.
 
-find_package(CURL 7.68 QUIET)
-if(NOT CURL_FOUND)
+set(VAULT_CURL "" CACHE PATH "Prefix of the libcurl to use (empty: the system's)")
+
+# What was found under another prefix is looked for again.
+if(NOT "${VAULT_CURL}" STREQUAL "${VAULT_CURL_SEARCHED}")
+  foreach(variable CURL_DIR CURL_INCLUDE_DIR CURL_LIBRARY CURL_LIBRARY_DEBUG CURL_LIBRARY_RELEASE)
+    unset(${variable} CACHE)
+  endforeach()
+endif()
+set(VAULT_CURL_SEARCHED "${VAULT_CURL}" CACHE INTERNAL "")
+if(VAULT_CURL)
+  list(PREPEND CMAKE_PREFIX_PATH "${VAULT_CURL}")
+endif()
+
+# Older ones send PATCH and POST again by themselves, and offer no way to stop that (CURLOPT_PREREQFUNCTION came with 7.80).
+set(curl_minimum 7.81)
+find_package(CURL QUIET)
+if(NOT CURL_FOUND OR CURL_VERSION_STRING VERSION_LESS curl_minimum)
   if(CURL_VERSION_STRING)
-    set(curl_problem "libcurl ${CURL_VERSION_STRING} is too old; 7.68 or newer is needed.")
+    set(curl_problem "libcurl ${CURL_VERSION_STRING} is too old; ${curl_minimum} or newer is needed.")
   else()
     set(curl_problem "libcurl, with its headers, was not found.")
   endif()
@@ -14,6 +29,6 @@ if(NOT CURL_FOUND)
       "  Fedora:            dnf install libcurl-devel\n"
       "  Alpine:            apk add curl-dev\n"
       "  macOS (Homebrew):  brew install curl\n"
-      "or name its prefix with -DCMAKE_PREFIX_PATH=...")
+      "or name the prefix of another one with -DVAULT_CURL=...")
 endif()
 message(STATUS "Found libcurl ${CURL_VERSION_STRING}")
