@@ -116,11 +116,6 @@ return {
     { 1, 2 } -- libcurl may take it for an end like any other; the JSON shows that it is none
   ),
   ending(
-    "ends with close_notify where only that ends the body",
-    { body = BODY, length = false, finish = "close" },
-    "success"
-  ),
-  ending(
     "ends without close_notify within the head",
     { raw = "HTTP/1.1 200 OK\r\n", finish = "drop" },
     "ConnectionError",

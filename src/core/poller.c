@@ -12,10 +12,17 @@
 #ifdef __linux__
 
 #include <math.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_ROUND = 256 };
+enum {
+    EVENTS_PER_ROUND = 256,
+    /* libcurl 8 leaves a transfer alone whose HTTP/2 session nghttp2 has ended while the connection
+     * was being set up: nothing more happens on the socket, and only a look at the transfer, as
+     * curl_multi_perform(3) has one, shows it. So every socket is looked at once in a while. */
+    CHECK_INTERVAL_MS = 1000
+};
 
 struct poller {
     CURLM *multi; /* NULL: none */
@@ -24,10 +31,44 @@ struct poller {
     double timer; /* when libcurl wants to be called; negative: not at all */
     struct epoll_event events[EVENTS_PER_ROUND];
     int event_count; /* found by the last wait */
+    bool checks;     /* this libcurl needs it: see CHECK_INTERVAL_MS */
+    double next_check;
+    curl_socket_t *watched;
+    size_t watched_count, watched_capacity;
     bool failed;
 };
 
-/* The pointer that libcurl keeps with a socket says only that epoll knows it. */
+/* The pointer that libcurl keeps with a socket is its place in the list of watched ones. */
+static void remember(struct poller *poller, curl_socket_t socket)
+{
+    if (poller->watched_count == poller->watched_capacity) {
+        size_t capacity = poller->watched_capacity > 0 ? poller->watched_capacity * 2 : 16;
+        curl_socket_t *watched = realloc(poller->watched, capacity * sizeof *watched);
+        if (watched == NULL) {
+            poller->failed = true;
+            return;
+        }
+        poller->watched = watched;
+        poller->watched_capacity = capacity;
+    }
+    curl_socket_t *place = &poller->watched[poller->watched_count++];
+    *place = socket;
+    curl_multi_assign(poller->multi, socket, (void *)(uintptr_t)poller->watched_count);
+}
+
+static void forget(struct poller *poller, curl_socket_t socket, void *known)
+{
+    size_t place = (size_t)(uintptr_t)known;
+    curl_multi_assign(poller->multi, socket, NULL);
+    if (place == 0)
+        return;
+    curl_socket_t last = poller->watched[--poller->watched_count];
+    if (last == socket)
+        return;
+    poller->watched[place - 1] = last;
+    curl_multi_assign(poller->multi, last, known);
+}
+
 static int watch(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
 {
     struct poller *poller = context;
@@ -35,7 +76,7 @@ static int watch(CURL *easy, curl_socket_t socket, int what, void *context, void
     if (what == CURL_POLL_REMOVE) {
         /* Fails where the socket is closed already: that took it out. */
         epoll_ctl(poller->epoll, EPOLL_CTL_DEL, socket, NULL);
-        curl_multi_assign(poller->multi, socket, NULL);
+        forget(poller, socket, known);
         return 0;
     }
     struct epoll_event event = {.data = {.fd = socket}};
@@ -48,7 +89,7 @@ static int watch(CURL *easy, curl_socket_t socket, int what, void *context, void
         epoll_ctl(poller->epoll, second, socket, &event) != 0)
         poller->failed = true;
     if (known == NULL)
-        curl_multi_assign(poller->multi, socket, poller);
+        remember(poller, socket);
     return 0;
 }
 
@@ -84,6 +125,7 @@ struct poller *poller_open(void)
 void poller_attach(struct poller *poller, CURLM *multi)
 {
     poller->multi = multi;
+    poller->checks = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, poller);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
@@ -99,6 +141,7 @@ void poller_detach(struct poller *poller)
     curl_multi_setopt(poller->multi, CURLMOPT_TIMERFUNCTION, NULL);
     poller->multi = NULL;
     poller->timer = -1;
+    poller->watched_count = 0;
     poller->failed = false;
 }
 
@@ -109,11 +152,14 @@ void poller_close(struct poller *poller)
     poller_detach(poller);
     notifier_close(&poller->wake);
     close(poller->epoll);
+    free(poller->watched);
     free(poller);
 }
 
 static int time_to_wait(const struct poller *poller, int timeout_ms)
 {
+    if (poller->checks && poller->watched_count > 0 && timeout_ms > CHECK_INTERVAL_MS)
+        timeout_ms = CHECK_INTERVAL_MS;
     if (poller->timer < 0)
         return timeout_ms;
     double left = ceil(poller->timer - clock_monotonic_ms());
@@ -141,6 +187,19 @@ static void act(struct poller *poller, const struct epoll_event *event)
     tell_libcurl(poller, event->data.fd, mask);
 }
 
+/* What libcurl does with a socket may take others out of the list: then some wait for the next
+ * time. */
+static void check_all(struct poller *poller)
+{
+    double now = clock_monotonic_ms();
+    if (now < poller->next_check)
+        return;
+    poller->next_check = now + CHECK_INTERVAL_MS;
+    for (size_t i = poller->watched_count; i-- > 0 && !poller->failed;)
+        if (i < poller->watched_count)
+            tell_libcurl(poller, poller->watched[i], CURL_CSELECT_IN);
+}
+
 bool poller_begin(struct poller *poller)
 {
     if (poller->timer < 0 || poller->timer > clock_monotonic_ms())
@@ -166,6 +225,8 @@ bool poller_act(struct poller *poller)
     }
     if (!poller->failed)
         poller_begin(poller);
+    if (poller->checks)
+        check_all(poller);
     return !poller->failed;
 }
 
