@@ -79,7 +79,7 @@ local function run()
     headers = { ["x-extra"] = BACKWARDS:reverse() },
     proxy = case == "proxied" and "http://user:" .. BACKWARDS:reverse():rep(20) .. "@" .. proxy
       or "",
-    tls = { ca_file = authority },
+    tls = { ca_file = authority, key_password = BACKWARDS:reverse() },
     retries = case == "shortened" and { unsafe = true, backoff = { initial_interval = 1 } } or false,
     hooks = hooks,
     debug_logger = function() end,

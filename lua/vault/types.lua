@@ -370,7 +370,7 @@
 ---@field detail? string|table as sent; a text is in tostring(err) too, without secrets
 ---@field ref? string a page of Apideck's documentation
 ---@field downstream_errors? { message: string?, detail: any, code: any }[] what the service complained about
----@field code? string of a ConnectionError: "dns", "refused", "reset", "tls", "protocol", ...
+---@field code? string of a ConnectionError: "dns", "refused", "reset", "tls", "protocol", "proxy", "resources", ...
 ---@field phase? "dns"|"connect"|"tls"|"send"|"first_byte"|"body" of a RequestTimeoutError: what was waited for
 ---@field data? any the answer's body, decoded
 ---@field body? string its text, at most 64 KiB
@@ -433,6 +433,7 @@
 ---@field ca_pem? string the authorities as PEM text
 ---@field cert_file? string PEM file with the client's certificate
 ---@field key_file? string PEM file with its key
+---@field key_password? string the password of an encrypted key; nothing ever asks for one
 ---@field verify? boolean whether the server has to prove who it is (default true)
 
 ---Functions that are told what happens, and may change what is sent. What one raises ends the call.

@@ -91,8 +91,9 @@ return {
   fine("has a header of 90,000 bytes", raw(head("x: " .. ("a"):rep(90000))), function(_, response)
     assert.equal(90000, #response.headers.x)
   end),
-  fine("has 10,000 headers", raw(head(many_headers(10000))), function(_, response)
-    assert.equal("10000", response.headers["x-10000"])
+  -- libcurl 8 takes at most 5,000.
+  fine("has 4,900 headers", raw(head(many_headers(4900))), function(_, response)
+    assert.equal("4900", response.headers["x-4900"])
   end),
   fine("has 1,000 interim answers", {
     interim = ("HTTP/1.1 102 Processing\r\n\r\n"):rep(1000),

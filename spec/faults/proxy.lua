@@ -24,6 +24,7 @@ local function proxied(scheme, name, proxy, expected)
           :listener(proxy)
           :gsub(proxy.scheme and "^http://" or "^$", ""),
         tls = { ca_file = server.authority_file },
+        allow_insecure = expected.allow_insecure,
       }
     end,
   }
@@ -46,7 +47,13 @@ return {
   proxied("https", "refuses the connection", NOBODY, error_of("refused", 2, true)),
   proxied("http", "refuses the connection", NOBODY, error_of("refused", 2, true)),
   proxied("https", "cannot be resolved", UNRESOLVED, error_of("proxy", 2, true)),
-  proxied("http", "cannot be resolved", UNRESOLVED, error_of("proxy", 2, true)),
+  proxied("http", "cannot be resolved", UNRESOLVED, {
+    is = "ConnectionError",
+    code = "proxy",
+    attempts = 2,
+    unsent = true,
+    allow_insecure = true,
+  }),
   proxied("https", "answers HTML, 200", page "200 OK", error_of("tls", 2)),
   proxied(
     "http",

@@ -2,7 +2,8 @@
 -- the environment variables given: how environment, exit and standard error are tested.
 local child = {}
 
-local function interpreter()
+--- The command of the interpreter that runs the specs.
+function child.interpreter()
   local lowest = 0
   while arg and arg[lowest - 1] do
     lowest = lowest - 1
@@ -28,7 +29,7 @@ local function command_of(path, environment)
   for name, value in pairs(environment or {}) do
     words[#words + 1] = name .. "=" .. quoted(value)
   end
-  words[#words + 1] = quoted(interpreter()) .. " " .. quoted(path)
+  words[#words + 1] = quoted(child.interpreter()) .. " " .. quoted(path)
   return table.concat(words, " ")
 end
 

@@ -330,6 +330,15 @@ function control.listener(request)
   return json_answer { url = ("%s://127.0.0.1:%d"):format(scheme, port) }
 end
 
+-- As the listener "http", on another address of this machine's.
+function control.outer(request)
+  local address = request.target:match "([^/]*)$"
+  local possible, port = pcall(listen, cqueues.running(), address, function(connection)
+    serve_connection(connection, "outer")
+  end)
+  return json_answer { url = possible and ("http://%s:%d"):format(address, port) or nil }
+end
+
 local function main()
   local queue = cqueues.new()
   listen_for_http(queue, "http")

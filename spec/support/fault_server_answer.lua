@@ -12,6 +12,7 @@
 --   endless       after that these bytes, again and again, until the client has had enough
 --   cut_head, cut_body   only that many bytes of the head, of the body
 --   before_ms, between_ms, step_ms   pauses: before the head, before the body, after each byte
+--   later         these bytes after the answer, when later_ms have passed
 --   finish        "keep" (default), "close" (FIN), "reset" (RST), "stall" (reads on), "sleep" (does
 --                 not even read), "drop" (FIN without TLS's close_notify)
 --   read_body     false: the request's body is left unread
@@ -204,6 +205,12 @@ function answer.send(connection, chosen, request)
   local sent = send_body(connection, body, chosen.step_ms)
   if chosen.endless then
     return send_endless(connection, chosen.endless)
+  end
+  if chosen.later then
+    connection:flush()
+    pause(chosen.later_ms)
+    connection:write(chosen.later)
+    connection:flush()
   end
   return answer.finish(connection, chosen.finish) and sent
 end

@@ -1,6 +1,8 @@
 --- What the fault server does on listeners that speak HTTP/2 over TLS, each frame as a spec wants it: no library would
 -- send these. A BEHAVIOUR has, all optional:
 --   settings  pairs of identifier and value, as RFC 9113 6.5 has them
+--   turns     lists of frames: the first for the first request, over all connections, ... the last for all others
+--   counted   the body of every answer has the number of its connection
 --   frames    sent for every request; a FRAME is the list kind, flags, payload, true for stream 0 instead of the
 --             request's, and how many bytes it claims where they are others
 --   more      frames sent after that, when the client has answered a PING, and so has taken what came before
@@ -12,7 +14,7 @@ local answer = require "spec.support.fault_server_answer"
 local PREFACE_BYTES = 24 -- RFC 9113, 3.4
 local FRAME_HEAD_BYTES = 9 -- RFC 9113, 4.1
 local DATA, HEADERS, SETTINGS, PING = 0, 1, 4, 6
-local END_STREAM = 1
+local END_STREAM, END_HEADERS = 1, 4
 local unpack = table.unpack
 local http2 = {}
 
@@ -63,12 +65,24 @@ local function linger(connection)
   until not more
 end
 
-local function answer_request(connection, behaviour, stream)
+local STATUS_200 = "\136" -- RFC 7541, appendix A: index 8
+
+local function count(number)
+  return {
+    { HEADERS, END_HEADERS, STATUS_200 },
+    { DATA, END_STREAM, ('{"data":{"connection":%d}}'):format(number) },
+  }
+end
+
+local function answer_request(connection, behaviour, stream, number)
   if behaviour.raw then
     connection:write(behaviour.raw)
     connection:flush()
   end
-  send(connection, behaviour.frames or {}, stream)
+  local frames = behaviour.counted and count(number) or behaviour.frames or {}
+  local turns = behaviour.turns or { frames }
+  behaviour.asked = (behaviour.asked or 0) + 1
+  send(connection, turns[math.min(behaviour.asked, #turns)], stream)
   if behaviour.more then
     send(connection, { { PING, 0, ("\0"):rep(8), true } }, 0)
     await(connection, is_ping)
@@ -82,6 +96,8 @@ end
 
 --- Serves `connection` as `behaviour` says, and leaves it to be closed.
 function http2.serve(connection, behaviour)
+  behaviour.connections = (behaviour.connections or 0) + 1
+  local number = behaviour.connections
   local settings = {}
   for i, pair in ipairs(behaviour.settings or {}) do
     settings[i] = string.pack(">I2I4", pair[1], pair[2])
@@ -92,7 +108,7 @@ function http2.serve(connection, behaviour)
   end
   repeat
     local stream = await(connection, ends_request)
-  until not (stream and answer_request(connection, behaviour, stream))
+  until not (stream and answer_request(connection, behaviour, stream, number))
   linger(connection)
 end
 

@@ -95,6 +95,11 @@ function server:listener(behaviour)
   return ask(self.http .. "/control/listener", cjson.encode(behaviour)).url
 end
 
+--- The URL of a listener for the same scenarios on another address of this machine's; nil where there can be none.
+function server:outer(address)
+  return ask(self.http .. "/control/outer/" .. address).url
+end
+
 local request = {}
 request.__index = request
 

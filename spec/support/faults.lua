@@ -237,16 +237,21 @@ local function try(row, driver, operation, server)
   client:close()
 end
 
---- Gives what ends by the clock time enough for a TLS handshake on this machine, which may be slow or under Valgrind.
+--- Gives what ends by the clock time enough for a TLS handshake on this machine, which may be slow or
+-- under Valgrind; and finds out which libcurl this is, and which content codings it knows.
 function faults.calibrate(server)
+  local peer = server:script({ DONE }, "good")
   local client = vault.new {
-    server_url = server:script({ DONE }, "good").url,
+    server_url = peer.url,
     tls = { ca_file = server.authority_file },
     proxy = "",
   }
   client.connections.list() -- the first loads much that the others find loaded
   local _, response = client.connections.list()
   client:close()
+  local request = peer:requests()[1]
+  server.codings = request:header "accept-encoding" or ""
+  server.libcurl = tonumber(request:header("user-agent"):match "libcurl/(%d+)")
   short_ms = math.min(3000, math.max(short_ms, math.ceil(4 * response.elapsed_ms)))
 end
 

@@ -118,6 +118,7 @@ void call_fill_request(const struct call *call, struct transfer_request *request
     request->body_length = body != NULL ? body->length : 0;
     request->timeout_ms = exchange->settings.timeout_ms;
     request->replayable = is_replayable(request->method);
+    request->local_only = call->local_only;
 }
 
 /* --- what an error knows of its call --- */
@@ -186,8 +187,12 @@ static enum retry_outcome outcome_of(const struct transfer_response *response)
         return response->permanent ? RETRY_OUTCOME_PERMANENT : RETRY_OUTCOME_LOST;
     case TRANSFER_TIMEOUT:
         return RETRY_OUTCOME_LOST;
+    case TRANSFER_FORBIDDEN:
+        return RETRY_OUTCOME_PERMANENT;
     case TRANSFER_CUT:
-        return response->status < 300 ? RETRY_OUTCOME_LOST : RETRY_OUTCOME_STATUS;
+        if (response->status >= 300)
+            return RETRY_OUTCOME_STATUS;
+        return response->permanent ? RETRY_OUTCOME_PERMANENT : RETRY_OUTCOME_LOST;
     case TRANSFER_TOO_LARGE:
         return response->status < 300 ? RETRY_OUTCOME_PERMANENT : RETRY_OUTCOME_STATUS;
     case TRANSFER_NO_MEMORY: /* judge_attempt has raised before. GCOVR_EXCL_LINE */
@@ -208,6 +213,10 @@ static double pause_before_next(struct call *call)
         .retry_after = call->retry_after,
         .random = client_random(call->client),
     };
+    if (response->unprocessed && !call->resent) {
+        call->resent = true;
+        return 0;
+    }
     call->may_have_reached = call->may_have_reached || retry_may_have_reached(&attempt);
     return retry_pause(&call->exchange->settings.retries, &attempt);
 }

@@ -32,6 +32,8 @@ struct call {
     double wait_ms;
     double retry_after;    /* of the last answer; negative for none */
     bool may_have_reached; /* an earlier attempt may have been acted on */
+    bool resent;     /* at once, since the server had not looked at it; by no rule of pauses */
+    bool local_only; /* the attempt carries a key in clear: it must stay on this machine */
 };
 
 /* Where a call's Lua values stand while it is stepped. */

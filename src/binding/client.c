@@ -206,8 +206,11 @@ void client_new(lua_State *L, int index, bool safe)
     /* Takes most of a millisecond: now, while a program loads, rather than in the frame that makes
      * the first call. Where memory is short that call tries again. */
     lua_rawgeti(L, values, CLIENT_TRANSPORT);
-    if (lua_isnil(L, -1))
-        transfer_global_init();
+    if (lua_isnil(L, -1) && transfer_global_init()) {
+        const char *problem = transfer_check_options(&client->transfer_options);
+        if (problem != NULL)
+            error_invalid(L, "%s", problem);
+    }
     lua_settop(L, userdata);
 }
 

@@ -62,7 +62,8 @@ enum client_value {
     CLIENT_CA_PATH,
     CLIENT_CA_PEM,
     CLIENT_CERT_FILE,
-    CLIENT_KEY_FILE
+    CLIENT_KEY_FILE,
+    CLIENT_KEY_PASSWORD
 };
 
 void client_open(lua_State *L);

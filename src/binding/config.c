@@ -163,6 +163,12 @@ static void read_key_file(lua_State *L, const struct option_target *target, cons
     target->client->transfer_options.key_file = read_file_name(L, target, path, CLIENT_KEY_FILE);
 }
 
+static void read_key_password(lua_State *L, const struct option_target *target, const char *path)
+{
+    target->client->transfer_options.key_password =
+        read_anchored(L, target, path, CLIENT_KEY_PASSWORD);
+}
+
 static void read_verify(lua_State *L, const struct option_target *target, const char *path)
 {
     target->client->transfer_options.verify = option_boolean(L, path);
@@ -170,7 +176,8 @@ static void read_verify(lua_State *L, const struct option_target *target, const 
 
 static const struct option tls_rows[] = {
     {"ca_file", read_ca_file},     {"ca_path", read_ca_path},   {"ca_pem", read_ca_pem},
-    {"cert_file", read_cert_file}, {"key_file", read_key_file}, {"verify", read_verify},
+    {"cert_file", read_cert_file}, {"key_file", read_key_file}, {"key_password", read_key_password},
+    {"verify", read_verify},
 };
 
 static void read_tls(lua_State *L, const struct option_target *target, const char *path)

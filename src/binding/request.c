@@ -428,10 +428,40 @@ void request_prepare_headers(lua_State *L, const struct call_frame *frame)
     lua_pop(L, 1);
 }
 
+/* The client's transport is not libcurl, and has its own ways to the host. */
+static bool uses_libcurl(lua_State *L, const struct call_frame *frame)
+{
+    client_push_value(L, frame->client, CLIENT_TRANSPORT);
+    bool none = lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return none;
+}
+
+/* The key is not encrypted: it may go to this machine only, through whatever is in between. */
+static void check_clear_key(lua_State *L, const struct call_frame *frame,
+                            const struct url_target *target)
+{
+    struct call *call = frame->call;
+    if (!target->loopback)
+        error_invalid(L,
+                      "server_url: the key would cross the network unencrypted "
+                      "(http:// to %s); "
+                      "use https://, or allow_insecure = true if that is meant",
+                      target->host);
+    if (!uses_libcurl(L, frame))
+        return;
+    if (url_has_foreign_proxy(exchange_url(call->exchange), call->client->transfer_options.proxy))
+        error_invalid(L, "proxy: the key would go unencrypted to a proxy on another host, named by "
+                         "the option or the environment (http_proxy, all_proxy); use https://, "
+                         "proxy = \"\" for none, or allow_insecure = true if that is meant");
+    call->local_only = true;
+}
+
 void request_check_target(lua_State *L, const struct call_frame *frame)
 {
-    struct exchange *exchange = frame->call->exchange;
-    struct url_target target = request_base(frame->call)->target;
+    struct call *call = frame->call;
+    struct exchange *exchange = call->exchange;
+    struct url_target target = request_base(call)->target;
     if (exchange->url_changed) {
         const char *problem = url_inspect(exchange_url(exchange), &target);
         if (problem == url_no_memory)
@@ -440,11 +470,13 @@ void request_check_target(lua_State *L, const struct call_frame *frame)
             error_invalid(L, "url: %s", problem);
     }
     struct header header;
-    if (!target.secure && !target.loopback && !frame->call->client->allow_insecure &&
+    call->local_only = false;
+    if (!target.secure && !call->client->allow_insecure &&
         header_list_find(&exchange->headers, "authorization", &header))
+        check_clear_key(L, frame, &target);
+    if (target.secure && !transfer_has_tls() && uses_libcurl(L, frame))
         error_invalid(L,
-                      "server_url: the key would cross the network unencrypted "
-                      "(http:// to %s); "
-                      "use https://, or allow_insecure = true if that is meant",
-                      target.host);
+                      "server_url: https:// needs a libcurl with TLS; the one that is loaded (%s) "
+                      "was built without",
+                      transfer_libcurl_version());
 }

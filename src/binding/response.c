@@ -324,6 +324,8 @@ static void push_broken_answer(lua_State *L, const struct call_frame *frame)
     const struct transfer_response *response = response_of(frame);
     if (response->outcome == TRANSFER_TOO_LARGE)
         push_too_large(L, frame);
+    else if (response->permanent)
+        lua_pushfstring(L, "the answer cannot be decoded (%s)", response->message);
     else
         lua_pushfstring(L, "the answer was cut short after %d bytes (%s)",
                         (int)response->body.length, response->message);
@@ -339,6 +341,9 @@ void response_push_error(lua_State *L, const struct call_frame *frame)
     case TRANSFER_UNSENT:
     case TRANSFER_LOST:
         push_transfer_error(L, frame, ERROR_CONNECTION);
+        break;
+    case TRANSFER_FORBIDDEN:
+        push_transfer_error(L, frame, ERROR_INVALID);
         break;
     case TRANSFER_TIMEOUT:
         push_transfer_error(L, frame, ERROR_TIMEOUT);

@@ -5,6 +5,7 @@
 #include "engine_private.h"
 
 #include "clock.h"
+#include "url.h"
 
 #include <sched.h>
 #include <string.h>
@@ -147,7 +148,7 @@ static void start_task(struct engine *engine, struct engine_task *task)
         /* Waiting for the first connection tells whether the others can be
          * streams of it; only TLS negotiates that (RFC 9113 3.2). */
         curl_easy_setopt(task->transfer->easy, CURLOPT_PIPEWAIT,
-                         strncmp(task->request.url, "https:", 6) == 0 ? 1L : 0L);
+                         url_has_scheme(task->request.url, "https") ? 1L : 0L);
         if (curl_multi_add_handle(engine->multi, task->transfer->easy) != CURLM_OK)
             code = CURLE_OUT_OF_MEMORY;
     }

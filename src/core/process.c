@@ -5,7 +5,14 @@ unsigned long process_generation(void)
 {
     return 0; /* processes do not fork there */
 }
+
+bool process_can_open_descriptor(void)
+{
+    return true; /* nor is there such a limit */
+}
 #else
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -32,5 +39,14 @@ unsigned long process_generation(void)
     if (unnoticed != 0)
         return (unsigned long)getpid();
     return atomic_load_explicit(&generation, memory_order_relaxed);
+}
+
+bool process_can_open_descriptor(void)
+{
+    int descriptor = open("/", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return errno != EMFILE && errno != ENFILE;
+    close(descriptor);
+    return true;
 }
 #endif

@@ -25,6 +25,7 @@ struct transfer_options {
     const char *ca_pem;  /* PEM text */
     const char *cert_file;
     const char *key_file;
+    const char *key_password;
 };
 
 /* A copy that owns its strings, for a thread that outlives the caller's. */
@@ -41,13 +42,16 @@ struct transfer_request {
     /* May libcurl send it again, once, when a reused connection turns out to be
      * dead before anything of the answer came? */
     bool replayable;
+    /* It carries a key in clear: it must not leave this machine, not to a proxy either. */
+    bool local_only;
 };
 
 enum transfer_outcome {
     TRANSFER_COMPLETE,
-    TRANSFER_UNSENT, /* no connection was made */
-    TRANSFER_LOST,   /* the connection broke before the head was complete */
-    TRANSFER_CUT,    /* it broke, or could not be decoded, after the head */
+    TRANSFER_UNSENT,    /* no connection was made, or the server refused to look at the request */
+    TRANSFER_FORBIDDEN, /* a local_only request would have left this machine */
+    TRANSFER_LOST,      /* the connection broke before the head was complete */
+    TRANSFER_CUT,       /* it broke, or could not be decoded, after the head */
     TRANSFER_TIMEOUT,
     TRANSFER_TOO_LARGE, /* max_response_bytes passed; body holds what fits */
     TRANSFER_NO_MEMORY
@@ -60,10 +64,14 @@ struct transfer_response {
     struct buffer body;
     const char *http_version; /* "1.1", "2"; NULL before a head */
     /* Of a failure: */
-    const char *code;  /* "dns", "refused", "reset", "tls", "protocol", "proxy", "connect", "url" */
+    /* "dns", "refused", "reset", "tls", "protocol", "proxy", "connect", "resources", "url" */
+    const char *code;
     const char *phase; /* of a timeout: "dns", "connect", "tls", "send", "first_byte", "body" */
     bool permanent;    /* repeating it cannot help: certificate, URL, client configuration */
-    char message[640]; /* host and reason in words; no secret is ever in it */
+    /* The server has not looked at the request, and it was not sent again yet: it may be, at once.
+     */
+    bool unprocessed;
+    char message[800]; /* host and reason in words; no secret is ever in it */
 };
 
 struct transfer;
@@ -73,6 +81,11 @@ struct transfer;
 bool transfer_global_init(void);
 /* "7.88.1" of the libcurl that is loaded. */
 const char *transfer_libcurl_version(void);
+
+/* NULL, or what the libcurl that is loaded lacks for these options: a static string that names the
+ * option. */
+const char *transfer_check_options(const struct transfer_options *options);
+bool transfer_has_tls(void);
 
 /* NULL with *error set when the options cannot be used; a static string, or NULL
  * where there is no memory. */

@@ -2,6 +2,7 @@
  * the server can have seen the request. */
 #include "transfer_private.h"
 
+#include "process.h"
 #include "url.h"
 
 #include <errno.h>
@@ -10,13 +11,7 @@
 
 static bool is_connected(const struct transfer *transfer)
 {
-#if LIBCURL_VERSION_NUM >= 0x075000
     return transfer->times_sent > 0;
-#else
-    curl_off_t time = 0;
-    curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &time);
-    return time > 0;
-#endif
 }
 
 static bool is_uploading(struct transfer *transfer)
@@ -36,21 +31,68 @@ static const char *phase_of(struct transfer *transfer)
     }
     if (!transfer->resolved)
         return "dns";
-    /* Set with the TCP connection; CURLINFO_CONNECT_TIME only after the handshake. */
+    if (transfer->tls_begun)
+        return "tls";
+    /* Until libcurl 8 set with the TCP connection; CURLINFO_CONNECT_TIME only after the handshake.
+     */
     long port = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
     return port > 0 ? "tls" : "connect";
 }
 
+/* A proxy that answers CONNECT with anything but 2xx: libcurl 8 calls that no connection. */
+static bool is_refused_by_proxy(struct transfer *transfer)
+{
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status >= 300 && !is_connected(transfer);
+}
+
 static const char *code_of_refusal(struct transfer *transfer)
 {
+    if (is_refused_by_proxy(transfer))
+        return "proxy";
     long number = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+    if (number == EADDRNOTAVAIL || number == ENOBUFS || number == ENOMEM)
+        return "resources";
     return number == ECONNREFUSED ? "refused" : "connect";
+}
+
+/* The server went away, and its last stream was before this one (RFC 9113 6.8); or it had done so
+ * before the request was written, so that it never was. */
+static bool is_left_behind(struct transfer *transfer, CURLcode code)
+{
+    if (code != CURLE_HTTP2 || transfer->response->status != 0 || transfer->stream < 0)
+        return false;
+    long written = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &written);
+    return (transfer->last_stream >= 0 && transfer->stream > transfer->last_stream) ||
+           (written == 0 && transfer->times_sent == 1);
+}
+
+/* By the server, also when it was sent again: see before_request. */
+bool transfer_is_refused(struct transfer *transfer, CURLcode code)
+{
+    return (code == CURLE_ABORTED_BY_CALLBACK && transfer->refused) ||
+           is_left_behind(transfer, code);
+}
+
+/* A 408 that was on its way before the request was. */
+static bool is_answer_to_nothing(const struct transfer *transfer)
+{
+    return transfer->spoken_to && transfer->response->status == 408 &&
+           strcmp(transfer->response->http_version, "1.1") == 0;
 }
 
 static const char *code_of(struct transfer *transfer, CURLcode code)
 {
+    if (transfer->out_of_descriptors)
+        return "resources";
+    if (transfer_has_bad_proxy(transfer))
+        return "proxy";
+    if (transfer->head_problem != NULL || transfer_is_refused(transfer, code))
+        return "protocol";
     switch (code) {
     case CURLE_OK: /* no complete head */
         return "reset";
@@ -59,9 +101,7 @@ static const char *code_of(struct transfer *transfer, CURLcode code)
     case CURLE_COULDNT_CONNECT:
         return code_of_refusal(transfer);
     case CURLE_COULDNT_RESOLVE_PROXY:
-#if LIBCURL_VERSION_NUM >= 0x074900
     case CURLE_PROXY:
-#endif
         return "proxy";
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -76,9 +116,7 @@ static const char *code_of(struct transfer *transfer, CURLcode code)
     case CURLE_SSL_INVALIDCERTSTATUS:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_USE_SSL_FAILED:
-#if LIBCURL_VERSION_NUM >= 0x074d00
     case CURLE_SSL_CLIENTCERT:
-#endif
         return "tls";
     case CURLE_URL_MALFORMAT:
         return "url";
@@ -98,19 +136,16 @@ static const char *code_of(struct transfer *transfer, CURLcode code)
 
 /* Certificates and configuration do not change between two attempts; a
  * handshake that broke (CURLE_SSL_CONNECT_ERROR) may go through the next time. */
-static bool is_permanent(CURLcode code, const char *name)
+static bool is_permanent(const struct transfer *transfer, CURLcode code, const char *name)
 {
-    return strcmp(name, "url") == 0 ||
-           (strcmp(name, "tls") == 0 && code != CURLE_SSL_CONNECT_ERROR);
-}
-
-static const char *explain(struct transfer *transfer, CURLcode code)
-{
-    if (transfer->head_problem != NULL)
-        return transfer->head_problem;
-    if (code == CURLE_OUT_OF_MEMORY)
-        return "a line of the answer's head is longer than 100 KB, or there is not enough memory";
-    return transfer->curl_message[0] != '\0' ? transfer->curl_message : curl_easy_strerror(code);
+    if (transfer->out_of_descriptors)
+        return false;
+    if (strcmp(name, "tls") == 0)
+        return code != CURLE_SSL_CONNECT_ERROR || transfer_has_bad_key(transfer, code);
+    /* CURLE_UNSUPPORTED_PROTOCOL is also what an answer in HTTP/0.9 gets. */
+    return strcmp(name, "url") == 0 || code == CURLE_NOT_BUILT_IN ||
+           (code == CURLE_UNSUPPORTED_PROTOCOL && !is_connected(transfer)) ||
+           transfer_has_bad_proxy(transfer) || transfer_has_unknown_coding(transfer, code);
 }
 
 static void name_host(struct transfer *transfer, char *host, size_t size)
@@ -152,8 +187,11 @@ static void describe_failure(struct transfer *transfer, CURLcode code)
     struct transfer_response *response = transfer->response;
     char host[300];
     name_host(transfer, host, sizeof host);
+    char reason[400];
+    transfer_explain(transfer, code, reason, sizeof reason);
     snprintf(response->message, sizeof response->message, "%s: %s%s", host, prefix_of(response),
-             explain(transfer, code));
+             reason);
+    transfer_clean_message(response->message);
 }
 
 /* The limit that was configured, not the time that has passed: that is what a user
@@ -173,12 +211,34 @@ static void describe_timeout(struct transfer *transfer)
              host, limit_of(transfer));
 }
 
-/* Only where the request can not have left: a broken TLS handshake may have
- * been somebody else's fault, but is no proof. */
-static bool is_unsent(CURLcode code)
+/* Only where the request can not have left, not before a kept connection was lost either: a broken
+ * TLS handshake may have been somebody else's fault, but is no proof. */
+static bool is_unsent(struct transfer *transfer, CURLcode code)
 {
-    return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
-           code == CURLE_COULDNT_CONNECT;
+    if (transfer_is_refused(transfer, code))
+        return true;
+    if (is_connected(transfer) && !transfer->refused)
+        return false;
+    return transfer->out_of_descriptors || code == CURLE_COULDNT_RESOLVE_HOST ||
+           code == CURLE_COULDNT_RESOLVE_PROXY ||
+           (code == CURLE_COULDNT_CONNECT && !is_refused_by_proxy(transfer));
+}
+
+/* Told by the socket that could not be opened; where another descriptor was needed, by trying. */
+static bool is_out_of_descriptors(const struct transfer *transfer, CURLcode code)
+{
+    if (transfer->socket_error != 0)
+        return transfer->socket_error == EMFILE || transfer->socket_error == ENFILE;
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CONNECT_ERROR:
+        return transfer->times_sent == 0 && !process_can_open_descriptor();
+    default:
+        return false;
+    }
 }
 
 /* What libcurl before 8.6 calls a line of the head of more than 100 KB (CURL_MAX_HTTP_HEADER), too.
@@ -187,6 +247,18 @@ static bool is_overlong_line(struct transfer *transfer, CURLcode code)
 {
     return code == CURLE_OUT_OF_MEMORY && !transfer->out_of_memory && is_connected(transfer) &&
            transfer->response->status == 0;
+}
+
+/* A server that has answered in full may reset the stream, to be sent no more of the request; the
+ * answer stands (RFC 9113 8.1). libcurl 7.81 calls that an error. */
+static bool is_whole(struct transfer *transfer, CURLcode code)
+{
+    if (transfer->response->status == 0 || (code != CURLE_HTTP2_STREAM && code != CURLE_HTTP2))
+        return false;
+    curl_off_t expected = -1, received = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
+    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    return expected >= 0 && received == expected;
 }
 
 static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code)
@@ -198,19 +270,41 @@ static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code
     /* libcurl takes a connection closed within the head for a short answer. */
     if (code == CURLE_OK)
         return transfer->response->status != 0 ? TRANSFER_COMPLETE : TRANSFER_LOST;
+    if (transfer->leaves_machine)
+        return TRANSFER_FORBIDDEN;
     if (transfer->too_large)
         return TRANSFER_TOO_LARGE;
     if (code == CURLE_OPERATION_TIMEDOUT)
         return TRANSFER_TIMEOUT;
+    if (is_whole(transfer, code))
+        return TRANSFER_COMPLETE;
     if (transfer->response->status != 0)
         return TRANSFER_CUT;
-    return is_unsent(code) ? TRANSFER_UNSENT : TRANSFER_LOST;
+    return is_unsent(transfer, code) ? TRANSFER_UNSENT : TRANSFER_LOST;
+}
+
+/* libcurl counts how often a handle has sent a request again over all of its transfers, and refuses
+ * every sixth time. */
+static bool is_not_resent(const struct transfer *transfer)
+{
+    return strncmp(transfer->curl_message, "Connection died, tried", 22) == 0 &&
+           (transfer->request->replayable || transfer_was_refused(transfer));
+}
+
+static bool is_unprocessed(struct transfer *transfer, CURLcode code)
+{
+    if (transfer->times_sent != 1)
+        return false;
+    return is_answer_to_nothing(transfer) || transfer_is_refused(transfer, code) ||
+           is_not_resent(transfer);
 }
 
 void transfer_classify(struct transfer *transfer, CURLcode code)
 {
     struct transfer_response *response = transfer->response;
+    transfer->out_of_descriptors = is_out_of_descriptors(transfer, code);
     response->outcome = outcome_of(transfer, code);
+    response->unprocessed = is_unprocessed(transfer, code);
     switch (response->outcome) {
     case TRANSFER_COMPLETE:
     case TRANSFER_NO_MEMORY:
@@ -220,11 +314,12 @@ void transfer_classify(struct transfer *transfer, CURLcode code)
         describe_timeout(transfer);
         break;
     case TRANSFER_UNSENT:
+    case TRANSFER_FORBIDDEN:
     case TRANSFER_LOST:
     case TRANSFER_CUT:
     case TRANSFER_TOO_LARGE:
         response->code = code_of(transfer, code);
-        response->permanent = is_permanent(code, response->code);
+        response->permanent = is_permanent(transfer, code, response->code);
         describe_failure(transfer, code);
         break;
     }

@@ -28,6 +28,7 @@ bool transfer_options_copy(struct transfer_options *copy, const struct transfer_
     copied &= copy_string(&copy->ca_pem, from->ca_pem);
     copied &= copy_string(&copy->cert_file, from->cert_file);
     copied &= copy_string(&copy->key_file, from->key_file);
+    copied &= copy_string(&copy->key_password, from->key_password);
     if (!copied)
         transfer_options_free(copy);
     return copied;
@@ -41,6 +42,7 @@ void transfer_options_free(struct transfer_options *copy)
     wipe_and_free_string((char *)copy->ca_pem);
     wipe_and_free_string((char *)copy->cert_file);
     wipe_and_free_string((char *)copy->key_file);
+    wipe_and_free_string((char *)copy->key_password);
     copy->proxy = copy->ca_file = copy->ca_path = NULL;
-    copy->ca_pem = copy->cert_file = copy->key_file = NULL;
+    copy->ca_pem = copy->cert_file = copy->key_file = copy->key_password = NULL;
 }

@@ -1,4 +1,4 @@
-/* The inside of a transfer, for transfer.c, transfer_failure.c and the engine. */
+/* The inside of a transfer, for the transfer*.c files and the engine. */
 #ifndef VAULT_CORE_TRANSFER_PRIVATE_H
 #define VAULT_CORE_TRANSFER_PRIVATE_H
 
@@ -6,6 +6,9 @@
 
 #include <curl/curl.h>
 #include <sys/types.h>
+
+/* Older ones send PATCH and POST again by themselves. */
+enum { LEAST_LIBCURL = 0x075100 };
 
 struct transfer {
     CURL *easy;
@@ -24,15 +27,29 @@ struct transfer {
     const struct transfer_request *request; /* the caller's */
     struct transfer_response *response;     /* the caller's */
     bool resolved;                          /* a socket was opened */
-    int times_sent;                         /* how often libcurl began to write the request */
+    curl_socket_t socket;                   /* the last of them; CURL_SOCKET_BAD: none */
+    int socket_error;                       /* errno of one that could not be opened */
+    bool tls_begun;                         /* connected, and shaking hands */
+    bool leaves_machine; /* a local_only request was about to go to another host */
+    int times_sent;      /* how often libcurl began to write the request */
+    bool spoken_to;      /* the server had sent something before */
+    long stream;         /* of HTTP/2, on which it was sent; negative: none */
+    long last_stream;    /* that a server which goes away has looked at; negative: it stays */
+    bool stream_refused; /* by the server */
+    bool refused;        /* the sending before this one was */
     int head_status;
     size_t head_bytes;        /* of all heads: interim answers without end are too many as well */
     const char *head_problem; /* why the head was given up, a static string; or NULL */
     bool too_large;
     bool out_of_memory;
+    bool out_of_descriptors;
     char curl_message[CURL_ERROR_SIZE];
 };
 
+void transfer_set_callbacks(struct transfer *transfer);
+/* Unless CURLE_OK comes back, *error says what is wrong with the options; NULL: no memory. */
+CURLcode transfer_set_options(struct transfer *transfer, const struct transfer_options *options,
+                              const char **error);
 /* A multi handle whose descriptors are close-on-exec; NULL: no memory. */
 CURLM *transfer_open_multi(void);
 /* Sets the easy handle up for one exchange. Unless CURLE_OK comes back, the
@@ -42,6 +59,20 @@ CURLcode transfer_begin(struct transfer *transfer, const struct transfer_request
                         struct transfer_response *response);
 /* libcurl is done with the exchange: fills the rest of the response. */
 void transfer_end(struct transfer *transfer, CURLcode code);
+
+/* Why it failed, in words without any secret. */
+void transfer_explain(struct transfer *transfer, CURLcode code, char *text, size_t size);
+/* Replaces what is not UTF-8, and control characters. */
+void transfer_clean_message(char *text);
+/* Did it refuse the request's last sending? As far as libcurl tells. */
+bool transfer_was_refused(const struct transfer *transfer);
+/* Did the server refuse to look at the request? */
+bool transfer_is_refused(struct transfer *transfer, CURLcode code);
+/* What only libcurl's words tell: a proxy that it cannot use, a content coding that it does not
+ * know, a client's key that it cannot read. */
+bool transfer_has_bad_proxy(const struct transfer *transfer);
+bool transfer_has_unknown_coding(const struct transfer *transfer, CURLcode code);
+bool transfer_has_bad_key(const struct transfer *transfer, CURLcode code);
 
 /* Fills outcome, code, phase, permanent and message of transfer->response. */
 void transfer_classify(struct transfer *transfer, CURLcode code);

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_unreserved(char c)
@@ -54,6 +55,20 @@ static bool is_loopback(const char *host)
     /* NOLINTNEXTLINE(cert-err34-c): three digits fit into any unsigned */
     return sscanf(host, "%3u.%3u.%3u.%3u%c", &part[0], &part[1], &part[2], &part[3], &rest) == 4 &&
            part[0] == 127 && part[1] <= 255 && part[2] <= 255 && part[3] <= 255;
+}
+
+bool url_is_loopback_address(const char *address)
+{
+    static const char mapped[] = "::ffff:"; /* IPv4 on an IPv6 socket, RFC 4291 2.5.5.2 */
+    if (strncmp(address, mapped, sizeof mapped - 1) == 0)
+        address += sizeof mapped - 1;
+    return strcmp(address, "::1") == 0 || is_loopback(address);
+}
+
+bool url_has_scheme(const char *url, const char *scheme)
+{
+    size_t length = strlen(scheme);
+    return curl_strnequal(url, scheme, length) && url[length] == ':';
 }
 
 const char url_no_memory[] = "not enough memory";
@@ -184,6 +199,43 @@ const char *url_check_proxy(const char *text)
     curl_free(scheme);
     curl_url_cleanup(url);
     return problem;
+}
+
+/* A proxy that libcurl cannot read is none: it sends nothing then. */
+static bool is_foreign_proxy(const char *proxy)
+{
+    char *host = NULL;
+    CURLU *url = curl_url();
+    bool foreign = url != NULL &&
+                   curl_url_set(url, CURLUPART_URL, proxy,
+                                CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK &&
+                   curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK && !is_loopback(host);
+    curl_free(host);
+    curl_url_cleanup(url);
+    return foreign;
+}
+
+static const char *find_variable(const char *const names[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0')
+            return value;
+    }
+    return NULL;
+}
+
+bool url_has_foreign_proxy(const char *url, const char *proxy)
+{
+    /* libcurl-env(3): HTTP_PROXY is not looked at, a CGI program's client sets it. */
+    static const char *const proxies[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
+    static const char *const exceptions[] = {"no_proxy", "NO_PROXY"};
+    /* Whether an exception applies is libcurl's to say; the transfer sees where it connects to. */
+    if (!url_has_scheme(url, "http") || find_variable(exceptions, 2) != NULL)
+        return false;
+    if (proxy == NULL)
+        proxy = find_variable(proxies, 3);
+    return proxy != NULL && proxy[0] != '\0' && is_foreign_proxy(proxy);
 }
 
 /* Bytes outside ASCII are not allowed in a request target (RFC 9112 3.2), but

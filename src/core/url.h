@@ -34,6 +34,16 @@ const char *url_inspect(const char *text, struct url_target *target);
  * scheme; else what is wrong with it, quoting nothing of it. */
 const char *url_check_proxy(const char *text);
 
+/* Where a request to `url` would be sent in clear to a proxy that is not on this machine: true.
+ * `proxy` is the option, NULL for what libcurl finds in the environment (libcurl-env(3)). */
+bool url_has_foreign_proxy(const char *url, const char *proxy);
+
+/* "https" of "HTTPS://...": schemes have no case (RFC 3986 3.1). */
+bool url_has_scheme(const char *url, const char *scheme);
+
+/* Of an IP address as text. */
+bool url_is_loopback_address(const char *address);
+
 void base_url_free(struct base_url *base);
 
 /* Percent-encodes what encodeURIComponent of ECMAScript does (21.2.1.1.2): all

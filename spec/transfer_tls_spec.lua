@@ -1,0 +1,168 @@
+-- A client's own key, and what a libcurl cannot do.
+local child = require "spec.support.child"
+local expect = require "spec.support.expect"
+local hosts = require "spec.support.hosts"
+local vault = require "vault"
+
+-- No connection is kept, for libcurl would use it for another client with the same certificate.
+local DONE = {
+  headers = { { "connection", "close" } },
+  body = '{"data":{"ok":true}}',
+  finish = "close",
+}
+local PASSWORD = "pass-Fv17planted"
+
+local function has_openssl()
+  local status = os.execute "command -v openssl >/dev/null 2>&1"
+  return status == 0 or status == true
+end
+
+-- The ways in which PEM encrypts a key: PKCS#8, and OpenSSL's own older one (PEM_read_PrivateKey(3)).
+local ENCRYPTED = {
+  ["PKCS#8"] = "openssl pkcs8 -topk8 -v2 aes-256-cbc -passout pass:%s -in %s -out %s 2>&1",
+  traditional = "openssl ec -aes256 -passout pass:%s -in %s -out %s 2>&1",
+}
+
+describe("an encrypted key", function()
+  local host = hosts.wire()
+  local files = {}
+  setup(function()
+    if not has_openssl() then
+      return
+    end
+    local server = host:server()
+    for name, command in pairs(ENCRYPTED) do
+      local path = server:file ""
+      local pipe = io.popen(command:format(PASSWORD, server.client_key_file, path))
+      local said = pipe:read "*a"
+      pipe:close()
+      local file = assert(io.open(path))
+      assert(file:read("*a"):find("ENCRYPTED", 1, true), said)
+      file:close()
+      files[name] = path
+    end
+  end)
+  teardown(function()
+    host:stop()
+  end)
+
+  local function tls_of(name, password)
+    local server = host:server()
+    return {
+      ca_file = server.authority_file,
+      cert_file = server.client_certificate_file,
+      key_file = files[name],
+      key_password = password,
+    }
+  end
+
+  local function each_driver(f)
+    f(function(client)
+      return client.connections.list()
+    end)
+    f(function(client)
+      return client.async.connections.list():wait()
+    end)
+  end
+
+  for name in pairs(ENCRYPTED) do
+    it("is used with its password: " .. name, function()
+      if not files[name] then
+        pending "there is no openssl"
+        return
+      end
+      local peer = host:server():script({ DONE }, "mutual")
+      each_driver(function(list)
+        local client = host:client(peer, { tls = tls_of(name, PASSWORD), proxy = "" })
+        assert.is_true(list(client).data.ok)
+      end)
+    end)
+
+    it("with another password, or none, is a ConnectionError at once: " .. name, function()
+      if not files[name] then
+        pending "there is no openssl"
+        return
+      end
+      local peer = host:server():script({ DONE }, "mutual")
+      for _, password in ipairs { "wrong-Fv17planted", "", false } do
+        each_driver(function(list)
+          local tls = tls_of(name, password or nil)
+          local client = host:client(peer, { tls = tls, proxy = "" })
+          local err = expect.error("ConnectionError", list, client)
+          assert.equal("tls", err.code)
+          assert.equal(1, err.attempts)
+          expect.says(err.message, "tls.key_password")
+          expect.silent_about(err.message, "Fv17planted")
+        end)
+      end
+      assert.equal(0, #peer:requests())
+    end)
+  end
+
+  it("may be in the file of the certificate", function()
+    if not files["PKCS#8"] then
+      pending "there is no openssl"
+      return
+    end
+    local server = host:server()
+    local text = ""
+    for _, path in ipairs { server.client_certificate_file, files["PKCS#8"] } do
+      local file = assert(io.open(path))
+      text = text .. file:read "*a"
+      file:close()
+    end
+    local both = server:file(text)
+    local peer = server:script({ DONE }, "mutual")
+    for password, passes in pairs { [PASSWORD] = true, wrong = false } do
+      local tls = { ca_file = server.authority_file, cert_file = both, key_password = password }
+      local client = host:client(peer, { tls = tls, proxy = "" })
+      local returned, result = pcall(client.connections.list)
+      assert.equal(passes, returned, tostring(result))
+    end
+  end)
+
+  it("without its password has nobody read standard input", function()
+    if not files["PKCS#8"] then
+      pending "there is no openssl"
+      return
+    end
+    local tls = tls_of "PKCS#8"
+    local path = host:server():file(([[
+      local vault = require "vault"
+      local client = vault.new {
+        server_url = %q, api_key = "k", retries = false, proxy = "",
+        tls = { ca_file = %q, cert_file = %q, key_file = %q },
+      }
+      local _, err = pcall(client.connections.list)
+      print(err.code, io.read())
+    ]]):format(host:server().urls.mutual, tls.ca_file, tls.cert_file, tls.key_file))
+    -- Where there is no terminal OpenSSL reads the pipe.
+    local command = "echo line of the program | timeout 20 setsid %s %s 2>&1"
+    local pipe = io.popen(command:format(child.interpreter(), path))
+    local output = pipe:read "*a"
+    pipe:close()
+    expect.says(output, "tls\tline of the program")
+  end)
+
+  it("has a password that is a string", function()
+    expect.invalid("tls.key_password: expected a string", vault.new, { tls = { key_password = 1 } })
+  end)
+end)
+
+describe("a libcurl that lacks a feature", function()
+  it("is refused by vault.new, with the option that needs it; or has it", function()
+    local pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+    for option, config in pairs {
+      ["tls.ca_pem"] = { tls = { ca_pem = pem } },
+      ["tls.ca_path"] = { tls = { ca_path = "/" } },
+      http_version = { http_version = "2" },
+      proxy = { proxy = "https://proxy.invalid:3128" },
+    } do
+      local made, err = pcall(vault.new, config)
+      if not made then
+        assert.is_true(vault.is_error(err, "InvalidRequestError"), tostring(err))
+        expect.says(err.message, option .. ": this libcurl")
+      end
+    end
+  end)
+end)
