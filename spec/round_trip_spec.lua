@@ -84,7 +84,7 @@ for _, host in ipairs(hosts.all()) do
           assert.equal(('{"settings":{"account":%s}}'):format(digits), peer:requests()[2].body)
         else
           expect.invalid(
-            { "connection.settings.account: is an integer from 2^53 on", "send it as text" },
+            { "connection.settings.account: is an integer of 2^53 or more", "send it as text" },
             client.connections.update,
             request
           )

@@ -253,7 +253,7 @@ static enum json_write_status write_number(struct writer *writer, int index,
     if ((writer->flags & JSON_WRITE_EXACT) != 0 && !expected->unchecked && may_be_another(real))
         return invalid(
             writer, path,
-            "is an integer from 2^53 on, which this Lua cannot hold exactly: it may not be "
+            "is an integer of 2^53 or more, which this Lua cannot hold exactly: it may not be "
             "the one that was read; send it as text, or leave it out");
     return status_of(buffer_append(writer->out, bytes, json_real_write(real, bytes)));
 }

@@ -31,7 +31,7 @@ enum json_write_status json_write(lua_State *L, int index, const struct schema *
 /* What a body must be beyond that. */
 enum {
     JSON_WRITE_NULLS = 1, /* null is a value of every field: what was read so can be sent back */
-    /* On a Lua whose integers have fewer than 64 bits an integer from 2^53 on is
+    /* On a Lua whose integers have fewer than 64 bits an integer of 2^53 or more is
      * refused: it may be another one than the one that was read. */
     JSON_WRITE_EXACT = 2
 };
