@@ -10,17 +10,27 @@ local CONNECTIONS = 200
 local AT_ONCE = 32
 local WIDTH = 40
 
+-- The program of the sandbox's server: where modules are installed, else in the checkout.
+local function find_sandbox()
+  for path in (package.path .. ";lua/?.lua"):gmatch "[^;]+" do
+    local name = path:gsub("%?", "vault/sandbox/main")
+    local file = io.open(name)
+    if file then
+      file:close()
+      return name
+    end
+  end
+  error "vault/sandbox/main.lua is neither in package.path nor in the directory lua"
+end
+
 -- The sandbox as a child process: its first lines are its process id and its address.
 local function start_sandbox()
   local lua = arg and arg[-1] or "lua"
-  local pipe =
-    assert(io.popen(("echo $$; exec '%s' lua/vault/sandbox/main.lua --port 0"):format(lua)))
+  local command = ("echo $$; exec '%s' '%s' --port 0"):format(lua, find_sandbox())
+  local pipe = assert(io.popen(command))
   local process = pipe:read "*l"
   local url = (pipe:read "*l" or ""):match "http://%S+"
-  assert(
-    url,
-    "the sandbox does not start: it needs lua-http and lua-cjson, and the repository's root as directory"
-  )
+  assert(url, "the sandbox does not start: it needs lua-http and lua-cjson")
   return url, function()
     os.execute("kill " .. process)
     pipe:close()

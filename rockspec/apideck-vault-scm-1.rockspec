@@ -26,6 +26,6 @@ build = {
     VAULT_LUA_LIBDIR = "$(LIBDIR)",
     VAULT_LUA_SHAREDIR = "$(LUADIR)",
     VAULT_BUILD_STATIC = "OFF",
+    VAULT_DOCDIR = "doc", -- README.md, the reference, and the examples that need no checkout: `luarocks doc apideck-vault --list`
   },
-  copy_directories = { "examples" },
 }
