@@ -92,4 +92,15 @@ describe("inside nginx", function()
       check_answers("OK OK", "/callback?wait=" .. escape(wait_code:format(host.upstream.port)))
     end)
   end
+
+  it("many coroutines in after_response at once are errors, and the worker lives", function()
+    local wait =
+      "local f = coroutine.wrap(function() ngx.sleep(0.01) coroutine.yield() end) f() f()"
+    local path = ("/call?place=%s&wait=%s"):format(escape(PLACES.after_response), escape(wait))
+    local worker = select(2, here:get "/worker")
+    local outcomes = here:load(path, 8, 1, function() end)
+    outcomes[200] = nil
+    assert.are.same({}, outcomes)
+    assert.are.equal(worker, (select(2, here:get "/worker")))
+  end)
 end)

@@ -148,6 +148,25 @@ describe("the socket for notices", function()
       assert.is_false(client:_is_one_of_many())
     end)
 
+    it("whether a function that a client calls has tried to yield, once", function()
+      local hooked = host:client(host:script { { body = "{}" } }, {
+        hooks = {
+          before_request = function()
+            coroutine.yield()
+          end,
+        },
+      })
+      assert.is_false(client:_has_refused_yield())
+      local called
+      coroutine.wrap(function()
+        called = pcall(hooked.connections.list)
+      end)()
+      assert.is_false(called)
+      assert.is_true(client:_has_refused_yield())
+      assert.is_false(client:_has_refused_yield())
+      hooked:close()
+    end)
+
     it("an error of the module's, and whether the client raises", function()
       local err, safe = client:_error("APIError", "words", "vault.connections.get")
       assert.equal("APIError in vault.connections.get: words", tostring(err))

@@ -12,7 +12,7 @@
 --     adapter.check()         the reason why the caller cannot wait where it is, or nil;
 --                             loop.check by default
 --     adapter.attend(client)  a job has been started that nobody may wait for
---     adapter.settle(problem) a job could not be started; with attend only
+--     adapter.settle(client)  a job could not be started; with attend only
 
 local loop = {}
 
@@ -48,7 +48,7 @@ local function attended(start, client, adapter)
       adapter.attend(client)
       return job
     end
-    adapter.settle(err or job)
+    adapter.settle(client)
     if not returned then
       error(job, 0)
     end

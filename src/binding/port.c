@@ -50,6 +50,7 @@ void port_open(lua_State *L)
     port->engine_port = NULL;
     port->last_id = 0;
     port->closed = false;
+    port->yield_refused = false;
     port->forked = false;
     set_tables(L);
     /* Last: its finalizer looks into the tables, and they may not come to be. */

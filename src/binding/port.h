@@ -9,6 +9,7 @@ struct port {
     struct engine_port *engine_port; /* owned; NULL until something is submitted */
     uint64_t last_id;                /* 64 bits: none is used twice */
     bool closed;                     /* its state is being closed */
+    bool yield_refused;              /* a function that a client calls has tried to yield */
     bool forked;                     /* jobs of the parent's process may still have to be ended */
 };
 

@@ -1,18 +1,21 @@
 #include "user_function.h"
 
 #include "error.h"
+#include "port.h"
 #include "redact.h"
 
 #include <string.h>
 
 /* What Lua and LuaJIT say of a yield across a C function, which this is, tells
  * a script's author nothing. */
-static const char *advice_for(const char *message)
+static const char *advice_for(lua_State *L, const char *message)
 {
-    return strstr(message, "yield across") != NULL
-               ? " (functions that a client calls cannot wait for an event loop: make what they "
-                 "need before the call, or start it with client.async)"
-               : "";
+    if (strstr(message, "yield across") == NULL)
+        return "";
+    port_push_idle(L)->yield_refused = true;
+    lua_pop(L, 1);
+    return " (functions that a client calls cannot wait for an event loop: make what they need "
+           "before the call, or start it with client.async)";
 }
 
 /* Replaces what was raised, on the stack's top, by the error object. */
@@ -23,7 +26,7 @@ static void wrap(lua_State *L, const struct call_frame *frame, const char *what)
         if (frame != NULL)
             redact_text(L, frame);
         lua_pushfstring(L, "%s raised: %s%s", what, lua_tostring(L, cause),
-                        advice_for(lua_tostring(L, cause)));
+                        advice_for(L, lua_tostring(L, cause)));
     } else if (error_is(L, cause)) {
         lua_getfield(L, cause, "message");
         if (frame != NULL && lua_type(L, -1) == LUA_TSTRING)

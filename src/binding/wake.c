@@ -83,6 +83,15 @@ static int m_abort_all(lua_State *L)
     return 0;
 }
 
+static int m_has_refused_yield(lua_State *L)
+{
+    client_check(L, 1);
+    struct port *port = port_push_idle(L);
+    lua_pushboolean(L, port->yield_refused);
+    port->yield_refused = false;
+    return 1;
+}
+
 static int m_monotonic_ms(lua_State *L)
 {
     lua_pushnumber(L, clock_monotonic_ms());
@@ -118,6 +127,7 @@ const luaL_Reg wake_methods[] = {{"_listen", m_listen},
                                  {"_is_busy", m_is_busy},
                                  {"_is_one_of_many", m_is_one_of_many},
                                  {"_abort_all", m_abort_all},
+                                 {"_has_refused_yield", m_has_refused_yield},
                                  {"_monotonic_ms", m_monotonic_ms},
                                  {"_is_yieldable", yieldable},
                                  {"_error", m_error},

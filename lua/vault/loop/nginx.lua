@@ -32,7 +32,7 @@ local has_no_timer = { init = true, exit_worker = true }
 
 local CONNECT_LIMIT = 1 -- seconds
 local LONG = 24 * 60 * 60 -- seconds; waits without end are renewed
-local SLICE_MS = 1 -- for which answers are decoded before the worker serves others
+local slice_ms = 1 -- for which answers are decoded before the worker serves others
 local PAUSE = 0.001 -- seconds for others; an nginx without OpenResty's patches warns of each sleep(0)
 local LONG_MS = LONG * 1000
 local CHECK = 0.02 -- seconds between two looks for calls whose coroutine is gone
@@ -72,10 +72,10 @@ function adapter.check()
   return ("nginx cannot wait in the phase '%s'; %s"):format(phase, way_out)
 end
 
--- A hook, or another function that a client calls, has asked ngx_lua to wait (a cosocket, ngx.sleep,
--- a coroutine), where LuaJIT cannot yield. ngx_lua still has the running coroutine down as waiting
--- for that, or another one as running, and the worker may crash when it waits for anything else.
--- The first yield gives control back to this coroutine, and ngx.sleep clears what is pending
+-- For after a hook, or another function that a client calls, has asked ngx_lua to wait (a cosocket,
+-- ngx.sleep, a coroutine): LuaJIT could not yield, but ngx_lua has the running coroutine down as
+-- waiting for that, or another one as running, and the worker may crash when it waits for anything
+-- else. A yield gives control back to this coroutine, and ngx.sleep clears what is pending
 -- (ngx_http_lua_run_thread, ngx_http_lua_cleanup_pending_operation).
 local function settle()
   if adapter.check() == nil then
@@ -84,26 +84,27 @@ local function settle()
   end
 end
 
-local function has_tried_to_yield(problem)
-  return type(problem) == "string" and problem:find("yield across", 1, true)
-end
-
---- `problem`: why a job could not be started.
-function adapter.settle(problem)
-  if type(problem) == "table" and has_tried_to_yield(problem.cause) then
+--- A job could not be started.
+function adapter.settle(client)
+  if client:_has_refused_yield() then
     settle()
   end
+end
+
+local function has_tried_to_yield(problem)
+  return type(problem) == "string" and problem:find("yield across", 1, true)
 end
 
 -- Collects what is finished, a slice at a time: between slices the worker serves others.
 local function collect(client)
   repeat
-    local collected, result = pcall(client._collect, client, SLICE_MS)
+    local collected, result = pcall(client._collect, client, slice_ms)
     if not collected then
       ngx.log(ngx.ERR, "vault: a callback raised: ", tostring(result))
-      if has_tried_to_yield(result) then
-        settle()
-      end
+    end
+    if client:_has_refused_yield() or (not collected and has_tried_to_yield(result)) then
+      slice_ms = 0 -- from now on one job at a time: two at once could not be settled
+      settle()
     end
     local all = collected and result
     if not all then
