@@ -3,6 +3,7 @@
 -- hangs, callbacks run once, and the client can be used.
 local debug_hooks = require "spec.support.debug_hooks"
 local hosts = require "spec.support.hosts"
+local loops = require "spec.support.loops"
 local safe = require "vault.safe"
 local socket = require "socket"
 local vault = require "vault"
@@ -445,4 +446,41 @@ describe("a debug hook that raises", function()
       end,
     }
   end)
+
+  -- A hook is one coroutine's, but in LuaJIT every one's: also that of the loop itself.
+  for _, loop in ipairs((rawget(_G, "ngx") or rawget(_G, "jit")) and {} or loops.installed()) do
+    describe("in one coroutine of " .. loop.name, function()
+      for _, name in ipairs { "a plain call", "job:wait" } do
+        it(("during %s lets the others go on"):format(name), function()
+          local client = host:client(ok, { loop = loop.name })
+          local function list()
+            if name == "a plain call" then
+              return (client.connections.list())
+            end
+            return (client.async.connections.list():wait(LIMIT * 1000))
+          end
+          loop.run(list)
+          local count = debug_hooks.each_in_coroutine(list, function(f, label)
+            local others = {}
+            local function other()
+              local result = list()
+              others[#others + 1] = result
+            end
+            local passed, err = pcall(loop.all, { other, f, other })
+            assert(passed or debug_hooks.is_hooks(err), label .. ": " .. tostring(err))
+            for i = 1, 2 do
+              -- On copas the coroutine takes the steps of the others' jobs too.
+              if others[i] or loop.name ~= "copas" then
+                is_result(others[i], label)
+              end
+            end
+            is_result(loop.run(list), label)
+          end)
+          assert.is_true(count > 0)
+          settle(client, "at the end")
+          client:close()
+        end)
+      end
+    end)
+  end
 end)

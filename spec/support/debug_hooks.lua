@@ -15,17 +15,17 @@ local masks = {
 
 local SLOW = os.getenv "VAULT_SPEC_SLOW"
 -- Beyond this many events not every n is tried, unless VAULT_SPEC_SLOW is set.
-local EVERY = 150
+local EVERY, EVERY_IN_COROUTINE = 150, 60
 
-local function next_n(n)
-  if SLOW or n < EVERY then
+local function next_n(n, every)
+  if SLOW or n < every then
     return n + 1
   end
-  return n + math.floor(n / 20)
+  return n + math.ceil(n / 20)
 end
 
--- Returns whether the hook has raised, whether f returned, and what it returned or raised.
-local function run(f, mask, n)
+-- Returns a function that sets such a hook, and one that tells whether it has raised.
+local function new_hook(mask, n)
   local left = n
   local function hook()
     left = left - 1
@@ -34,8 +34,18 @@ local function run(f, mask, n)
       error(debug_hooks.MESSAGE, 0)
     end
   end
-  local passed, outcome = pcall(function()
+  return function()
     debug.sethook(hook, mask.mask, mask.count)
+  end, function()
+    return left <= 0
+  end
+end
+
+-- Returns whether the hook has raised, whether f returned, and what it returned or raised.
+local function run(f, mask, n)
+  local set, has_raised = new_hook(mask, n)
+  local passed, outcome = pcall(function()
+    set()
     local passed, outcome = pcall(f)
     debug.sethook()
     return { passed, outcome }
@@ -44,7 +54,7 @@ local function run(f, mask, n)
   if passed then
     passed, outcome = outcome[1], outcome[2]
   end
-  return left <= 0, passed, outcome
+  return has_raised(), passed, outcome
 end
 
 --- Whether the value is what the hook has raised, or an error object that says so.
@@ -55,21 +65,43 @@ function debug_hooks.is_hooks(value)
   return (tostring(value):find(debug_hooks.MESSAGE, 1, true)) ~= nil
 end
 
---- Calls f with a hook that raises at its n-th event, for every n and every kind of event; after
--- each, check(passed, outcome, label). Returns how often a hook has raised.
-function debug_hooks.each(f, check)
+-- Calls attempt(mask, n, label) for every kind of event and every n, up to `every` at least, until
+-- that returns false: no hook has raised. Returns how often one has.
+local function walk(every, attempt)
   local count = 0
   for _, mask in ipairs(masks) do
-    local n, raised = 0, true
-    while raised do
-      n = n == 0 and 1 or next_n(n)
-      local passed, outcome
-      raised, passed, outcome = run(f, mask, n)
-      count = count + (raised and 1 or 0)
-      check(passed, outcome, ("%s event %d"):format(mask.name, n))
+    local n = 1
+    while attempt(mask, n, ("%s event %d"):format(mask.name, n)) do
+      count = count + 1
+      n = next_n(n, every)
     end
   end
   return count
+end
+
+--- Calls f with a hook that raises at its n-th event, for every n and every kind of event; after
+-- each, check(passed, outcome, label). Returns how often a hook has raised.
+function debug_hooks.each(f, check)
+  return walk(EVERY, function(mask, n, label)
+    local raised, passed, outcome = run(f, mask, n)
+    check(passed, outcome, label)
+    return raised
+  end)
+end
+
+--- The same for the coroutine that f runs in: start(g) has g run in one, and returns when that has
+-- ended. f calls nothing in protected mode and raises nothing by itself.
+function debug_hooks.each_in_coroutine(f, start)
+  return walk(EVERY_IN_COROUTINE, function(mask, n, label)
+    local set, has_raised = new_hook(mask, n)
+    start(function()
+      set()
+      f()
+      debug.sethook()
+    end, label)
+    debug.sethook()
+    return has_raised()
+  end)
 end
 
 return debug_hooks

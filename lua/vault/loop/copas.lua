@@ -22,8 +22,10 @@ function waiter:getfd()
   return self.descriptor
 end
 
+-- Not only when its notice has been called: that runs in whichever coroutine collects, whose debug
+-- hook may raise.
 function waiter:dirty()
-  return self.woken or (self.deadline and self.now() >= self.deadline) or false
+  return self.woken or self.job:done() or (self.deadline and self.now() >= self.deadline) or false
 end
 
 -- What copas.receive calls, at first and whenever select has named the object.
@@ -64,10 +66,10 @@ function adapter.suspend(client, job, seconds)
   if not loop.can_suspend() then
     return job:_block(seconds and seconds * 1000)
   end
-  local self = setmetatable({ client = client, descriptor = client:pollfd() }, waiter)
+  local self = setmetatable({ client = client, job = job, descriptor = client:pollfd() }, waiter)
   local function notice()
     self.woken = true
-    self.client = nil -- copas may hold the object of a thread that was removed
+    self.client, self.job = nil, nil -- copas may hold the object of a thread that was removed
   end
   job:_notify(notice)
   local alarm = seconds and set_deadline(self, seconds)
@@ -79,7 +81,7 @@ function adapter.suspend(client, job, seconds)
     alarm:cancel()
   end
   job:_ignore(notice)
-  self.client = nil -- copas may still hold the object
+  notice() -- copas may still hold the object
   if self.failed then
     error(self.problem, 0)
   end

@@ -1,6 +1,6 @@
---- The cqueues adapter. Of the coroutines that wait in one controller, one polls
--- the port's descriptor; the others wait for a condition of their own, so that an
--- answer wakes the coroutine it is for and not all of them.
+--- The cqueues adapter. Each waiting coroutine waits for a condition of its own. One more coroutine of
+-- the same controller polls the port's descriptor for all of them, while there are any: whatever
+-- happens to one of them, such as an error that a debug hook raises, the others are resumed.
 
 local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
@@ -8,45 +8,46 @@ local loop = require "vault.loop"
 
 local adapter = {}
 
--- By controller, the conditions of its waiting coroutines and whether one of them
--- is polling.
+-- By controller: its waiters, whether they are served, and a condition for when one has left.
 local groups = setmetatable({}, { __mode = "k" })
 
 local function group_of(controller)
   local group = groups[controller]
   if not group then
-    group = { waiting = {}, polling = false }
+    group = { waiting = {}, served = false, left = condition.new() }
     groups[controller] = group
   end
   return group
 end
 
--- Polls for the whole group until something can be collected, or somebody else has
--- collected the caller's job, or the time has passed. False and the error when a
--- callback raised one.
-local function poll(group, done, client, left)
-  group.polling = true
-  -- A table with pollfd and events is cqueues' protocol for foreign objects.
-  cqueues.poll({ pollfd = client:pollfd(), events = "r" }, done, left)
-  group.polling = false
-  return pcall(client.poll, client, 0)
+-- An error that a callback raised is one of the waiters'.
+local function serve(group)
+  if group.served then
+    return
+  end
+  group.served = true
+  local waiter = next(group.waiting)
+  while waiter do
+    local client = waiter.client
+    -- A table with pollfd and events is cqueues' protocol for foreign objects.
+    cqueues.poll({ pollfd = client:pollfd(), events = "r" }, group.left)
+    local collected, problem = pcall(client.poll, client, 0)
+    if not collected then
+      waiter.failed, waiter.problem = true, problem
+      waiter.done:signal()
+    end
+    waiter = next(group.waiting)
+  end
+  group.served = false
 end
 
-local function wait(group, done, client, job, seconds)
+local function wait(waiter, job, seconds)
   local deadline = seconds and cqueues.monotime() + seconds
   local left = seconds
-  repeat
-    if group.polling then
-      done:wait(left)
-    else
-      local collected, problem = poll(group, done, client, left)
-      if not collected then
-        return problem
-      end
-    end
+  while not (job:done() or waiter.failed or (left and left <= 0)) do
+    waiter.done:wait(left)
     left = deadline and deadline - cqueues.monotime()
-  until job:done() or (left and left <= 0)
-  return nil
+  end
 end
 
 --- Outside of a controller the calls block.
@@ -60,22 +61,22 @@ function adapter.suspend(client, job, seconds)
     return job:_block(seconds and seconds * 1000)
   end
   local group = group_of(controller)
-  local done = condition.new()
+  local waiter = { client = client, done = condition.new() }
   local function notice()
-    done:signal()
+    group.waiting[waiter] = nil
+    waiter.done:signal()
   end
   job:_notify(notice)
-  group.waiting[done] = true
-  local problem = wait(group, done, client, job, seconds)
-  group.waiting[done] = nil
-  job:_ignore(notice)
-  -- Whoever stops polling passes it on.
-  local heir = next(group.waiting)
-  if heir and not group.polling then
-    heir:signal()
+  group.waiting[waiter] = true
+  if not group.served then
+    controller:wrap(serve, group)
   end
-  if problem ~= nil then
-    error(problem, 0)
+  wait(waiter, job, seconds)
+  group.waiting[waiter] = nil
+  job:_ignore(notice)
+  group.left:signal()
+  if waiter.failed then
+    error(waiter.problem, 0)
   end
 end
 

@@ -6,8 +6,8 @@ local uv = require "luv"
 
 local adapter = {}
 
--- How many coroutines wait, and those of them, as { thread, woken }, to be resumed.
-local waiting, ready = 0, {}
+-- The coroutines that wait, as { thread, woken, timer }, and a list of those to be resumed.
+local waiting, ready = {}, {}
 -- The poll handle, and what it was made for: a forked child has other descriptors.
 local handle, handle_descriptor, handle_process
 -- While somebody waits: one of their clients, which collects for all of them.
@@ -49,16 +49,25 @@ local function flush()
   end
 end
 
+-- A debug hook may have ended a coroutine at any point: its waiter is in `waiting` or not, and the
+-- handle is active or not.
+local function stop_if_unused()
+  if handle and next(waiting) == nil then
+    uv.poll_stop(handle)
+    collector = nil
+  end
+end
+
 -- Never resumes by itself: it may run inside a call of the program's to poll,
 -- which is no place for the rest of a coroutine.
 local function wake(waiter)
   if not waiter.woken then
     waiter.woken = true
-    waiting = waiting - 1
-    if waiting == 0 then
-      uv.poll_stop(handle)
-      collector = nil
+    waiting[waiter] = nil
+    if waiter.timer then
+      uv.close(waiter.timer)
     end
+    stop_if_unused()
     ready[#ready + 1] = waiter
     flush_timer = flush_timer or uv.new_timer()
     uv.timer_start(flush_timer, 0, 0, flush)
@@ -70,6 +79,7 @@ local function collect()
   if not collected then
     report(problem)
   end
+  stop_if_unused()
   flush()
 end
 
@@ -90,12 +100,11 @@ local function watch(client)
 end
 
 local function start_timer(waiter, seconds)
-  local timer = uv.new_timer()
+  waiter.timer = uv.new_timer()
   uv.update_time() -- the loop's clock stands still while Lua runs
-  uv.timer_start(timer, math.ceil(seconds * 1000), 0, function()
+  uv.timer_start(waiter.timer, math.ceil(seconds * 1000), 0, function()
     wake(waiter)
   end)
-  return timer
 end
 
 -- On plain Lua 5.1 the function called by coxpcall's pcall is a coroutine of its own,
@@ -114,16 +123,15 @@ function adapter.suspend(client, job, seconds)
     wake(waiter)
   end
   job:_notify(notice)
+  waiting[waiter] = true
   watch(client)
-  local timer = seconds and start_timer(waiter, seconds)
-  waiting = waiting + 1
+  if seconds then
+    start_timer(waiter, seconds)
+  end
   repeat
     coroutine.yield()
   until waiter.woken
   job:_ignore(notice)
-  if timer then
-    uv.close(timer)
-  end
 end
 
 return adapter
