@@ -58,3 +58,20 @@ for _ = 1, 10 do
   client:close()
   collectgarbage()
 end
+
+-- A debug hook that raises while jobs are handed over, waited for, cancelled and closed under way.
+local function interrupted()
+  local client = new_client()
+  local jobs = start(client, 3)
+  jobs[1]:cancel()
+  jobs[2]:wait()
+  start(client, 2)
+  client:close()
+end
+if rawget(_G, "jit") then
+  jit.off() -- compiled code runs no hooks
+end
+require("spec.support.debug_hooks").each(interrupted, function(passed, outcome, label)
+  assert(passed or require("spec.support.debug_hooks").is_hooks(outcome), label)
+  collectgarbage()
+end)
