@@ -117,3 +117,33 @@ describe("inside nginx, where LuaJIT cannot yield,", function()
     end)
   end
 end)
+
+-- LuaRocks for Lua 5.1 builds what nginx loads, too. spec/run has built it where it runs all.
+local build_for_51 = nginx.build():gsub("[^/]+$", "5.1")
+local library = io.open(build_for_51 .. "/vault.so")
+if library then
+  library:close()
+  describe("the module as built for Lua 5.1, inside nginx", function()
+    it("lets calls wait under pcall, and refuses them where LuaJIT cannot yield", function()
+      local host = require("spec.support.nginx_host").new()
+      local here = host:start {
+        build = build_for_51,
+        server = [[
+          location = /call {
+            content_by_lua_block {
+              local _, result = pcall(client.connections.list)
+              local _, refused
+              table.sort({ 1, 2 }, function()
+                _, refused = pcall(client.connections.list)
+              end)
+              ngx.print(result.status, " ", refused.name)
+            }
+          }
+        ]],
+      }
+      assert.are.equal("OK InvalidRequestError", (select(2, here:get "/call")))
+      host:finish()
+      host:stop()
+    end)
+  end)
+end

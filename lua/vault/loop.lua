@@ -59,8 +59,7 @@ end
 --- Returns what a client with a loop uses instead of its blocking functions:
 -- job:wait, the same without the outcome, and the groups of operations.
 function loop.bind(client, name)
-  -- LuaJIT also runs the module as built for Lua 5.1, which does not know its coroutines.
-  is_yieldable = rawget(_G, "jit") and coroutine.isyieldable or client._is_yieldable
+  is_yieldable = client._is_yieldable
   local adapter = require("vault.loop." .. name)
   local check = adapter.check or loop.check
 

@@ -109,9 +109,14 @@ http {
 }
 ]]
 
+--- The directory of the module that the specs run with.
+function nginx.build()
+  return (assert(package.searchpath("vault", package.cpath)):match "^(.*)/[^/]*$")
+end
+
 local function configuration(self, parts)
   local root = os.getenv "PWD" or output_of "pwd"
-  local build = assert(package.searchpath("vault", package.cpath)):match("^(.*)/[^/]*$")
+  local build = parts.build or nginx.build()
   if not build:find "^/" then
     build = root .. "/" .. build
   end
@@ -143,7 +148,8 @@ local function answers(self)
   return connection ~= nil
 end
 
---- `parts`: text for the levels of the configuration: { main =, http =, server = }. Returns
+--- `parts`: text for the levels of the configuration: { main =, http =, server = }, and another
+-- directory of the module: build. Returns
 -- { port, url, prefix, pid } with the methods below.
 function nginx.start(parts)
   local self = setmetatable({ port = nginx.free_port() }, server)

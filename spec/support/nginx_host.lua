@@ -47,6 +47,7 @@ end
 function host:start(parts)
   self.here = nginx.start {
     main = parts.main,
+    build = parts.build,
     http = CLIENT:format(self.upstream.url) .. (parts.http or ""),
     server = WORKER .. parts.server,
   }

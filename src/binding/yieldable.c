@@ -20,6 +20,16 @@ enum { DEEPEST_LEVEL = 200 };
 
 #if LUA_VERSION_NUM < 502
 
+/* LuaJIT also runs a module that was built for Lua 5.1, as LuaRocks may build it, and tells. Absent
+ * where Lua 5.1 itself runs it. */
+#if defined(__ELF__)
+int lua_isyieldable(lua_State *L) __attribute__((weak));
+#define HAS_WEAK_SYMBOL
+#elif defined(__APPLE__)
+int lua_isyieldable(lua_State *L) __attribute__((weak_import));
+#define HAS_WEAK_SYMBOL
+#endif
+
 /* Every C function that calls Lua ends the right to yield, and so does the generic for. */
 static bool is_boundary(lua_State *L, lua_Debug *frame)
 {
@@ -52,6 +62,10 @@ static bool is_boundary(lua_State *L, lua_Debug *frame)
 
 static bool is_yieldable(lua_State *L)
 {
+#ifdef HAS_WEAK_SYMBOL
+    if (lua_isyieldable != NULL)
+        return lua_isyieldable(L) != 0;
+#endif
     bool main = lua_pushthread(L) != 0;
     lua_pop(L, 1);
     if (main)
