@@ -405,7 +405,8 @@
 ---@field max_response_bytes? integer the longest answer, after decompression (default 32 MiB)
 ---@field http_version? "1.1"|"2" only this one (default: what TLS negotiates)
 ---@field keep_nulls? boolean give null members as vault.null instead of leaving them out, and accept it in every field of a body
----@field max_connections? integer how many transfers of jobs run at once; the rest queue (default 256)
+---@field max_connections? integer the most TCP connections that jobs have open, whatever the HTTP version; what finds no room queues (default 256)
+---@field connection_lifetime_ms? number a connection that is so old gets no new requests (default 300000)
 ---@field allow_insecure? boolean send the key over plain http to another machine
 ---@field debug_logger? boolean|fun(line: string)|{ debug: fun(self: table, line: string) } gets one line a step; true: standard error (default: standard error where APIDECK_DEBUG is 1 or true)
 ---@field debug_secrets? boolean let the logger see keys and tokens

@@ -6,6 +6,7 @@
 --   GET  /control/requests/NAME   what that scenario has been asked so far
 --   POST /control/listener        a BEHAVIOUR (fault_server_raw.lua, or, with http2 = true, fault_server_http2.lua) for
 --                                 every connection to the listener that this opens; its URL
+--   GET  /control/counts/PORT     connections to that listener: open, the most that were open at once, and total
 --   GET  /control/info            URLs of the listeners, certificates
 --   any  /NAME/...                the next ANSWER of NAME, the last one again and again
 --
@@ -30,6 +31,7 @@ local scenarios = {}
 local listeners = {}
 local made = certificates.make()
 local connection_count = 0
+local counts = {} -- by the port of a listener
 
 local function scenario_named(name)
   scenarios[name] = scenarios[name] or { answers = {}, requests = {}, connections = {} }
@@ -114,6 +116,10 @@ function control.requests(request)
     connections = connections + 1
   end
   return json_answer { requests = scenario.requests, connections = connections }
+end
+
+function control.counts(request)
+  return json_answer(counts[tonumber(request.name)])
 end
 
 function control.info()
@@ -314,19 +320,42 @@ local function http2_context()
   return context
 end
 
+-- HTTP/1.1 from a listener for HTTP/2.
+local function serve_one_by_one(connection, behaviour)
+  while next_request(connection) do
+    cqueues.sleep(behaviour.each_ms / 1000)
+    connection:write "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+    connection:flush()
+  end
+end
+
+-- http2_connections: only so many, the first ones, are offered HTTP/2; the others get HTTP/1.1.
 function control.listener(request)
   local behaviour = cjson.decode(request.body)
-  local scheme, serve, context = "http", raw.serve, nil
+  local scheme = behaviour.http2 and "https" or "http"
+  local most_http2 = behaviour.http2 and (behaviour.http2_connections or math.huge) or 0
+  local with_http2, without_http2
   if behaviour.http2 then
-    scheme, serve, context = "https", http2.serve, http2_context()
+    with_http2, without_http2 = http2_context(), tls_context(made.good)
   end
+  local count = { open = 0, most = 0, total = 0 }
   local port = listen(cqueues.running(), "127.0.0.1", function(connection)
     prepare(connection)
+    count.open, count.total = count.open + 1, count.total + 1
+    count.most = math.max(count.most, count.open)
+    local serve, context = raw.serve, nil
+    if count.total <= most_http2 then
+      serve, context = http2.serve, with_http2
+    elseif behaviour.http2 then
+      serve, context = serve_one_by_one, without_http2
+    end
     if not context or connection:starttls(context) then
-      serve(connection, behaviour)
+      serve(connection, behaviour, spawn)
     end
     connection:close()
+    count.open = count.open - 1
   end)
+  counts[port] = count
   return json_answer { url = ("%s://127.0.0.1:%d"):format(scheme, port) }
 end
 

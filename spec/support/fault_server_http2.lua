@@ -9,6 +9,8 @@
 --   endless   a frame, sent after that again and again; pace_ms: the pause after each 16 KB of them
 --   raw       bytes, in place of all that
 --   close     and then the connection ends
+--   each_ms   in place of all that: every request is answered with {} so long after it came, whatever else is under way
+local cqueues = require "cqueues"
 local answer = require "spec.support.fault_server_answer"
 
 local PREFACE_BYTES = 24 -- RFC 9113, 3.4
@@ -94,8 +96,24 @@ local function answer_request(connection, behaviour, stream, number)
   return not behaviour.close
 end
 
---- Serves `connection` as `behaviour` says, and leaves it to be closed.
-function http2.serve(connection, behaviour)
+local function answer_in_parallel(connection, behaviour, spawn)
+  repeat
+    local stream = await(connection, ends_request)
+    if stream then
+      spawn(cqueues.running(), function()
+        cqueues.sleep(behaviour.each_ms / 1000)
+        send(
+          connection,
+          { { HEADERS, END_HEADERS, STATUS_200 }, { DATA, END_STREAM, "{}" } },
+          stream
+        )
+      end)
+    end
+  until not stream
+end
+
+--- Serves `connection` as `behaviour` says, and leaves it to be closed. `spawn(queue, f, ...)` starts a coroutine.
+function http2.serve(connection, behaviour, spawn)
   behaviour.connections = (behaviour.connections or 0) + 1
   local number = behaviour.connections
   local settings = {}
@@ -105,6 +123,9 @@ function http2.serve(connection, behaviour)
   send(connection, { { SETTINGS, 0, table.concat(settings), true } }, 0)
   if not connection:read(PREFACE_BYTES) then
     return
+  end
+  if behaviour.each_ms then
+    return answer_in_parallel(connection, behaviour, spawn)
   end
   repeat
     local stream = await(connection, ends_request)

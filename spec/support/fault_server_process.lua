@@ -100,6 +100,11 @@ function server:outer(address)
   return ask(self.http .. "/control/outer/" .. address).url
 end
 
+--- Connections to the listener of that URL: open, the most that were open at once (most), and total.
+function server:connections(url)
+  return ask(self.http .. "/control/counts/" .. url:match ":(%d+)")
+end
+
 local request = {}
 request.__index = request
 

@@ -20,6 +20,7 @@
 enum {
     DEFAULT_TIMEOUT_MS = 30000,
     DEFAULT_CONNECT_TIMEOUT_MS = 10000,
+    DEFAULT_CONNECTION_LIFETIME_MS = 300000,
     DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 };
 
@@ -107,6 +108,12 @@ static void read_user_agent(lua_State *L, const struct option_target *target, co
 static void read_connect_timeout(lua_State *L, const struct option_target *target, const char *path)
 {
     target->client->transfer_options.connect_timeout_ms = milliseconds(L, path);
+}
+
+static void read_connection_lifetime(lua_State *L, const struct option_target *target,
+                                     const char *path)
+{
+    target->client->transfer_options.connection_lifetime_ms = milliseconds(L, path);
 }
 
 static const char *read_anchored(lua_State *L, const struct option_target *target, const char *path,
@@ -348,6 +355,7 @@ static const struct option client_rows[] = {
     {"tls", read_tls},
     {"max_response_bytes", read_max_response_bytes},
     {"max_connections", read_max_connections},
+    {"connection_lifetime_ms", read_connection_lifetime},
     {"http_version", read_http_version},
     {"keep_nulls", read_keep_nulls},
     {"allow_insecure", read_allow_insecure},
@@ -363,6 +371,7 @@ static void set_defaults(struct client *client)
     client->settings.timeout_ms = DEFAULT_TIMEOUT_MS;
     client->settings.retries = retry_policy_default;
     client->transfer_options.connect_timeout_ms = DEFAULT_CONNECT_TIMEOUT_MS;
+    client->transfer_options.connection_lifetime_ms = DEFAULT_CONNECTION_LIFETIME_MS;
     client->transfer_options.max_response_bytes = DEFAULT_MAX_RESPONSE_BYTES;
     client->transfer_options.verify = true;
 }

@@ -8,11 +8,10 @@
 #include "process.h"
 #include "symbol_check.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-enum { KEPT_CONNECTIONS = 1024 };
 
 /* The engine of this process, while there is one. */
 static struct engine *current;
@@ -78,25 +77,10 @@ static void free_engine(struct engine *engine)
 {
     free_leftovers(engine);
     poller_close(engine->poller);
-    if (engine->multi != NULL)
-        curl_multi_cleanup(engine->multi);
     pthread_mutex_destroy(&engine->awake);
+    pthread_mutex_destroy(&engine->fork_mutex);
     pthread_mutex_destroy(&engine->mutex);
     free(engine);
-}
-
-bool engine_open_multi(struct engine *engine)
-{
-    if (engine->multi != NULL)
-        return true;
-    engine->multi = transfer_open_multi();
-    if (engine->multi == NULL)
-        return false;
-    /* libcurl's default is four times the transfers of the moment: after every
-     * burst it would close what the next one needs (CURLMOPT_MAXCONNECTS(3)). */
-    curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
-    poller_attach(engine->poller, engine->multi);
-    return true;
 }
 
 static struct engine *new_engine(void)
@@ -106,9 +90,11 @@ static struct engine *new_engine(void)
         return NULL;
     pthread_mutex_init(&engine->mutex, NULL);
     pthread_mutex_init(&engine->awake, NULL);
+    pthread_mutex_init(&engine->fork_mutex, NULL);
     engine->process = process_generation();
+    engine->looks_at_all = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
     engine->poller = poller_open();
-    if (engine->poller == NULL || !engine_open_multi(engine) || !start_thread(engine)) {
+    if (engine->poller == NULL || !start_thread(engine)) {
         free_engine(engine);
         return NULL;
     }
@@ -143,19 +129,23 @@ static void stop_at_exit(void)
 }
 
 /* A lock that another thread holds at the fork is held for ever in the child:
- * OpenSSL's, libcurl's, an allocator's. So the thread is let come to where it
- * waits, and holds none. */
+ * OpenSSL's, libcurl's, an allocator's. So the fork waits until the thread holds
+ * none: while it polls, or between two calls of libcurl. */
 static void before_fork(void)
 {
     pthread_mutex_lock(&current_mutex);
-    if (current != NULL && !is_foreign(current))
+    if (current != NULL && !is_foreign(current)) {
+        pthread_mutex_lock(&current->fork_mutex);
         pthread_mutex_lock(&current->awake);
+    }
 }
 
 static void after_fork_in_parent(void)
 {
-    if (current != NULL && !is_foreign(current))
+    if (current != NULL && !is_foreign(current)) {
         pthread_mutex_unlock(&current->awake);
+        pthread_mutex_unlock(&current->fork_mutex);
+    }
     pthread_mutex_unlock(&current_mutex);
 }
 
@@ -354,20 +344,14 @@ struct engine_channel *engine_channel_open(const struct transfer_options *option
         free(channel);
         return NULL;
     }
-    channel->references = 1;
-    return channel;
-}
-
-void engine_channel_free(struct engine_channel *channel)
-{
-    while (channel->idle != NULL) {
-        struct transfer *transfer = channel->idle;
-        channel->idle = transfer->next_idle;
-        transfer_free(transfer);
+    if (!trust_files_open(&channel->trust_files, options)) {
+        transfer_options_free(&channel->options);
+        free(channel);
+        return NULL;
     }
-    curl_share_cleanup(channel->sessions);
-    transfer_options_free(&channel->options);
-    free(channel);
+    channel->references = 1;
+    channel->capacity = LONG_MAX;
+    return channel;
 }
 
 void engine_channel_close(struct engine_channel *channel)
@@ -420,10 +404,12 @@ const char *engine_submit(struct engine_port *port, struct engine_channel *chann
     if (is_foreign(engine) || (channel->engine != NULL && channel->engine != engine))
         return "the call was started before the process forked";
     task->channel = channel;
+    task->pool = NULL;
     task->transfer = NULL;
     task->abandoned = false;
     task->place = ENGINE_NOWHERE;
-    task->due = task->delay_ms > 0 ? clock_monotonic_ms() + task->delay_ms : 0;
+    task->timer =
+        (struct timer){.due = task->delay_ms > 0 ? clock_monotonic_ms() + task->delay_ms : 0};
     pthread_mutex_lock(&engine->mutex);
     bool stopping = engine->stopping;
     bool wake = engine->submitted.first == NULL;

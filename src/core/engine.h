@@ -1,10 +1,10 @@
 /* Many transfers on one background thread.
  *
- * One engine for the process: a thread that owns a curl_multi, started with the
- * first port and stopped with the last, or at exit. Every lua_State has a port:
- * where its finished tasks wait, and a descriptor that is readable while some
- * do. A channel is what the transfers of one client share: options, easy
- * handles, a bound on how many run at once.
+ * One engine for the process: a thread, started with the first port and stopped
+ * with the last, or at exit. Every lua_State has a port: where its finished tasks
+ * wait, and a descriptor that is readable while some do. A channel is what the
+ * transfers of one client share: options, easy handles, connections and the bound
+ * on them.
  *
  * Only the engine's thread touches curl handles; nothing of Lua is ever touched
  * there. A task is memory of the submitter's that the engine borrows from
@@ -15,6 +15,7 @@
 #ifndef VAULT_CORE_ENGINE_H
 #define VAULT_CORE_ENGINE_H
 
+#include "timer_queue.h"
 #include "transfer.h"
 
 #include <stdint.h>
@@ -45,9 +46,10 @@ struct engine_task {
     enum engine_task_state state;
     enum engine_task_place place; /* the thread's */
     bool abandoned;
-    double due;
+    struct timer timer;             /* of the pause */
     struct engine_port *port;       /* NULL while it is idle */
     struct engine_channel *channel; /* until it has ended */
+    struct engine_pool *pool;       /* while it runs, as the transfer */
     struct transfer *transfer;
     struct engine_task *next, *previous;
     struct engine_task *next_abandoned;

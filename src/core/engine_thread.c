@@ -5,17 +5,12 @@
 #include "engine_private.h"
 
 #include "clock.h"
-#include "url.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <string.h>
 
-enum {
-    IDLE_HANDLES = 256,        /* kept per channel: making one costs more than a call */
-    DEFAULT_CONNECTIONS = 256, /* a client's bound where it sets none */
-    STREAMS_PER_CONNECTION = 100,
-    LONGEST_POLL_MS = 60000
-};
+enum { LONGEST_POLL_MS = 60000, LOOK_INTERVAL_MS = 1000 };
 
 /* The kernel lets a thread that was woken preempt the one that woke it. For a
  * batch thread it does not: starting calls in a game's frame costs the frame
@@ -29,76 +24,35 @@ static void behave_as_batch(void)
 #endif
 }
 
-/* --- channels --- */
-
-/* By itself every handle has TLS sessions of its own, and a burst of new
- * connections to one server makes as many full handshakes. No locks are set:
- * only this thread uses the handles (libcurl-share(3)). Without memory for it
- * everything works, only slower. */
-static void share_sessions(struct engine_channel *channel, struct transfer *transfer)
-{
-    if (channel->sessions == NULL) {
-        channel->sessions = curl_share_init();
-        if (channel->sessions == NULL)
-            return;
-        curl_share_setopt(channel->sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-    }
-    curl_easy_setopt(transfer->easy, CURLOPT_SHARE, channel->sessions);
-}
-
-static struct transfer *take_transfer(struct engine_channel *channel)
-{
-    struct transfer *transfer = channel->idle;
-    const char *error;
-    if (transfer == NULL) {
-        transfer = transfer_new(&channel->options, &error);
-        if (transfer != NULL)
-            share_sessions(channel, transfer);
-        return transfer;
-    }
-    channel->idle = transfer->next_idle;
-    channel->idle_count--;
-    return transfer;
-}
-
-static void give_back(struct engine_channel *channel, struct transfer *transfer)
-{
-    if (channel->idle_count >= IDLE_HANDLES) {
-        transfer_free(transfer);
-        return;
-    }
-    transfer->next_idle = channel->idle;
-    channel->idle = transfer;
-    channel->idle_count++;
-}
-
-static bool has_room(const struct engine_channel *channel)
-{
-    long bound = channel->options.max_connections;
-    if (bound <= 0)
-        bound = DEFAULT_CONNECTIONS;
-    if (channel->multiplexed)
-        bound *= STREAMS_PER_CONNECTION;
-    return channel->running < bound;
-}
-
 /* --- the end of a task --- */
 
-/* Drops the task's hold on its channel; the engine's mutex is held. True: it
- * was the last one, and the channel is to be freed. */
-static bool leave_channel(struct engine_task *task)
-{
-    return --task->channel->references == 0;
-}
-
-static void deliver(struct engine *engine, struct engine_task *task)
+/* Drops the task's hold on its channel; the engine's mutex is held. The channel
+ * is not freed here: its pool may be what the caller works on. */
+static void leave_channel(struct engine *engine, struct engine_task *task)
 {
     struct engine_channel *channel = task->channel;
+    task->channel = NULL;
+    if (--channel->references > 0)
+        return;
+    channel->next = engine->unused;
+    engine->unused = channel;
+}
+
+static void free_unused(struct engine *engine)
+{
+    while (engine->unused != NULL) {
+        struct engine_channel *channel = engine->unused;
+        engine->unused = channel->next;
+        engine_channel_free(channel);
+    }
+}
+
+void engine_deliver(struct engine *engine, struct engine_task *task)
+{
     struct engine_port *port = task->port;
     task->place = ENGINE_NOWHERE;
     pthread_mutex_lock(&engine->mutex);
-    bool last = leave_channel(task);
-    task->channel = NULL;
+    leave_channel(engine, task);
     /* An abandoned one is in the list of those, and is released from there. */
     if (!task->abandoned) {
         bool first = port->finished.first == NULL;
@@ -108,110 +62,89 @@ static void deliver(struct engine *engine, struct engine_task *task)
             notifier_signal(&port->notifier);
     }
     pthread_mutex_unlock(&engine->mutex);
-    if (last)
-        engine_channel_free(channel);
 }
 
-/* The task is in the list of running ones no more. */
 static void end_running(struct engine *engine, struct engine_task *task, CURLcode code)
 {
-    struct engine_channel *channel = task->channel;
+    struct engine_pool *pool = task->pool;
     transfer_end(task->transfer, code);
-    curl_multi_remove_handle(engine->multi, task->transfer->easy);
-    if (task->response->http_version != NULL && task->response->http_version[0] == '2')
-        channel->multiplexed = true;
-    give_back(channel, task->transfer);
-    task->transfer = NULL;
-    channel->running--;
-    deliver(engine, task);
+    curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
+    engine_channel_note_end(pool, task);
+    engine_channel_take_back(task);
+    if (engine->starting == task)
+        engine->starting = NULL;
+    engine_deliver(engine, task);
+}
+
+/* libcurl has run out of memory between two transfers. It gives no way to go on
+ * from there: a socket that it could not ask to be watched is never asked for
+ * again, and 7.88 divides by zero when it next looks at that socket's list of
+ * transfers. What runs ends, and the next transfer gets another multi handle. */
+static void start_over(struct engine *engine, struct engine_pool *pool)
+{
+    struct engine_task *task;
+    while ((task = pool->running.first) != NULL)
+        end_running(engine, task, CURLE_OUT_OF_MEMORY);
+    engine_pool_free(pool);
+}
+
+void engine_end_finished(struct engine *engine, struct engine_pool *pool)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(pool->source.multi, &left)) != NULL) {
+        char *private = NULL;
+        CURLcode code = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+        end_running(engine, (struct engine_task *)(void *)private, code);
+    }
+    if (pool->source.failed) {
+        start_over(engine, pool);
+        return;
+    }
+    engine_channel_note_connections(pool);
+    if (pool->draining)
+        engine_pool_drain(pool);
 }
 
 /* --- the start of a task --- */
 
-static void fail_for_memory(struct engine *engine, struct engine_task *task)
-{
-    task->response->outcome = TRANSFER_NO_MEMORY;
-    deliver(engine, task);
-}
-
-static void start_task(struct engine *engine, struct engine_task *task)
-{
-    struct engine_channel *channel = task->channel;
-    task->transfer = engine_open_multi(engine) ? take_transfer(channel) : NULL;
-    if (task->transfer == NULL) {
-        fail_for_memory(engine, task);
-        return;
-    }
-    CURLcode code = transfer_begin(task->transfer, &task->request, task->response);
-    if (code == CURLE_OK) {
-        curl_easy_setopt(task->transfer->easy, CURLOPT_PRIVATE, task);
-        /* Waiting for the first connection tells whether the others can be
-         * streams of it; only TLS negotiates that (RFC 9113 3.2). */
-        curl_easy_setopt(task->transfer->easy, CURLOPT_PIPEWAIT,
-                         url_has_scheme(task->request.url, "https") ? 1L : 0L);
-        if (curl_multi_add_handle(engine->multi, task->transfer->easy) != CURLM_OK)
-            code = CURLE_OUT_OF_MEMORY;
-    }
-    channel->running++;
-    if (code != CURLE_OK) {
-        end_running(engine, task, code);
-        return;
-    }
-    task->place = ENGINE_RUNNING;
-    task_list_append(&engine->running, task);
-}
-
-static void start_queued(struct engine *engine, struct engine_channel *channel)
-{
-    bool more = channel->queued.first != NULL;
-    while (more && has_room(channel)) {
-        struct engine_task *task = task_list_take(&channel->queued);
-        /* Asked before: a task that cannot start leaves the channel, and the last
-         * one to leave frees it. */
-        more = channel->queued.first != NULL;
-        start_task(engine, task);
-    }
-}
-
 static void enqueue(struct engine *engine, struct engine_task *task)
 {
+    struct engine_channel *channel = task->channel;
     if (task->request.url == NULL) {
-        deliver(engine, task);
+        engine_deliver(engine, task);
         return;
     }
     task->place = ENGINE_QUEUED;
-    task_list_append(&task->channel->queued, task);
-    start_queued(engine, task->channel);
-}
-
-static void delay(struct engine *engine, struct engine_task *task)
-{
-    struct engine_task *after = engine->delayed.last;
-    while (after != NULL && after->due > task->due)
-        after = after->previous;
-    task->place = ENGINE_DELAYED;
-    if (after == engine->delayed.last) {
-        task_list_append(&engine->delayed, task);
-        return;
-    }
-    struct engine_task *before = after != NULL ? after->next : engine->delayed.first;
-    task->previous = after;
-    task->next = before;
-    before->previous = task;
-    if (after != NULL)
-        after->next = task;
-    else
-        engine->delayed.first = task;
+    task_list_append(&channel->queued, task);
+    engine_channel_start_queued(engine, channel);
 }
 
 static void start_due(struct engine *engine)
 {
-    double now = engine->delayed.first != NULL ? clock_monotonic_ms() : 0;
-    while (engine->delayed.first != NULL && engine->delayed.first->due <= now)
-        enqueue(engine, task_list_take(&engine->delayed));
+    struct timer *timer;
+    double now = clock_monotonic_ms();
+    while ((timer = timer_queue_take_due(&engine->delayed, now)) != NULL)
+        enqueue(engine, TIMER_OWNER(timer, struct engine_task, timer));
+    while ((timer = timer_queue_take_due(&engine->waiting, now)) != NULL) {
+        struct engine_channel *channel = TIMER_OWNER(timer, struct engine_channel, timer);
+        channel->capacity = LONG_MAX;
+        engine_channel_start_queued(engine, channel);
+    }
 }
 
 /* --- what the users' threads have asked for --- */
+
+static void stop_running(struct engine_task *task)
+{
+    struct engine_pool *pool = task->pool;
+    transfer_end(task->transfer, CURLE_ABORTED_BY_CALLBACK);
+    curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
+    engine_channel_take_back(task);
+    if (pool->draining)
+        engine_pool_drain(pool);
+}
 
 static void give_up(struct engine *engine, struct engine_task *task)
 {
@@ -223,27 +156,21 @@ static void give_up(struct engine *engine, struct engine_task *task)
         engine_port_leave(port);
         return;
     case ENGINE_DELAYED:
-        task_list_remove(&engine->delayed, task);
+        timer_queue_remove(&engine->delayed, &task->timer);
         break;
     case ENGINE_QUEUED:
         task_list_remove(&channel->queued, task);
         break;
     case ENGINE_RUNNING:
-        curl_multi_remove_handle(engine->multi, task->transfer->easy);
-        transfer_end(task->transfer, CURLE_ABORTED_BY_CALLBACK);
-        give_back(channel, task->transfer);
-        task_list_remove(&engine->running, task);
-        channel->running--;
-        start_queued(engine, channel);
+        stop_running(task);
+        engine_channel_start_queued(engine, channel);
         break;
     }
     pthread_mutex_lock(&engine->mutex);
-    bool last = leave_channel(task);
+    leave_channel(engine, task);
     pthread_mutex_unlock(&engine->mutex);
     task->release(task->owner);
     engine_port_leave(port);
-    if (last)
-        engine_channel_free(channel);
 }
 
 struct requests {
@@ -269,10 +196,12 @@ static void carry_out(struct engine *engine, struct requests *requests)
 {
     struct engine_task *task;
     while ((task = task_list_take(&requests->submitted)) != NULL) {
-        if (task->due > 0)
-            delay(engine, task);
-        else
+        if (task->timer.due > 0) {
+            task->place = ENGINE_DELAYED;
+            timer_queue_set(&engine->delayed, &task->timer, task->timer.due);
+        } else {
             enqueue(engine, task);
+        }
     }
     for (task = requests->abandoned; task != NULL;) {
         struct engine_task *next = task->next_abandoned;
@@ -286,71 +215,86 @@ static void carry_out(struct engine *engine, struct requests *requests)
     }
 }
 
-/* What was waiting for its end can start. */
-static void end_and_go_on(struct engine *engine, struct engine_task *task, CURLcode code)
-{
-    struct engine_channel *channel = task->channel;
-    bool waiting = channel->queued.first != NULL; /* and keeping the channel alive */
-    end_running(engine, task, code);
-    if (waiting)
-        start_queued(engine, channel);
-}
-
-static void end_finished(struct engine *engine)
-{
-    CURLMsg *message;
-    int left;
-    while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
-        char *private = NULL;
-        CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
-        struct engine_task *task = (struct engine_task *)(void *)private;
-        task_list_remove(&engine->running, task);
-        end_and_go_on(engine, task, code);
-    }
-}
-
-/* libcurl has run out of memory between two transfers. It gives no way to go on
- * from there: a socket that it could not ask to be watched is never asked for
- * again, and 7.88 divides by zero when it next looks at that socket's list of
- * transfers. What runs ends, and the next transfer gets another multi handle. */
-static void start_over(struct engine *engine)
-{
-    end_finished(engine);
-    struct task_list lost = engine->running;
-    engine->running = (struct task_list){NULL, NULL};
-    for (struct engine_task *task = lost.first; task != NULL; task = task->next)
-        curl_multi_remove_handle(engine->multi, task->transfer->easy);
-    poller_detach(engine->poller);
-    curl_multi_cleanup(engine->multi);
-    engine->multi = NULL;
-    struct engine_task *task;
-    while ((task = task_list_take(&lost)) != NULL)
-        end_and_go_on(engine, task, CURLE_OUT_OF_MEMORY);
-}
-
 static int poll_timeout(const struct engine *engine)
 {
-    if (engine->delayed.first == NULL)
-        return LONGEST_POLL_MS;
-    double left = engine->delayed.first->due - clock_monotonic_ms();
-    if (left <= 0)
-        return 0;
-    return left < LONGEST_POLL_MS ? (int)left + 1 : LONGEST_POLL_MS;
+    double now = clock_monotonic_ms();
+    bool looks = engine->looks_at_all && engine->running_count > 0;
+    int longest = looks ? LOOK_INTERVAL_MS : LONGEST_POLL_MS;
+    return timer_queue_time_left(&engine->waiting, now,
+                                 timer_queue_time_left(&engine->delayed, now, longest));
 }
 
 /* The thread is about to end: whoever still waits is not served any more (the
  * process is exiting), but nothing may stay attached to the multi handle. */
 static void detach_all(struct engine *engine)
 {
-    struct engine_task *task;
-    while ((task = task_list_take(&engine->running)) != NULL) {
-        curl_multi_remove_handle(engine->multi, task->transfer->easy);
-        transfer_free(task->transfer);
+    for (struct engine_pool *pool = engine->pools; pool != NULL; pool = pool->next) {
+        struct engine_task *task;
+        while ((task = task_list_take(&pool->running)) != NULL) {
+            transfer_stop_connecting(task->transfer);
+            curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
+            transfer_free(task->transfer);
+        }
+        pool->running_count = 0;
     }
     pthread_mutex_lock(&engine->mutex);
     engine->stopped = true;
     pthread_mutex_unlock(&engine->mutex);
+}
+
+/* Whoever wants to fork comes first: a mutex that is released and taken again at
+ * once may never be had by others. */
+static void stay_awake(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->fork_mutex);
+    pthread_mutex_unlock(&engine->fork_mutex);
+    pthread_mutex_lock(&engine->awake);
+}
+
+void engine_let_fork(struct engine *engine)
+{
+    if (pthread_mutex_trylock(&engine->fork_mutex) == 0) {
+        pthread_mutex_unlock(&engine->fork_mutex);
+        return;
+    }
+    pthread_mutex_unlock(&engine->awake);
+    stay_awake(engine);
+}
+
+/* libcurl has worked on the pool. */
+static void go_on(struct engine *engine, struct engine_pool *pool)
+{
+    struct engine_channel *channel = pool->channel;
+    engine_end_finished(engine, pool);
+    engine_channel_start_queued(engine, channel);
+    engine_let_fork(engine);
+}
+
+static void look_at_all(struct engine *engine)
+{
+    double now = clock_monotonic_ms();
+    if (!engine->looks_at_all || now - engine->looked < LOOK_INTERVAL_MS)
+        return;
+    engine->looked = now;
+    struct engine_pool *next;
+    for (struct engine_pool *pool = engine->pools; pool != NULL; pool = next) {
+        struct engine_channel *channel = pool->channel;
+        next = pool->next;
+        if (pool->running_count == 0)
+            continue;
+        poller_run_all(&pool->source);
+        engine_end_finished(engine, pool);
+        /* Not here: it may free the next pool. */
+        timer_queue_set(&engine->waiting, &channel->timer, now);
+        engine_let_fork(engine);
+    }
+}
+
+static void do_what_is_ready(struct engine *engine)
+{
+    struct poller_source *source;
+    while ((source = poller_next(engine->poller)) != NULL)
+        go_on(engine, TIMER_OWNER(source, struct engine_pool, source));
 }
 
 void *engine_run(void *context)
@@ -364,16 +308,16 @@ void *engine_run(void *context)
         if (requests.stopping)
             break;
         start_due(engine);
-        int timeout_ms = poller_begin(engine->poller) ? 0 : poll_timeout(engine);
+        free_unused(engine);
+        int timeout_ms = poll_timeout(engine);
         pthread_mutex_unlock(&engine->awake);
         poller_wait(engine->poller, timeout_ms);
-        pthread_mutex_lock(&engine->awake);
-        if (poller_act(engine->poller))
-            end_finished(engine);
-        else
-            start_over(engine);
+        stay_awake(engine);
+        do_what_is_ready(engine);
+        look_at_all(engine);
     }
     detach_all(engine);
+    free_unused(engine);
     pthread_mutex_unlock(&engine->awake);
     return NULL;
 }

@@ -1,106 +1,291 @@
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* EPOLL_CLOEXEC */
 #endif
+#define CURL_DISABLE_DEPRECATION /* curl_multi_socket_all: see poller_run_all */
 #include "poller.h"
 
 #include "clock.h"
-#include "descriptor.h"
 #include "notifier.h"
 
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
+
+/* What libcurl has asked for, by descriptor. */
+struct interest {
+    struct poller_source *source; /* NULL: not watched */
+    size_t place;                 /* where poll's list has it */
+};
+
+struct event {
+    int descriptor;
+    int mask; /* CURL_CSELECT_ bits */
+};
+
+enum { EVENTS_PER_ROUND = 256 };
+
+struct poller {
+    struct notifier wake;
+    struct timer_queue timers;
+    double now; /* of the round */
+    struct interest *interests;
+    size_t interest_count;
+    struct event events[EVENTS_PER_ROUND]; /* found by the last wait */
+    int event_count, next_event;
+#ifdef __linux__
+    int epoll;
+#else
+    struct pollfd *list; /* the first one is wake's */
+    size_t list_count, list_capacity;
+    size_t list_start; /* where the next round looks first */
+#endif
+};
+
+static bool reserve_interest(struct poller *poller, size_t descriptor)
+{
+    if (descriptor < poller->interest_count)
+        return true;
+    size_t count = poller->interest_count > 0 ? poller->interest_count : 64;
+    while (count <= descriptor)
+        count *= 2;
+    struct interest *interests = realloc(poller->interests, count * sizeof *interests);
+    if (interests == NULL)
+        return false;
+    memset(interests + poller->interest_count, 0,
+           (count - poller->interest_count) * sizeof *interests);
+    poller->interests = interests;
+    poller->interest_count = count;
+    return true;
+}
+
+bool poller_is_watched(const struct poller *poller, curl_socket_t socket)
+{
+    return (size_t)socket < poller->interest_count && poller->interests[socket].source != NULL;
+}
+
+/* --- what differs between systems --- */
 
 #ifdef __linux__
 
-#include <math.h>
-#include <stdint.h>
-#include <sys/epoll.h>
-#include <unistd.h>
-
-enum {
-    EVENTS_PER_ROUND = 256,
-    /* libcurl 8 leaves a transfer alone whose HTTP/2 session nghttp2 has ended while the connection
-     * was being set up: nothing more happens on the socket, and only a look at the transfer, as
-     * curl_multi_perform(3) has one, shows it. So every socket is looked at once in a while. */
-    CHECK_INTERVAL_MS = 1000
-};
-
-struct poller {
-    CURLM *multi; /* NULL: none */
-    int epoll;
-    struct notifier wake;
-    double timer; /* when libcurl wants to be called; negative: not at all */
-    struct epoll_event events[EVENTS_PER_ROUND];
-    int event_count; /* found by the last wait */
-    bool checks;     /* this libcurl needs it: see CHECK_INTERVAL_MS */
-    double next_check;
-    curl_socket_t *watched;
-    size_t watched_count, watched_capacity;
-    bool failed;
-};
-
-/* The pointer that libcurl keeps with a socket is its place in the list of watched ones. */
-static void remember(struct poller *poller, curl_socket_t socket)
+static bool open_backend(struct poller *poller)
 {
-    if (poller->watched_count == poller->watched_capacity) {
-        size_t capacity = poller->watched_capacity > 0 ? poller->watched_capacity * 2 : 16;
-        curl_socket_t *watched = realloc(poller->watched, capacity * sizeof *watched);
-        if (watched == NULL) {
-            poller->failed = true;
-            return;
-        }
-        poller->watched = watched;
-        poller->watched_capacity = capacity;
-    }
-    curl_socket_t *place = &poller->watched[poller->watched_count++];
-    *place = socket;
-    curl_multi_assign(poller->multi, socket, (void *)(uintptr_t)poller->watched_count);
+    struct epoll_event event = {.events = EPOLLIN, .data = {.fd = poller->wake.read_end}};
+    poller->epoll = epoll_create1(EPOLL_CLOEXEC);
+    return poller->epoll >= 0 &&
+           epoll_ctl(poller->epoll, EPOLL_CTL_ADD, poller->wake.read_end, &event) == 0;
 }
 
-static void forget(struct poller *poller, curl_socket_t socket, void *known)
+static void close_backend(struct poller *poller)
 {
-    size_t place = (size_t)(uintptr_t)known;
-    curl_multi_assign(poller->multi, socket, NULL);
-    if (place == 0)
+    if (poller->epoll >= 0)
+        close(poller->epoll);
+}
+
+static bool watch_descriptor(struct poller *poller, int descriptor, int what)
+{
+    struct epoll_event event = {.data = {.fd = descriptor}};
+    event.events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
+                   (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
+    bool known = poller->interests[descriptor].source != NULL;
+    /* The other one where a descriptor was closed and its number given anew. */
+    return epoll_ctl(poller->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, &event) ==
+               0 ||
+           epoll_ctl(poller->epoll, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event) == 0;
+}
+
+static void unwatch_descriptor(struct poller *poller, int descriptor)
+{
+    epoll_ctl(poller->epoll, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+static void wait_for_events(struct poller *poller, int timeout_ms)
+{
+    struct epoll_event found[EVENTS_PER_ROUND];
+    int count = epoll_wait(poller->epoll, found, EVENTS_PER_ROUND, timeout_ms);
+    for (int i = 0; i < count; i++) {
+        uint32_t bits = found[i].events;
+        poller->events[i].descriptor = found[i].data.fd;
+        poller->events[i].mask = (bits & EPOLLIN ? CURL_CSELECT_IN : 0) |
+                                 (bits & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                                 (bits & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+    }
+    poller->event_count = count > 0 ? count : 0;
+}
+
+#else
+
+static bool reserve_list(struct poller *poller)
+{
+    if (poller->list_count < poller->list_capacity)
+        return true;
+    size_t capacity = poller->list_capacity > 0 ? 2 * poller->list_capacity : 16;
+    struct pollfd *list = realloc(poller->list, capacity * sizeof *list);
+    if (list == NULL)
+        return false;
+    poller->list = list;
+    poller->list_capacity = capacity;
+    return true;
+}
+
+static bool open_backend(struct poller *poller)
+{
+    if (!reserve_list(poller))
+        return false;
+    poller->list[0] = (struct pollfd){.fd = poller->wake.read_end, .events = POLLIN};
+    poller->list_count = 1;
+    return true;
+}
+
+static void close_backend(struct poller *poller)
+{
+    free(poller->list);
+}
+
+static bool watch_descriptor(struct poller *poller, int descriptor, int what)
+{
+    struct interest *interest = &poller->interests[descriptor];
+    if (interest->source == NULL) {
+        if (!reserve_list(poller))
+            return false;
+        interest->place = poller->list_count++;
+        poller->list[interest->place] = (struct pollfd){.fd = descriptor};
+    }
+    poller->list[interest->place].events =
+        (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+    return true;
+}
+
+static void unwatch_descriptor(struct poller *poller, int descriptor)
+{
+    size_t place = poller->interests[descriptor].place;
+    struct pollfd last = poller->list[--poller->list_count];
+    if (last.fd == descriptor)
         return;
-    curl_socket_t last = poller->watched[--poller->watched_count];
-    if (last == socket)
+    poller->list[place] = last;
+    poller->interests[last.fd].place = place;
+}
+
+static void note_event(struct poller *poller, const struct pollfd *found)
+{
+    struct event *event = &poller->events[poller->event_count++];
+    event->descriptor = found->fd;
+    event->mask = (found->revents & POLLIN ? CURL_CSELECT_IN : 0) |
+                  (found->revents & POLLOUT ? CURL_CSELECT_OUT : 0) |
+                  (found->revents & (POLLERR | POLLHUP | POLLNVAL) ? CURL_CSELECT_ERR : 0);
+}
+
+static void wait_for_events(struct poller *poller, int timeout_ms)
+{
+    size_t count = poller->list_count, i = 0;
+    poller->event_count = 0;
+    if (poll(poller->list, (nfds_t)count, timeout_ms) <= 0)
         return;
-    poller->watched[place - 1] = last;
-    curl_multi_assign(poller->multi, last, known);
+    for (; i < count && poller->event_count < EVENTS_PER_ROUND; i++) {
+        const struct pollfd *found = &poller->list[(poller->list_start + i) % count];
+        if (found->revents != 0)
+            note_event(poller, found);
+    }
+    poller->list_start += i; /* the rest comes first the next time */
+}
+
+#endif
+
+/* --- libcurl's callbacks --- */
+
+void poller_forget(struct poller_source *source, curl_socket_t socket)
+{
+    struct poller *poller = source->poller;
+    if (poller == NULL || !poller_is_watched(poller, socket) ||
+        poller->interests[socket].source != source)
+        return;
+    unwatch_descriptor(poller, socket);
+    poller->interests[socket].source = NULL;
 }
 
 static int watch(CURL *easy, curl_socket_t socket, int what, void *context, void *known)
 {
-    struct poller *poller = context;
-    (void)easy;
+    struct poller_source *source = context;
+    struct poller *poller = source->poller;
+    (void)easy, (void)known;
     if (what == CURL_POLL_REMOVE) {
-        /* Fails where the socket is closed already: that took it out. */
-        epoll_ctl(poller->epoll, EPOLL_CTL_DEL, socket, NULL);
-        forget(poller, socket, known);
+        poller_forget(source, socket);
         return 0;
     }
-    struct epoll_event event = {.data = {.fd = socket}};
-    event.events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
-                   (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
-    int first = known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    int second = known != NULL ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    /* The other one where a descriptor was closed and its number given anew. */
-    if (epoll_ctl(poller->epoll, first, socket, &event) != 0 &&
-        epoll_ctl(poller->epoll, second, socket, &event) != 0)
-        poller->failed = true;
-    if (known == NULL)
-        remember(poller, socket);
+    if (reserve_interest(poller, (size_t)socket) && watch_descriptor(poller, socket, what))
+        poller->interests[socket].source = source;
+    else
+        source->failed = true;
     return 0;
 }
 
-/* Only notes the time: libcurl must not be called from here
- * (CURLMOPT_TIMERFUNCTION(3)). */
+/* Only notes the time: libcurl must not be called from here (CURLMOPT_TIMERFUNCTION(3)). */
 static int set_timer(CURLM *multi, long timeout_ms, void *context)
 {
-    struct poller *poller = context;
+    struct poller_source *source = context;
+    struct timer_queue *timers = &source->poller->timers;
     (void)multi;
-    poller->timer = timeout_ms < 0 ? -1 : clock_monotonic_ms() + (double)timeout_ms;
+    if (timeout_ms < 0)
+        timer_queue_remove(timers, &source->timer);
+    else
+        timer_queue_set(timers, &source->timer, clock_monotonic_ms() + (double)timeout_ms);
     return 0;
+}
+
+/* --- sources --- */
+
+void poller_attach(struct poller *poller, struct poller_source *source, CURLM *multi)
+{
+    *source = (struct poller_source){.poller = poller, .multi = multi};
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, source);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, source);
+}
+
+void poller_detach(struct poller_source *source)
+{
+    struct poller *poller = source->poller;
+    if (poller == NULL)
+        return;
+    /* curl_multi_cleanup would still call them. */
+    curl_multi_setopt(source->multi, CURLMOPT_SOCKETFUNCTION, NULL);
+    curl_multi_setopt(source->multi, CURLMOPT_TIMERFUNCTION, NULL);
+    timer_queue_remove(&poller->timers, &source->timer);
+    for (size_t i = 0; i < poller->interest_count; i++)
+        if (poller->interests[i].source == source) {
+            unwatch_descriptor(poller, (int)i);
+            poller->interests[i].source = NULL;
+        }
+    source->poller = NULL;
+}
+
+static void tell_libcurl(struct poller_source *source, curl_socket_t socket, int mask)
+{
+    int running;
+    if (curl_multi_socket_action(source->multi, socket, mask, &running) != CURLM_OK)
+        source->failed = true;
+}
+
+void poller_run(struct poller_source *source)
+{
+    /* libcurl sets it anew where it wants another call. */
+    timer_queue_remove(&source->poller->timers, &source->timer);
+    tell_libcurl(source, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* libcurl 8 leaves a transfer alone whose HTTP/2 session nghttp2 has ended while the connection was
+ * being set up, and 8.21 at times forgets that the answers of streams have come. It looks at them
+ * again when one of its timers is due, which may be connect_timeout_ms later. curl_multi_perform
+ * would look at all transfers as well, but not tell which sockets to wait for afterwards. */
+void poller_run_all(struct poller_source *source)
+{
+    int running;
+    if (curl_multi_socket_all(source->multi, &running) != CURLM_OK)
+        source->failed = true;
 }
 
 struct poller *poller_open(void)
@@ -108,182 +293,58 @@ struct poller *poller_open(void)
     struct poller *poller = calloc(1, sizeof *poller);
     if (poller == NULL)
         return NULL;
-    poller->timer = -1;
-    poller->epoll = descriptor_above_standard(epoll_create1(EPOLL_CLOEXEC));
-    struct epoll_event event = {.events = EPOLLIN};
-    if (poller->epoll < 0 || !notifier_open(&poller->wake)) {
-        if (poller->epoll >= 0)
-            close(poller->epoll);
+    if (!notifier_open(&poller->wake)) {
         free(poller);
         return NULL;
     }
-    event.data.fd = poller->wake.read_end;
-    epoll_ctl(poller->epoll, EPOLL_CTL_ADD, poller->wake.read_end, &event);
+    if (!open_backend(poller)) {
+        poller_close(poller);
+        return NULL;
+    }
     return poller;
-}
-
-void poller_attach(struct poller *poller, CURLM *multi)
-{
-    poller->multi = multi;
-    poller->checks = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, poller);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, poller);
-}
-
-void poller_detach(struct poller *poller)
-{
-    if (poller->multi == NULL)
-        return;
-    /* curl_multi_cleanup would still call them. */
-    curl_multi_setopt(poller->multi, CURLMOPT_SOCKETFUNCTION, NULL);
-    curl_multi_setopt(poller->multi, CURLMOPT_TIMERFUNCTION, NULL);
-    poller->multi = NULL;
-    poller->timer = -1;
-    poller->watched_count = 0;
-    poller->failed = false;
 }
 
 void poller_close(struct poller *poller)
 {
     if (poller == NULL)
         return;
-    poller_detach(poller);
+    close_backend(poller);
     notifier_close(&poller->wake);
-    close(poller->epoll);
-    free(poller->watched);
+    free(poller->interests);
     free(poller);
 }
 
-static int time_to_wait(const struct poller *poller, int timeout_ms)
-{
-    if (poller->checks && poller->watched_count > 0 && timeout_ms > CHECK_INTERVAL_MS)
-        timeout_ms = CHECK_INTERVAL_MS;
-    if (poller->timer < 0)
-        return timeout_ms;
-    double left = ceil(poller->timer - clock_monotonic_ms());
-    if (left <= 0)
-        return 0;
-    return left < timeout_ms ? (int)left : timeout_ms;
-}
-
-static void tell_libcurl(struct poller *poller, curl_socket_t socket, int mask)
-{
-    int running;
-    if (curl_multi_socket_action(poller->multi, socket, mask, &running) != CURLM_OK)
-        poller->failed = true;
-}
-
-static void act(struct poller *poller, const struct epoll_event *event)
-{
-    int mask = 0;
-    if (event->events & EPOLLIN)
-        mask |= CURL_CSELECT_IN;
-    if (event->events & EPOLLOUT)
-        mask |= CURL_CSELECT_OUT;
-    if (event->events & (EPOLLERR | EPOLLHUP))
-        mask |= CURL_CSELECT_ERR;
-    tell_libcurl(poller, event->data.fd, mask);
-}
-
-/* What libcurl does with a socket may take others out of the list: then some wait for the next
- * time. */
-static void check_all(struct poller *poller)
-{
-    double now = clock_monotonic_ms();
-    if (now < poller->next_check)
-        return;
-    poller->next_check = now + CHECK_INTERVAL_MS;
-    for (size_t i = poller->watched_count; i-- > 0 && !poller->failed;)
-        if (i < poller->watched_count)
-            tell_libcurl(poller, poller->watched[i], CURL_CSELECT_IN);
-}
-
-bool poller_begin(struct poller *poller)
-{
-    if (poller->timer < 0 || poller->timer > clock_monotonic_ms())
-        return false;
-    poller->timer = -1; /* libcurl sets it anew where it wants another call */
-    tell_libcurl(poller, CURL_SOCKET_TIMEOUT, 0);
-    return true;
-}
+/* --- a round --- */
 
 void poller_wait(struct poller *poller, int timeout_ms)
 {
-    poller->event_count = epoll_wait(poller->epoll, poller->events, EVENTS_PER_ROUND,
-                                     poller->failed ? 0 : time_to_wait(poller, timeout_ms));
+    wait_for_events(poller,
+                    timer_queue_time_left(&poller->timers, clock_monotonic_ms(), timeout_ms));
+    poller->now = clock_monotonic_ms();
+    poller->next_event = 0;
 }
 
-bool poller_act(struct poller *poller)
+struct poller_source *poller_next(struct poller *poller)
 {
-    for (int i = 0; i < poller->event_count && !poller->failed; i++) {
-        if (poller->events[i].data.fd == poller->wake.read_end)
+    while (poller->next_event < poller->event_count) {
+        const struct event *event = &poller->events[poller->next_event++];
+        if (event->descriptor == poller->wake.read_end) {
             notifier_clear(&poller->wake);
-        else
-            act(poller, &poller->events[i]);
+        } else if (poller_is_watched(poller, event->descriptor)) {
+            struct poller_source *source = poller->interests[event->descriptor].source;
+            tell_libcurl(source, event->descriptor, event->mask);
+            return source;
+        }
     }
-    if (!poller->failed)
-        poller_begin(poller);
-    if (poller->checks)
-        check_all(poller);
-    return !poller->failed;
+    struct timer *timer = timer_queue_take_due(&poller->timers, poller->now);
+    if (timer == NULL)
+        return NULL;
+    struct poller_source *source = TIMER_OWNER(timer, struct poller_source, timer);
+    tell_libcurl(source, CURL_SOCKET_TIMEOUT, 0);
+    return source;
 }
 
 void poller_wake(struct poller *poller)
 {
     notifier_signal(&poller->wake);
 }
-
-#else
-
-struct poller {
-    CURLM *multi;
-};
-
-struct poller *poller_open(void)
-{
-    return calloc(1, sizeof(struct poller));
-}
-
-void poller_attach(struct poller *poller, CURLM *multi)
-{
-    poller->multi = multi;
-}
-
-void poller_detach(struct poller *poller)
-{
-    poller->multi = NULL;
-}
-
-void poller_close(struct poller *poller)
-{
-    free(poller);
-}
-
-/* Nothing before the wait: a transfer that a perform there had ended would not be seen until it is
- * over. A new transfer need not wait, its timer is due at once (curl_multi_add_handle(3)). */
-bool poller_begin(struct poller *poller)
-{
-    (void)poller;
-    return false;
-}
-
-void poller_wait(struct poller *poller, int timeout_ms)
-{
-    curl_multi_poll(poller->multi, NULL, 0, timeout_ms, NULL);
-}
-
-bool poller_act(struct poller *poller)
-{
-    int running;
-    curl_multi_perform(poller->multi, &running);
-    return true;
-}
-
-void poller_wake(struct poller *poller)
-{
-    curl_multi_wakeup(poller->multi);
-}
-
-#endif

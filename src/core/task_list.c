@@ -32,3 +32,14 @@ struct engine_task *task_list_take(struct task_list *list)
         task_list_remove(list, task);
     return task;
 }
+
+void task_list_prepend(struct task_list *list, struct engine_task *task)
+{
+    task->previous = NULL;
+    task->next = list->first;
+    if (list->first != NULL)
+        list->first->previous = task;
+    else
+        list->last = task;
+    list->first = task;
+}

@@ -1,26 +1,17 @@
 /* The libcurl side of a transfer: its handle, and one exchange on it. transfer_setup.c has the
  * options, transfer_callbacks.c the callbacks; transfer_blocking.c performs one on the caller's
  * thread, transfer_failure.c says what went wrong. */
-#if !defined(_WIN32) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE /* F_DUPFD_CLOEXEC */
-#endif
 #include "transfer.h"
 
-#include "descriptor.h"
 #include "process.h"
 #include "symbol_check.h"
 #include "transfer_private.h"
 #include "url.h"
 #include "wipe.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#ifndef _WIN32
-#include <sys/socket.h>
-#endif
 
 /* Not pthread_once: what failed for want of memory is to be tried again. */
 static pthread_mutex_t global_init_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -30,8 +21,10 @@ bool transfer_global_init(void)
 {
     /* curl_global_init(3): thread-safe by itself only since 7.84. */
     pthread_mutex_lock(&global_init_mutex);
-    if (!is_initialised)
+    if (!is_initialised) {
+        transfer_prepare_for_fork();
         is_initialised = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    }
     bool initialised = is_initialised;
     pthread_mutex_unlock(&global_init_mutex);
     return initialised;
@@ -41,56 +34,6 @@ const char *transfer_libcurl_version(void)
 {
     return curl_version_info(CURLVERSION_NOW)->version;
 }
-
-#ifdef _WIN32
-
-CURLM *transfer_open_multi(void)
-{
-    return curl_multi_init();
-}
-
-#else
-
-/* libcurl up to 8.10 makes the wake-up sockets of a multi handle without
- * close-on-exec, and offers no way to reach them. A new descriptor has the
- * lowest number that is free (POSIX.1-2017 2.14), so they are the Unix sockets
- * under the numbers that were free just before. */
-enum { EXPECTED_DESCRIPTORS = 4 };
-
-static void find_free_descriptors(int numbers[EXPECTED_DESCRIPTORS])
-{
-    for (int i = 0; i < EXPECTED_DESCRIPTORS; i++)
-        numbers[i] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-    for (int i = 0; i < EXPECTED_DESCRIPTORS; i++)
-        if (numbers[i] >= 0)
-            close(numbers[i]);
-}
-
-static bool is_inheritable_unix_socket(int descriptor)
-{
-    struct sockaddr_storage name = {0};
-    socklen_t length = sizeof name;
-    int flags = fcntl(descriptor, F_GETFD);
-    return flags >= 0 && (flags & FD_CLOEXEC) == 0 &&
-           getsockname(descriptor, (struct sockaddr *)&name, &length) == 0 &&
-           name.ss_family == AF_UNIX;
-}
-
-CURLM *transfer_open_multi(void)
-{
-    int numbers[EXPECTED_DESCRIPTORS];
-    struct standard_descriptors standard;
-    descriptor_take_standard(&standard);
-    find_free_descriptors(numbers);
-    CURLM *multi = curl_multi_init();
-    descriptor_free_standard(&standard);
-    for (int i = 0; i < EXPECTED_DESCRIPTORS; i++)
-        if (numbers[i] >= 0 && is_inheritable_unix_socket(numbers[i]))
-            fcntl(numbers[i], F_SETFD, FD_CLOEXEC);
-    return multi;
-}
-
-#endif
 
 struct transfer *transfer_new(const struct transfer_options *options, const char **error)
 {
@@ -111,8 +54,9 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
     transfer->http_version = options->http_version;
     transfer->max_connections = options->max_connections;
     transfer->connect_timeout_ms = options->connect_timeout_ms;
+    transfer->connection_lifetime_ms = options->connection_lifetime_ms;
     transfer->easy = curl_easy_init();
-    if (transfer->easy == NULL) {
+    if (transfer->easy == NULL || !trust_files_open(&transfer->trust_files, options)) {
         transfer_free(transfer);
         return NULL;
     }
@@ -138,7 +82,10 @@ void transfer_free(struct transfer *transfer)
     if (!transfer_is_foreign(transfer)) {
         curl_easy_cleanup(transfer->easy);
         curl_multi_cleanup(transfer->multi);
+        curl_share_cleanup(transfer->own_sessions);
     }
+    trust_files_close(&transfer->trust_files);
+    socket_list_free(&transfer->own_sockets);
     free(transfer->nodes);
     free(transfer);
 }
@@ -216,10 +163,21 @@ static CURLcode link_headers(struct transfer *transfer, const struct transfer_re
     return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, count > 0 ? nodes : NULL);
 }
 
-static bool may_speak_http2(long version, const char *url)
+bool transfer_may_share(enum transfer_http_version version, const char *url)
 {
-    return version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE ||
-           (version == CURL_HTTP_VERSION_2TLS && url_has_scheme(url, "https"));
+    return version == TRANSFER_HTTP_2 ||
+           (version == TRANSFER_HTTP_NEGOTIATED && url_has_scheme(url, "https"));
+}
+
+void transfer_use_connections(struct transfer *transfer, struct socket_list *sockets,
+                              CURLSH *sessions)
+{
+    if (transfer->sockets == sockets && transfer->sessions == sessions)
+        return;
+    transfer->sockets = sockets;
+    transfer->sessions = sessions;
+    curl_easy_setopt(transfer->easy, CURLOPT_CLOSESOCKETDATA, sockets);
+    curl_easy_setopt(transfer->easy, CURLOPT_SHARE, sessions);
 }
 
 static CURLcode set_request(struct transfer *transfer, const struct transfer_request *request)
@@ -246,7 +204,8 @@ static CURLcode set_request(struct transfer *transfer, const struct transfer_req
                      version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE && request->body != NULL ? 1L
                                                                                              : 0L);
     /* For on_log, which is about HTTP/2. */
-    curl_easy_setopt(easy, CURLOPT_VERBOSE, may_speak_http2(version, request->url) ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE,
+                     transfer_may_share(transfer->http_version, request->url) ? 1L : 0L);
     return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_URL, request->url) : code;
 }
 
@@ -255,7 +214,7 @@ CURLcode transfer_begin(struct transfer *transfer, const struct transfer_request
 {
     transfer->response = response;
     transfer->request = request;
-    transfer->resolved = transfer->tls_begun = transfer->leaves_machine = false;
+    transfer->started = transfer->resolved = transfer->tls_begun = transfer->leaves_machine = false;
     transfer->socket = CURL_SOCKET_BAD;
     transfer->socket_error = 0;
     transfer->too_large = transfer->out_of_memory = false;
@@ -273,6 +232,7 @@ CURLcode transfer_begin(struct transfer *transfer, const struct transfer_request
 void transfer_end(struct transfer *transfer, CURLcode code)
 {
     transfer_classify(transfer, code);
+    transfer_stop_connecting(transfer);
     transfer->response = NULL;
     transfer->request = NULL;
 }

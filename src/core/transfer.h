@@ -15,8 +15,9 @@ enum transfer_http_version { TRANSFER_HTTP_NEGOTIATED, TRANSFER_HTTP_1_1, TRANSF
  * transfer_new returns; NULL leaves libcurl's default. */
 struct transfer_options {
     long connect_timeout_ms;
-    long max_connections;      /* 0: libcurl's default */
-    size_t max_response_bytes; /* after decompression */
+    long max_connections;        /* 0: the driver's default */
+    long connection_lifetime_ms; /* how old a connection that gets a new request may be */
+    size_t max_response_bytes;   /* after decompression */
     enum transfer_http_version http_version;
     bool verify;         /* TLS: the certificate and the host name */
     const char *proxy;   /* "" turns off what the environment says */

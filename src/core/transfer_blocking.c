@@ -65,11 +65,33 @@ static void release_sigpipe(const struct held_signal *held)
 
 #endif
 
+/* Between two exchanges no connection is in use: where one is too old, or was verified by
+ * certificates that have changed, all are closed. */
+static void drop_stale_connections(struct transfer *transfer)
+{
+    double now = clock_monotonic_ms();
+    bool distrusted = trust_files_changed(&transfer->trust_files, now);
+    if (!distrusted && !socket_list_has_older(&transfer->own_sockets, now,
+                                              (double)transfer->connection_lifetime_ms))
+        return;
+    curl_multi_cleanup(transfer->multi);
+    transfer->multi = NULL;
+    transfer->own_sockets.count = 0; /* libcurl does not tell of all that it closes */
+    if (!distrusted)
+        return;
+    transfer_use_connections(transfer, &transfer->own_sockets, NULL);
+    curl_share_cleanup(transfer->own_sessions);
+    transfer->own_sessions = NULL;
+}
+
 static bool has_multi(struct transfer *transfer)
 {
     if (transfer->multi != NULL)
         return true;
     curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER_BYTES);
+    if (transfer->own_sessions == NULL)
+        transfer->own_sessions = transfer_open_sessions();
+    transfer_use_connections(transfer, &transfer->own_sockets, transfer->own_sessions);
     transfer->multi = transfer_open_multi();
     if (transfer->multi != NULL && transfer->max_connections > 0)
         curl_multi_setopt(transfer->multi, CURLMOPT_MAXCONNECTS, transfer->max_connections);
@@ -91,6 +113,7 @@ static void end(struct transfer *transfer, CURLcode code)
 void transfer_start(struct transfer *transfer, const struct transfer_request *request,
                     struct transfer_response *response)
 {
+    drop_stale_connections(transfer);
     CURLcode code = transfer_begin(transfer, request, response);
     if (code == CURLE_OK && (!has_multi(transfer) ||
                              curl_multi_add_handle(transfer->multi, transfer->easy) != CURLM_OK))

@@ -4,6 +4,7 @@
 #endif
 #include "transfer_private.h"
 
+#include "clock.h"
 #include "descriptor.h"
 #include "socket_table.h"
 #include "url.h"
@@ -44,11 +45,40 @@ static bool is_loopback_address(const struct curl_sockaddr *address)
     return url_is_loopback_address(text);
 }
 
-static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+/* libcurl has begun to make a connection for the transfer. */
+static void begin_connecting(struct transfer *transfer)
 {
-    struct transfer *transfer = context;
-    (void)purpose;
-    transfer->resolved = true;
+    transfer->started = true;
+    if (transfer->connecting)
+        return;
+    transfer->connecting = true;
+    transfer->connecting_since = clock_monotonic_ms();
+    transfer->sockets->connecting++;
+}
+
+static void end_connecting(struct transfer *transfer)
+{
+    transfer->connecting = false;
+    transfer->sockets->connecting--;
+}
+
+void transfer_stop_connecting(struct transfer *transfer)
+{
+    if (!transfer->connecting)
+        return;
+    socket_list_drop(transfer->sockets, transfer);
+    end_connecting(transfer);
+}
+
+static int before_resolving(void *resolver, void *reserved, void *context)
+{
+    (void)resolver, (void)reserved;
+    begin_connecting(context);
+    return 0;
+}
+
+static curl_socket_t new_socket(struct transfer *transfer, const struct curl_sockaddr *address)
+{
     if (transfer->request != NULL && transfer->request->local_only &&
         !is_loopback_address(address)) {
         transfer->leaves_machine = true;
@@ -69,9 +99,25 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     if (descriptor >= 0)
         fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 #endif
-    transfer->socket = descriptor;
     return descriptor;
 #endif
+}
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer *transfer = context;
+    (void)purpose;
+    transfer->resolved = true;
+    begin_connecting(transfer);
+    curl_socket_t socket = new_socket(transfer, address);
+    if (socket != CURL_SOCKET_BAD &&
+        !socket_list_add(transfer->sockets, socket, transfer, clock_monotonic_ms())) {
+        socket_list_close(transfer->sockets, socket);
+        transfer->out_of_memory = true;
+        socket = CURL_SOCKET_BAD;
+    }
+    transfer->socket = socket;
+    return socket;
 }
 
 /* OpenSSL's context is made when the connection under it is there (CURLOPT_SSL_CTX_FUNCTION(3)):
@@ -175,6 +221,12 @@ static int before_request(void *context, char *remote, char *local, int remote_p
         return CURL_PREREQFUNC_ABORT;
     }
     transfer->times_sent++;
+    transfer->started = true;
+    if (transfer->connecting) {
+        transfer->sockets->made++;
+        transfer->sockets->last_took_ms = clock_monotonic_ms() - transfer->connecting_since;
+        end_connecting(transfer);
+    }
     transfer->refused = transfer->times_sent > 1 && transfer_was_refused(transfer);
     transfer->stream = transfer->last_stream = -1;
     transfer->stream_refused = false;
@@ -312,6 +364,9 @@ void transfer_set_callbacks(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, socket_list_close);
+    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, before_resolving);
+    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     /* Other TLS libraries have no such context. */

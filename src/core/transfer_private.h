@@ -2,7 +2,9 @@
 #ifndef VAULT_CORE_TRANSFER_PRIVATE_H
 #define VAULT_CORE_TRANSFER_PRIVATE_H
 
+#include "socket_list.h"
 #include "transfer.h"
+#include "trust_files.h"
 
 #include <curl/curl.h>
 #include <sys/types.h>
@@ -12,20 +14,31 @@ enum { LEAST_LIBCURL = 0x075100 };
 
 struct transfer {
     CURL *easy;
-    CURLM *multi;               /* of the blocking driver: holds the connection pool */
-    unsigned long process;      /* process_generation() of the one that made it */
-    struct transfer *next_idle; /* in an engine channel's pool */
+    struct socket_list *sockets; /* of the curl_multi that it runs on; CURLOPT_CLOSESOCKETDATA */
+    CURLSH *sessions;            /* TLS sessions; NULL: its own */
+    unsigned long process;       /* process_generation() of the one that made it */
+    struct transfer *next_idle;  /* in an engine channel's pool */
     bool may_raise_sigpipe;
     size_t max_response_bytes;
     long max_connections;
     long connect_timeout_ms;
+    long connection_lifetime_ms;
     enum transfer_http_version http_version;
     struct curl_slist *nodes; /* of the request's headers; reused */
     size_t node_capacity;
 
+    /* Of the blocking driver: */
+    CURLM *multi; /* holds the connection pool */
+    struct socket_list own_sockets;
+    CURLSH *own_sessions;
+    struct trust_files trust_files;
+
     /* Of the exchange under way: */
     const struct transfer_request *request; /* the caller's */
     struct transfer_response *response;     /* the caller's */
+    bool started;                           /* it has, or is getting, a connection */
+    bool connecting;                        /* one of its own, that is not usable yet */
+    double connecting_since;                /* clock_monotonic_ms() */
     bool resolved;                          /* a socket was opened */
     curl_socket_t socket;                   /* the last of them; CURL_SOCKET_BAD: none */
     int socket_error;                       /* errno of one that could not be opened */
@@ -50,14 +63,29 @@ void transfer_set_callbacks(struct transfer *transfer);
 /* Unless CURLE_OK comes back, *error says what is wrong with the options; NULL: no memory. */
 CURLcode transfer_set_options(struct transfer *transfer, const struct transfer_options *options,
                               const char **error);
+/* Has transfer_open_multi's lock be free in a forked child: a thread that the child does not have
+ * would hold it for ever. Before the engine's handlers are registered: those run first, and the
+ * engine's thread may want the lock until then (pthread_atfork(3)). */
+void transfer_prepare_for_fork(void);
 /* A multi handle whose descriptors are close-on-exec; NULL: no memory. */
 CURLM *transfer_open_multi(void);
+/* Whether the server may choose HTTP/2, and so let transfers share connections. */
+bool transfer_may_share(enum transfer_http_version version, const char *url);
+/* Where the transfer's connections are listed and its TLS sessions kept, in place of what it had;
+ * both must outlive its use and the curl_multi it runs on. */
+void transfer_use_connections(struct transfer *transfer, struct socket_list *sockets,
+                              CURLSH *sessions);
+/* A store of TLS sessions for transfers of one thread; NULL: no memory. */
+CURLSH *transfer_open_sessions(void);
 /* Sets the easy handle up for one exchange. Unless CURLE_OK comes back, the
  * exchange has ended: call transfer_end with that code. Until transfer_end, the
  * request and the response must stay where they are. */
 CURLcode transfer_begin(struct transfer *transfer, const struct transfer_request *request,
                         struct transfer_response *response);
-/* libcurl is done with the exchange: fills the rest of the response. */
+/* The transfer is about to be taken from libcurl: lists its sockets no longer, where it has not got
+ * a connection yet. Part of transfer_end. */
+void transfer_stop_connecting(struct transfer *transfer);
+/* libcurl is done with the exchange, or is to be: fills the rest of the response. */
 void transfer_end(struct transfer *transfer, CURLcode code);
 
 /* Why it failed, in words without any secret. */
