@@ -96,3 +96,43 @@ describe("a command called in a hostile directory", function()
     end
   end)
 end)
+
+describe("spec/run --curl", function()
+  local directory
+  setup(function()
+    directory = output_of("mktemp -d"):match "^[^\n]+"
+  end)
+  teardown(function()
+    os.execute(("rm -rf '%s'"):format(directory))
+  end)
+
+  local function run(prefix)
+    local command =
+      "bash spec/run --no-install --lua 5.4 --build '%s/build' --curl '%s' spec/suggest_spec.lua"
+    return output_of(command:format(directory, prefix))
+  end
+
+  it("refuses a libcurl that sends writes again by itself", function()
+    os.execute(("mkdir -p '%s/include/curl' '%s/lib'"):format(directory, directory))
+    write(directory .. "/include/curl/curl.h", '#include "curlver.h"\n')
+    write(directory .. "/include/curl/curlver.h", '#define LIBCURL_VERSION "7.80.0"\n')
+    write(directory .. "/lib/libcurl.so", "")
+    local output, status = run(directory)
+    assert.equal("1", status, output)
+    assert.truthy(
+      output:find("libcurl 7.80.0 is too old; 7.81 or newer is needed", 1, true),
+      output
+    )
+  end)
+
+  it("says when there is none, or where it is is not said in full", function()
+    for prefix, says in pairs {
+      [directory .. "/none"] = "no libcurl with its headers under " .. directory,
+      ["opt/curl"] = "--curl needs an absolute path",
+    } do
+      local output, status = run(prefix)
+      assert.equal("1", status, output)
+      assert.truthy(output:find(says, 1, true), output)
+    end
+  end)
+end)

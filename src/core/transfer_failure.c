@@ -91,6 +91,8 @@ static const char *code_of(struct transfer *transfer, CURLcode code)
         return "resources";
     if (transfer_has_bad_proxy(transfer))
         return "proxy";
+    if (transfer_has_bad_key(transfer)) /* libcurl 8.21 has a code for it that means anything */
+        return "tls";
     if (transfer->head_problem != NULL || transfer_is_refused(transfer, code))
         return "protocol";
     switch (code) {
@@ -141,7 +143,7 @@ static bool is_permanent(const struct transfer *transfer, CURLcode code, const c
     if (transfer->out_of_descriptors)
         return false;
     if (strcmp(name, "tls") == 0)
-        return code != CURLE_SSL_CONNECT_ERROR || transfer_has_bad_key(transfer, code);
+        return code != CURLE_SSL_CONNECT_ERROR || transfer_has_bad_key(transfer);
     /* CURLE_UNSUPPORTED_PROTOCOL is also what an answer in HTTP/0.9 gets. */
     return strcmp(name, "url") == 0 || code == CURLE_NOT_BUILT_IN ||
            (code == CURLE_UNSUPPORTED_PROTOCOL && !is_connected(transfer)) ||
@@ -230,6 +232,7 @@ static bool is_out_of_descriptors(const struct transfer *transfer, CURLcode code
     if (transfer->socket_error != 0)
         return transfer->socket_error == EMFILE || transfer->socket_error == ENFILE;
     switch (code) {
+    case CURLE_OUT_OF_MEMORY: /* curl_multi_init(3) has failed */
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_SSL_CACERT_BADFILE:
@@ -265,7 +268,7 @@ static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code
 {
     if (is_overlong_line(transfer, code))
         return TRANSFER_LOST;
-    if (transfer->out_of_memory || code == CURLE_OUT_OF_MEMORY)
+    if (!transfer->out_of_descriptors && (transfer->out_of_memory || code == CURLE_OUT_OF_MEMORY))
         return TRANSFER_NO_MEMORY;
     /* libcurl takes a connection closed within the head for a short answer. */
     if (code == CURLE_OK)

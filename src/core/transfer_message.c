@@ -27,9 +27,9 @@ bool transfer_has_unknown_coding(const struct transfer *transfer, CURLcode code)
             begins_with(transfer->curl_message, "Reject response"));
 }
 
-bool transfer_has_bad_key(const struct transfer *transfer, CURLcode code)
+bool transfer_has_bad_key(const struct transfer *transfer)
 {
-    return (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CONNECT_ERROR) &&
+    return transfer->times_sent == 0 &&
            (strstr(transfer->curl_message, "key file") != NULL ||
             begins_with(transfer->curl_message, "error reading X.509"));
 }
@@ -133,7 +133,7 @@ void transfer_explain(struct transfer *transfer, CURLcode code, char *text, size
         return;
     }
     const char *prefix = code == CURLE_COULDNT_CONNECT ? reason_of_system(transfer) : "";
-    const char *suffix = transfer_has_bad_key(transfer, code)
+    const char *suffix = transfer_has_bad_key(transfer)
                              ? "; is the key encrypted, and tls.key_password missing or wrong?"
                              : "";
     char words[CURL_ERROR_SIZE];

@@ -100,7 +100,7 @@ bool transfer_is_refused(struct transfer *transfer, CURLcode code);
  * know, a client's key that it cannot read. */
 bool transfer_has_bad_proxy(const struct transfer *transfer);
 bool transfer_has_unknown_coding(const struct transfer *transfer, CURLcode code);
-bool transfer_has_bad_key(const struct transfer *transfer, CURLcode code);
+bool transfer_has_bad_key(const struct transfer *transfer);
 
 /* Fills outcome, code, phase, permanent and message of transfer->response. */
 void transfer_classify(struct transfer *transfer, CURLcode code);

@@ -95,6 +95,17 @@ static CURLcode set_authorities(CURL *easy, const struct transfer_options *optio
     return code;
 }
 
+/* Or what has come from it. */
+static bool is_openssl(void)
+{
+    static const char *const names[] = {"OpenSSL", "LibreSSL", "BoringSSL", "AWS-LC", "quictls"};
+    const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+    for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
+        if (strstr(name, names[i]) != NULL)
+            return true;
+    return false;
+}
+
 static CURLcode set_client_certificate(CURL *easy, const struct transfer_options *options,
                                        const char **error)
 {
@@ -106,9 +117,11 @@ static CURLcode set_client_certificate(CURL *easy, const struct transfer_options
     if (code != CURLE_OK || (options->cert_file == NULL && options->key_file == NULL))
         return code;
     /* Without any password OpenSSL asks for one on the terminal, or reads standard input
-     * (PEM_read_bio_PrivateKey(3)); the empty one is simply wrong. */
+     * (PEM_read_bio_PrivateKey(3)); the empty one is simply wrong. GnuTLS asks nobody, and takes a
+     * password as a sign that the key is encrypted. */
+    const char *none = is_openssl() ? "" : NULL;
     return set_given(easy, CURLOPT_KEYPASSWD,
-                     options->key_password != NULL ? options->key_password : "",
+                     options->key_password != NULL ? options->key_password : none,
                      "tls.key_password: this libcurl takes no encrypted keys", error);
 }
 
