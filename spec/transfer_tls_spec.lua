@@ -144,6 +144,32 @@ describe("an encrypted key", function()
     expect.says(output, "tls\tline of the program")
   end)
 
+  it("of a name longer than libcurl's messages is named by whole characters", function()
+    if not utf8 then -- Lua 5.1 and LuaJIT
+      return
+    end
+    local server = host:server()
+    for first = 0, 1 do
+      local path = "/tmp/" .. ("x"):rep(first) .. ("\195\169"):rep(120)
+      local file = assert(io.open(path, "w"))
+      file:write "no key"
+      file:close()
+      local peer = server:script({ DONE }, "mutual")
+      local client = host:client(peer, {
+        proxy = "",
+        tls = {
+          ca_file = server.authority_file,
+          cert_file = server.client_certificate_file,
+          key_file = path,
+        },
+      })
+      local err = expect.error("ConnectionError", client.connections.list)
+      os.remove(path)
+      expect.says(err.message, "\195\169")
+      assert.truthy(utf8.len(err.message), err.message)
+    end
+  end)
+
   it("has a password that is a string", function()
     expect.invalid("tls.key_password: expected a string", vault.new, { tls = { key_password = 1 } })
   end)

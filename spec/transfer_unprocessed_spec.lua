@@ -86,9 +86,21 @@ describe("a stream that the server refuses", function()
     })
   end
 
+  -- libcurl 7.81 says nothing of a GOAWAY.
+  local function tells_of_goaway()
+    local peer = host:server():script { DONE }
+    host:client(peer).connections.list()
+    local agent = peer:requests()[1]:header "user-agent"
+    return not agent:find "libcurl/7%.8[1-7]"
+  end
+
   for name, call in pairs(drivers) do
     for title, refusal in pairs { REFUSED_STREAM = REFUSED, GOAWAY = GOAWAY } do
       it(("is sent again on a new connection: %s (%s)"):format(title, name), function()
+        if title == "GOAWAY" and not tells_of_goaway() then
+          pending "this libcurl cannot do it"
+          return
+        end
         for operation, request in pairs { update = UPDATE, token = PIPEDRIVE, get = PIPEDRIVE } do
           local client = client_of { { HEAD, WHOLE }, { refusal }, { HEAD, WHOLE } }
           call(client, "list")

@@ -251,7 +251,8 @@ function faults.calibrate(server)
   client:close()
   local request = peer:requests()[1]
   server.codings = request:header "accept-encoding" or ""
-  server.libcurl = tonumber(request:header("user-agent"):match "libcurl/(%d+)")
+  local major, minor = request:header("user-agent"):match "libcurl/(%d+)%.(%d+)"
+  server.libcurl = major * 1000 + minor
   short_ms = math.min(3000, math.max(short_ms, math.ceil(4 * response.elapsed_ms)))
 end
 
