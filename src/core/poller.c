@@ -5,6 +5,7 @@
 #include "poller.h"
 
 #include "clock.h"
+#include "descriptor.h"
 #include "notifier.h"
 
 #include <poll.h>
@@ -74,7 +75,7 @@ bool poller_is_watched(const struct poller *poller, curl_socket_t socket)
 static bool open_backend(struct poller *poller)
 {
     struct epoll_event event = {.events = EPOLLIN, .data = {.fd = poller->wake.read_end}};
-    poller->epoll = epoll_create1(EPOLL_CLOEXEC);
+    poller->epoll = descriptor_above_standard(epoll_create1(EPOLL_CLOEXEC));
     return poller->epoll >= 0 &&
            epoll_ctl(poller->epoll, EPOLL_CTL_ADD, poller->wake.read_end, &event) == 0;
 }
