@@ -283,6 +283,32 @@ describe("a debug hook that raises", function()
     }
   end)
 
+  it("in require leaves modules that can be loaded", function()
+    local names = { "vault", "vault.safe", "vault.schema" }
+    local loaded = {}
+    for i, name in ipairs(names) do
+      loaded[i] = package.loaded[name]
+    end
+    run_case {
+      run = function()
+        for _, name in ipairs(names) do
+          package.loaded[name] = nil
+          require(name)
+        end
+        return require("vault").null
+      end,
+      clean = function()
+        for _, name in ipairs(names) do
+          package.loaded[name] = nil -- Lua 5.1 marks what has failed to load
+          assert(require(name))
+        end
+      end,
+    }
+    for i, name in ipairs(names) do
+      package.loaded[name] = loaded[i]
+    end
+  end)
+
   -- Starts a job, and counts its callbacks.
   local function start(client, state, request)
     state.started, state.called = false, 0
