@@ -21,7 +21,7 @@ foreach(name headers retry url redaction)
 endforeach()
 foreach(name response json request sandbox)
   vault_add_fuzz_target(${name} spec/fuzz/lua_target.c spec/support/internal.c spec/support/internal_core.c spec/support/internal_memory.c
-                         spec/support/internal_redaction.c)
+                         spec/support/internal_connections.c spec/support/internal_redaction.c)
   target_compile_definitions(fuzz_${name} PRIVATE VAULT_FUZZ_SCRIPT="${CMAKE_CURRENT_SOURCE_DIR}/spec/fuzz/${name}.lua")
 endforeach()
 target_compile_definitions(fuzz_sandbox PRIVATE VAULT_FUZZ_LINES)

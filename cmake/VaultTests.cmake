@@ -3,7 +3,7 @@ enable_testing()
 
 if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/spec/support/internal.c")
   vault_add_module(vault_internal spec/support/internal.c spec/support/internal_core.c
-                   spec/support/internal_memory.c spec/support/internal_redaction.c)
+                   spec/support/internal_connections.c spec/support/internal_memory.c spec/support/internal_redaction.c)
 endif()
 
 # Nothing but luaopen_* may leave the module or the archive. (Instrumented ones export their instruments too.)

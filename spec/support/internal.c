@@ -11,6 +11,7 @@
 #include "core/buffer.h"
 #include "core/schema.h"
 #include "core/utf8.h"
+#include "internal_connections.h"
 #include "internal_core.h"
 #include "internal_memory.h"
 #include "internal_redaction.h"
@@ -316,6 +317,7 @@ int luaopen_vault_internal(lua_State *L)
     open_utf8(L);
     lua_setfield(L, -2, "utf8");
     internal_core_open(L);
+    internal_connections_open(L);
     internal_memory_open(L);
     internal_redaction_open(L);
     lua_pushcfunction(L, suggest);
