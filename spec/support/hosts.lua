@@ -78,7 +78,7 @@ function libcurl:server()
 end
 
 -- A connection is lost on a fresh one only: on a kept one libcurl may send again by itself.
--- Clients on the background thread share their connections, so there none is kept.
+-- A job may start while the connection of the one before it is still in use, so there none is kept.
 local function closing(answer)
   local copy = { headers = { { "connection", "close" } }, finish = "close" }
   for name, value in pairs(answer) do

@@ -29,8 +29,8 @@ CURLM *transfer_open_multi(void)
 #else
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -44,9 +44,16 @@ CURLM *transfer_open_multi(void)
 /* libcurl before 8.11 makes the wake-up descriptors of a multi handle, two connected sockets or a
  * pipe, without close-on-exec, and has no function that returns them. They can be told from all
  * others: curl_multi_wakeup writes a byte into them, curl_multi_poll takes it out, and nobody else
- * does either. A descriptor that follows that, several times, is one of them, and stays open as
- * long as the multi handle: other threads may do with theirs what they like meanwhile. */
-enum { CLOSE_ON_EXEC_SINCE = 0x080b00, PROOFS = 3, WAKE_UP_DESCRIPTORS = 2 };
+ * does either. A descriptor that follows that, several times, is one of them, and so is the other
+ * end of its connection. They stay open as long as the multi handle: other threads may do with
+ * theirs what they like meanwhile. */
+enum { CLOSE_ON_EXEC_SINCE = 0x080b00, PROOFS = 3, WAKE_UP_DESCRIPTORS = 2, NEARBY = 8 };
+
+struct search {
+    CURLM *multi;
+    int found;
+    int proven; /* one of them; negative: none yet */
+};
 
 /* Bytes that can be read from it, or that its peer has yet to read; negative: neither can be said.
  */
@@ -71,50 +78,72 @@ static bool may_be_ours(int descriptor)
 
 static bool follows_wake_up(CURLM *multi, int descriptor)
 {
-    bool follows = true;
-    for (int i = 0; i < PROOFS && follows; i++) {
-        follows = pending_bytes(descriptor) == 0;
-        if (!follows)
-            break;
+    for (int i = 0; i < PROOFS; i++) {
+        if (pending_bytes(descriptor) != 0)
+            return false;
         curl_multi_wakeup(multi);
-        follows = pending_bytes(descriptor) > 0;
+        bool rises = pending_bytes(descriptor) > 0;
         curl_multi_poll(multi, NULL, 0, 0, NULL);
-        follows = follows && pending_bytes(descriptor) == 0;
+        if (!rises || pending_bytes(descriptor) != 0)
+            return false;
     }
-    return follows;
+    return true;
 }
 
-static bool mark_if_ours(CURLM *multi, int descriptor)
+typedef int name_function(int, struct sockaddr *, socklen_t *);
+
+static bool is_same_address(int a, name_function *name_a, int b, name_function *name_b)
 {
-    return may_be_ours(descriptor) && follows_wake_up(multi, descriptor) &&
-           fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
+    struct sockaddr_in first = {0}, second = {0};
+    socklen_t first_length = sizeof first, second_length = sizeof second;
+    return name_a(a, (struct sockaddr *)&first, &first_length) == 0 &&
+           name_b(b, (struct sockaddr *)&second, &second_length) == 0 &&
+           first.sin_family == AF_INET && second.sin_family == AF_INET &&
+           first.sin_port == second.sin_port && first.sin_addr.s_addr == second.sin_addr.s_addr;
+}
+
+/* Of a TCP connection: some libcurls make one where they could have a pair of Unix sockets. */
+static bool is_other_end(int descriptor, int proven)
+{
+    return proven >= 0 && is_same_address(descriptor, getsockname, proven, getpeername) &&
+           is_same_address(descriptor, getpeername, proven, getsockname);
+}
+
+static void mark_if_ours(struct search *search, int descriptor)
+{
+    if (!may_be_ours(descriptor) ||
+        (!is_other_end(descriptor, search->proven) && !follows_wake_up(search->multi, descriptor)))
+        return;
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    search->proven = descriptor;
+    search->found++;
 }
 
 /* A new descriptor has the lowest number that is free (POSIX.1-2017 2.14), so they are most likely
  * just below the one that comes next. */
-static int mark_nearby(CURLM *multi)
+static void search_nearby(struct search *search)
 {
-    int marked = 0, next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (next < 0)
-        return 0;
+        return;
     close(next);
-    for (int i = next - 1; i >= 0 && i >= next - 8 && marked < WAKE_UP_DESCRIPTORS; i--)
-        marked += mark_if_ours(multi, i);
-    return marked;
+    for (int i = next > NEARBY ? next - NEARBY : 0; i < next; i++)
+        if (search->found < WAKE_UP_DESCRIPTORS)
+            mark_if_ours(search, i);
 }
 
 /* Where other threads had closed some, or opened some, anywhere. */
-static void mark_anywhere(CURLM *multi, int marked)
+static void search_anywhere(struct search *search)
 {
     DIR *directory = opendir("/dev/fd");
     const struct dirent *entry;
     if (directory == NULL)
         return;
-    while (marked < WAKE_UP_DESCRIPTORS && (entry = readdir(directory)) != NULL) {
+    while (search->found < WAKE_UP_DESCRIPTORS && (entry = readdir(directory)) != NULL) {
         char *end;
         long descriptor = strtol(entry->d_name, &end, 10);
         if (end != entry->d_name && *end == '\0')
-            marked += mark_if_ours(multi, (int)descriptor);
+            mark_if_ours(search, (int)descriptor);
     }
     closedir(directory);
 }
@@ -151,9 +180,11 @@ static CURLM *open_marked(void)
     descriptor_free_standard(&standard);
     if (multi == NULL || curl_version_info(CURLVERSION_NOW)->version_num >= CLOSE_ON_EXEC_SINCE)
         return multi;
-    int marked = mark_nearby(multi);
-    if (marked < WAKE_UP_DESCRIPTORS)
-        mark_anywhere(multi, marked);
+    struct search search = {.multi = multi, .proven = -1};
+    search_nearby(&search);
+    /* Once more for the end whose other end came later. */
+    for (int i = 0; i < 2 && search.found < WAKE_UP_DESCRIPTORS; i++)
+        search_anywhere(&search);
     return multi;
 }
 
