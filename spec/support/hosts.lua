@@ -78,7 +78,6 @@ function libcurl:server()
 end
 
 -- A connection is lost on a fresh one only: on a kept one libcurl may send again by itself.
--- A job may start while the connection of the one before it is still in use, so there none is kept.
 local function closing(answer)
   local copy = { headers = { { "connection", "close" } }, finish = "close" }
   for name, value in pairs(answer) do
@@ -99,7 +98,7 @@ function libcurl:script(answers)
     if answer.fault then
       wire[i] = { raw = "", finish = "close" }
     else
-      local fresh = self.pooled or (following and following.fault)
+      local fresh = following and following.fault
       wire[i] = fresh and not answer.finish and closing(answer) or answer
     end
   end
@@ -157,7 +156,7 @@ local function start_and_wait(client, name, request, options)
   return client.async.connections[name](request, options):wait()
 end
 
-local async = setmetatable({ name = "libcurl, asynchronously", pooled = true }, libcurl)
+local async = setmetatable({ name = "libcurl, asynchronously" }, libcurl)
 async.__index = async
 
 function async.wrap(_, client)
@@ -166,7 +165,7 @@ end
 
 -- The plain calls of a client with a loop, each in a coroutine of that loop.
 local function looping(loop)
-  local host = setmetatable({ name = loop.name, pooled = true }, libcurl)
+  local host = setmetatable({ name = loop.name }, libcurl)
   function host.client(self, scripted, config)
     return libcurl.client(self, scripted, configuration({ loop = loop.name }, config))
   end
