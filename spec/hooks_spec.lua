@@ -204,6 +204,23 @@ for _, host in ipairs(hosts.all()) do
         end
       end)
 
+      it("is given the call's own url and body for every attempt", function()
+        local client, peer = client_of({ { status = 503 }, { status = 503 }, { echo = true } }, {
+          retries = { unsafe = true, backoff = { initial_interval = 1 } },
+          hooks = {
+            before_request = function(event)
+              event.url = event.url .. "?attempt=" .. event.attempt
+              event.body = event.body .. (" "):rep(event.attempt)
+            end,
+          },
+        })
+        client.connections.token(PIPEDRIVE)
+        for i, request in ipairs(peer:requests()) do
+          assert.equal("/vault/connections/crm/pipedrive/token?attempt=" .. i, request.path)
+          assert.equal("{}" .. (" "):rep(i), request.body)
+        end
+      end)
+
       it("has its changes checked again", function()
         for _, change in ipairs {
           function(event)
@@ -211,6 +228,12 @@ for _, host in ipairs(hosts.all()) do
           end,
           function(event)
             event.url = "not a url"
+          end,
+          function(event)
+            event.url = "https://user:word@127.0.0.1:1/"
+          end,
+          function(event)
+            event.url = "https://127.0.0.1:1/#fragment"
           end,
           function(event)
             event.headers["x-bad"] = "a\r\nb: c"
@@ -342,6 +365,17 @@ for _, host in ipairs(hosts.all()) do
         local client = client_of({ { status = 404 } }, { debug_logger = logger })
         expect.error("NotFoundResponse", client.connections.list)
         expect.says(table.concat(logger.lines, "\n"), "GET", "404")
+      end)
+
+      it("that closes the client ends the call, with nothing sent", function()
+        local client, peer
+        client, peer = client_of({ DONE }, {
+          debug_logger = function()
+            client:close()
+          end,
+        })
+        expect.error("RequestAbortedError", client.connections.list)
+        assert.equal(0, #peer:requests())
       end)
 
       it("that raises ends the call with UnexpectedClientError", function()

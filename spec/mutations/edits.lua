@@ -10,7 +10,7 @@
 local root, command, argument = ...
 
 -- In the order in which they are run: what others build on comes first.
-local FILES = { "core", "json", "values", "calls", "transfer", "loops" }
+local FILES = { "core", "json", "values", "calls", "secrets", "transfer", "jobs", "loops" }
 
 local function read(path)
   local file = assert(io.open(path, "rb"))

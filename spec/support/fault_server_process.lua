@@ -110,12 +110,13 @@ request.__index = request
 
 --- The value of a header, by lower-case name; nil when it was not sent.
 function request:header(name)
+  local values = {}
   for _, pair in ipairs(self.headers) do
     if pair[1]:lower() == name then
-      return pair[2]
+      values[#values + 1] = pair[2]
     end
   end
-  return nil
+  return values[1] and table.concat(values, ", ") or nil
 end
 
 function process.request(record)
