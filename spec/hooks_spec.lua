@@ -189,6 +189,14 @@ for _, host in ipairs(hosts.all()) do
         assert.equal(16, tonumber(length) or 16)
       end)
 
+      it("may take the body out", function()
+        local request = changed(function(event)
+          event.body = nil
+        end, "token", PIPEDRIVE)
+        assert.equal("", request.body or "")
+        assert.equal("0", request:header "content-length" or "0")
+      end)
+
       it("changes every attempt anew", function()
         local client, peer = client_of({ { status = 503 }, { status = 503 }, { echo = true } }, {
           hooks = {

@@ -172,6 +172,12 @@ for _, host in ipairs(hosts.all()) do
         end
       end)
 
+      it("remember such an attempt over others", function()
+        local call = attempt("delete", { { status = 500 }, { status = 429 }, NOT_FOUND })
+        assert.is_true(call.ok)
+        assert.equal(404, call.response.status)
+      end)
+
       it("take a 404 at once, or after 429 only, for an error", function()
         assert.equal("NotFoundResponse", attempt("delete", { NOT_FOUND }).err.name)
         local call = attempt("delete", { { status = 429 }, NOT_FOUND })
