@@ -84,6 +84,20 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(200, events[7].status)
     end)
 
+    it("hear of the length of a pause before it", function()
+      local waits = {}
+      local busy = { status = 503, headers = { { "retry-after-ms", "7" } } }
+      local client = client_of({ busy, DONE }, {
+        hooks = {
+          on_retry = function(event)
+            waits[#waits + 1] = event.wait_ms
+          end,
+        },
+      })
+      client.connections.list()
+      assert.same({ 7 }, waits)
+    end)
+
     it("hear of the final error once", function()
       local hooks, events = recorder()
       local client = client_of({ { status = 503 } }, { hooks = hooks })
