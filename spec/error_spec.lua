@@ -97,6 +97,17 @@ for _, host in ipairs(hosts.all()) do
       )
     end)
 
+    it("takes its message from wherever the body has one", function()
+      for body, message in pairs {
+        ['{"message":"a","error":{"message":"b"},"detail":"c"}'] = "a",
+        ['{"message":"","error":{"message":"b"},"detail":"c"}'] = "b",
+        ['{"error":{"code":5},"detail":"c"}'] = "c",
+        ['{"message":7,"detail":{},"error":"d"}'] = "d",
+      } do
+        assert.equal(message, failure({ status = 400, headers = JSON, body = body }).message)
+      end
+    end)
+
     it("keeps detail as sent: string, object or array", function()
       local function detail(text)
         local body = ('{"message":"m","detail":%s}'):format(text)
