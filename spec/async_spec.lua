@@ -57,6 +57,23 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
+    it("over one connection where TLS has negotiated HTTP/2, the first calls too", function()
+      local server = host:server()
+      local url = server:listener { http2 = true, counted = true }
+      local client = host:client(
+        { url = url },
+        { tls = { ca_file = server.authority_file }, proxy = "" }
+      )
+      local jobs = start(client, 30)
+      assert.is_true(vault.wait_all(jobs, 20000))
+      for _, job in ipairs(jobs) do
+        local result, response = job:result()
+        assert.equal("2", response.http_version)
+        assert.equal(1, result.data.connection)
+      end
+      client:close()
+    end)
+
     it("over no more than max_connections", function()
       local peer = host:script { SLOW }
       local client = host:client(peer, { max_connections = 3 })
