@@ -358,7 +358,8 @@ describe("asynchronous calls", function()
     local forked = fork.run
 
     it("start anew in the child, with the clients of the parent", function()
-      local client = host:client(host:script { OK })
+      local peer = host:script { OK }
+      local client = host:client(peer)
       client.async.connections.list():wait()
       client.connections.list()
       local text = forked(function()
@@ -369,6 +370,8 @@ describe("asynchronous calls", function()
       if text then
         assert.equal("400", text)
         assert.equal(200, client.async.connections.list():wait(5000).status_code)
+        -- None of the parent's is used in the child: the two would read each other's responses.
+        assert.equal(4, (select(2, peer:requests())))
       end
       client:close()
     end)

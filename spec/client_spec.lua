@@ -290,6 +290,45 @@ describe("a client's connections", function()
         assert.truthy(before[number], "descriptor " .. number .. " is left open")
       end
     end)
+
+    it("are given back by the collector", function()
+      local peer = host:script { { echo = true } }
+      collect_garbage()
+      local before = descriptors()
+      for _ = 1, 5 do
+        host:client(peer).connections.list()
+      end
+      collect_garbage()
+      for number in pairs(descriptors()) do
+        assert.truthy(before[number], "descriptor " .. number .. " is left open")
+      end
+    end)
+
+    it("leave no memory of large bodies with the client", function()
+      local peer = host:script { { body = "{}" } }
+      local output = child.run(([[
+        local client = require("vault").new { server_url = %q, api_key = "k" }
+        local function resident()
+          collectgarbage()
+          collectgarbage()
+          for line in io.lines "/proc/self/status" do
+            local kilobytes = line:match "^VmRSS:%%s*(%%d+)"
+            if kilobytes then
+              return tonumber(kilobytes) / 1024
+            end
+          end
+        end
+        client.connections.list()
+        local before = resident()
+        client.connections.update {
+          service_id = "s",
+          unified_api = "crm",
+          connection = { metadata = { blob = ("x"):rep(40 * 1024 * 1024) } },
+        }
+        print(resident() - before < 20)
+      ]]):format(peer.url))
+      assert.equal("true\n", output)
+    end)
   end
 end)
 
@@ -341,6 +380,42 @@ it("a client and its jobs say what they are, and keep their metatables", functio
     assert.equal(name, debug.getmetatable(object).__name)
   end
   client:close()
+end)
+
+it("a call leaves nothing of itself to the next one", function()
+  local seen = {}
+  local client = vault.new {
+    api_key = "k",
+    server_url = "http://127.0.0.1:1/mine",
+    timeout_ms = 1234,
+    retries = { backoff = { initial_interval = 1 } },
+    transport = function(request)
+      seen[#seen + 1] = request
+      return { status = #seen == 2 and 503 or 200, body = "{}" }
+    end,
+  }
+  client.connections.update({
+    service_id = "s",
+    unified_api = "crm",
+    consumer_id = "other",
+    connection = { enabled = true },
+  }, {
+    server_url = "http://127.0.0.1:1/other",
+    headers = { ["x-once"] = "1" },
+    timeout_ms = 5,
+    retries = false,
+  })
+  client.connections.list() -- in two attempts
+  assert.equal(3, #seen)
+  for i = 2, 3 do
+    assert.equal("GET", seen[i].method)
+    assert.equal("http://127.0.0.1:1/mine/vault/connections", seen[i].url)
+    assert.equal(1234, seen[i].timeout_ms)
+    assert.is_nil(seen[i].body)
+    assert.is_nil(seen[i].headers["x-once"])
+    assert.is_nil(seen[i].headers["content-type"])
+    assert.is_nil(seen[i].headers["x-apideck-consumer-id"])
+  end
 end)
 
 it("a client has no fields but those named by strings", function()

@@ -298,10 +298,31 @@ describe("a job", function()
     end
 
     it("ends while it runs", function()
-      local job = over(STALLED).list()
+      local async, peer = over(STALLED)
+      local job = async.list()
       socket.sleep(0.05)
       assert.is_true(elapsed_ms(job.cancel, job) < 5000)
       expect_cancelled(job)
+      local _, err = pcall(job.result, job)
+      assert.equal(peer.url .. "/vault/connections", err.url)
+    end)
+
+    it("makes the descriptor readable where a callback is due", function()
+      local async = over(STALLED)
+      local handle = {
+        getfd = function()
+          return client:pollfd()
+        end,
+        dirty = function()
+          return false
+        end,
+      }
+      local job = async.list({}, { callback = function() end })
+      assert.same({}, (socket.select({ handle }, nil, 0)))
+      job:cancel()
+      assert.equal(handle, socket.select({ handle }, nil, 0)[1])
+      assert.equal(1, client:poll())
+      assert.same({}, (socket.select({ handle }, nil, 0)))
     end)
 
     it("ends as soon as it is started", function()

@@ -389,3 +389,26 @@ for _, host in ipairs(hosts.all()) do
     end)
   end)
 end
+
+it("the pauses of calls that fail together differ, within their half", function()
+  local waits, distinct = {}, {}
+  for i = 1, 12 do
+    local client = vault.new {
+      api_key = "k",
+      transport = function()
+        return { status = 503 }
+      end,
+      hooks = {
+        on_retry = function(event)
+          waits[i] = event.wait_ms
+          error "enough"
+        end,
+      },
+    }
+    expect.error("UnexpectedClientError", client.connections.list)
+    assert.is_true(waits[i] >= 250 and waits[i] < 500, waits[i])
+    distinct[waits[i]] = true
+  end
+  local first = next(distinct)
+  assert.is_truthy(next(distinct, first))
+end)

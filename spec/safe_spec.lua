@@ -30,6 +30,40 @@ describe("vault.safe", function()
     assert.not_equal(vault.new, safe.new)
   end)
 
+  it("raises what is no error of the module, such as a debug hook's", function()
+    local client = assert(safe.new {
+      api_key = "k",
+      transport = function()
+        return { status = 200, body = "{}" }
+      end,
+    })
+    local list, call, sethook = client.connections.list, pcall, debug.sethook
+    local function run(hook)
+      sethook(hook, "c")
+      local passed, result, err = call(list)
+      sethook()
+      return passed, result, err
+    end
+    local raised = 0
+    for n = 1, 20 do -- more events than there are
+      local count = 0
+      local completed, passed, result, err = call(run, function()
+        count = count + 1
+        if count == n then
+          sethook()
+          error("from the hook", 0)
+        end
+      end)
+      if completed and not passed then
+        raised = raised + 1
+        assert.equal("from the hook", result)
+      elseif completed then
+        assert.is_true(type(result) == "table" or safe.is_error(err), n)
+      end
+    end
+    assert.is_true(raised > 0)
+  end)
+
   it("returns result and response", function()
     local client = client_of { { body = '{"data":{"id":"x"}}' } }
     local result, response = client.connections.get(PIPEDRIVE)

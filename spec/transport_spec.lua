@@ -73,6 +73,21 @@ describe("a transport", function()
     assert.equal(1, response.attempts)
   end)
 
+  it("may not answer with what no server could", function()
+    for _, answer in ipairs {
+      { status = 199, body = "{}" },
+      { status = 600, body = "{}" },
+      { status = 200.5, body = "{}" },
+      { status = 0 / 0, body = "{}" },
+      { status = "200", body = "{}" },
+      { status = 200, headers = { ["x-a"] = "1\r\nx-b: 2" }, body = "{}" },
+      { status = 200, headers = { ["x-a"] = "1\0" }, body = "{}" },
+      { status = 200, headers = { ["x a"] = "1" }, body = "{}" },
+    } do
+      expect.error("UnexpectedClientError", client_of(answering(answer)).connections.list)
+    end
+  end)
+
   it("may leave out headers, and the body of a 204", function()
     local client = client_of(answering { status = 204 })
     local result, response = client.connections.delete(PIPEDRIVE)
