@@ -379,7 +379,9 @@ it("a client and its jobs say what they are, and keep their metatables", functio
     assert.is_false(getmetatable(object))
     assert.equal(name, debug.getmetatable(object).__name)
   end
+  assert.equal("vault.client (http://127.0.0.1:1)", tostring(client))
   client:close()
+  assert.equal("vault.client (http://127.0.0.1:1, closed)", tostring(client))
 end)
 
 it("a call leaves nothing of itself to the next one", function()

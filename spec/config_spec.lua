@@ -142,6 +142,26 @@ describe("vault.new refuses", function()
   end)
 end)
 
+it("headers that frame the message are the transfer's alone", function()
+  for _, name in ipairs {
+    "Content-Length",
+    "transfer-encoding",
+    "Connection",
+    "TE",
+    "trailer",
+    "upgrade",
+    "Expect",
+  } do
+    local err = expect.invalid(name:lower(), vault.new, { headers = { [name] = "x" } })
+    expect.says(err.message, "transfer itself")
+  end
+end)
+
+it("a plain call takes no callback", function()
+  local client = vault.new { api_key = "k", server_url = "http://127.0.0.1:1" }
+  expect.invalid("callback", client.connections.list, {}, { callback = f })
+end)
+
 describe("vault.new takes", function()
   it("nothing at all", function()
     assert.truthy(vault.new())
@@ -237,6 +257,11 @@ describe("the environment", function()
     local config =
       [[{ api_key = "k", app_id = "a", consumer_id = "c", server_url = "http://127.0.0.1:8" }]]
     assert.equal("http://127.0.0.1:8/vault/connections\tBearer k\ta\tc\n", shown(ALL, config))
+  end)
+
+  it("gives no key where the configuration says that there is none", function()
+    local nothing = "http://127.0.0.1:9/env/vault/connections\tnil\tenv-app\tenv-consumer\n"
+    assert.equal(nothing, shown(ALL, [[{ api_key = "" }]]))
   end)
 
   it("counts as unset where it is empty", function()

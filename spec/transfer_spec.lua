@@ -322,6 +322,7 @@ describe("a transfer", function()
     it("stops at 32 MiB by default", function()
       local err = failure("ResponseValidationError", { bomb = 34 * 1024 * 1024 })
       assert.equal(200, err.status_code)
+      expect.says(err.message, "max_response_bytes (33554432)")
     end)
 
     it("is still that status's error where it is no 2xx", function()
