@@ -53,7 +53,7 @@ function cases.shortened(client)
   client.connections.update(connection())
 end
 
-cases.proxied = cases.blocking
+cases.proxied = cases.asynchronous
 
 function cases.failing(client)
   pcall(client.connections.update, connection())
