@@ -71,6 +71,21 @@ describe("a job", function()
       assert.same({ nil, "timeout" }, { job:wait(0) })
     end)
 
+    it("is waited for although others end before it", function()
+      local async = over(SLOW, OK)
+      local slow = async.list()
+      socket.sleep(0.02)
+      local called = false
+      async.list()
+      async.list({}, {
+        callback = function()
+          called = true
+        end,
+      })
+      assert.equal(200, slow:wait(5000).status_code)
+      assert.is_true(called)
+    end)
+
     it("can be waited for after a wait that was too short", function()
       local job = over(SLOW).list()
       assert.same({ nil, "timeout" }, { job:wait(1) })
