@@ -30,10 +30,16 @@ enum job_value {
     JOB_NEXT     /* of the jobs that have ended */
 };
 
+#define JOB_METATABLE "vault.job"
+
 void job_open_type(lua_State *L);
 struct job *job_check(lua_State *L, int index);
 bool job_test(lua_State *L, int index);
 void job_push_value(lua_State *L, int index, enum job_value value);
+/* Pops the value. */
+void job_set_value(lua_State *L, int index, enum job_value value);
+/* Has the next collection notice that the job at `index` has ended without the engine. */
+void job_announce(lua_State *L, int index);
 
 /* client.async.connections.get(request, options): upvalues as of the plain
  * function. Pushes the job. */
