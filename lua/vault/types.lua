@@ -400,7 +400,7 @@
 ---@field app_id? string your application (default: APIDECK_APP_ID)
 ---@field connect_timeout_ms? number until DNS, TCP and TLS are done (default 10000)
 ---@field user_agent? string in place of `apideck-vault-lua/<version> (...)`
----@field proxy? string a URL (default: what libcurl finds in the environment); "" for none, whatever the environment says
+---@field proxy? string a URL (default: what libcurl finds in the environment); "" for none, whatever the environment says; plain http goes through none on another host
 ---@field tls? vault.Tls whom to trust, and as whom to appear (default: the authorities of the system)
 ---@field max_response_bytes? integer the longest answer, after decompression (default 32 MiB)
 ---@field http_version? "1.1"|"2" only this one (default: what TLS negotiates)
