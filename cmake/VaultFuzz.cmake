@@ -9,7 +9,7 @@ add_library(vault_fuzzed STATIC $<TARGET_OBJECTS:vault_objects>)
 function(vault_add_fuzz_target name)
   add_executable(fuzz_${name} ${ARGN})
   set_target_properties(fuzz_${name} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY fuzz ENABLE_EXPORTS ON)
-  target_include_directories(fuzz_${name} PRIVATE src src/core src/binding spec/fuzz)
+  target_include_directories(fuzz_${name} PRIVATE src spec/fuzz)
   target_include_directories(fuzz_${name} SYSTEM PRIVATE ${LUA_INCLUDE_DIR})
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(fuzz_${name} PRIVATE vault_fuzzed vault_options ${LUA_LIBRARY} CURL::libcurl Threads::Threads

@@ -1,4 +1,4 @@
--- Moments in time: src/binding/json_date.c.
+-- Moments in time: src/json/json_date.c.
 local documents = require "spec.support.json_documents"
 local json = require("vault_internal").json
 

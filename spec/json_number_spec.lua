@@ -1,4 +1,4 @@
--- Numbers, read and written: src/binding/json_number.c.
+-- Numbers, read and written: src/json/json_number.c.
 local child = require "spec.support.child"
 local documents = require "spec.support.json_documents"
 local json = require("vault_internal").json

@@ -1,4 +1,4 @@
--- Where in a request a value is: src/binding/json_path.c.
+-- Where in a request a value is: src/json/json_path.c.
 local json = require("vault_internal").json
 
 describe("paths", function()

@@ -1,4 +1,4 @@
--- The strings of JSON text: src/binding/json_text.c.
+-- The strings of JSON text: src/json/json_string.c.
 local support = require "spec.support.json"
 
 local FFFD = "\239\191\189"

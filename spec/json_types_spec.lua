@@ -1,4 +1,4 @@
--- null, arrays and their marks: src/binding/json_types.c.
+-- null, arrays and their marks: src/json/json_array.c.
 local cjson = require "cjson"
 local internal = require "vault_internal"
 

@@ -1,4 +1,4 @@
--- Lua values → JSON text, by schema: src/binding/json_write.c.
+-- Lua values → JSON text, by schema: src/json/json_write.c.
 local cjson = require "cjson"
 local documents = require "spec.support.json_documents"
 local json = require("vault_internal").json

@@ -1,4 +1,4 @@
--- "Did you mean" of src/binding/suggest.c.
+-- "Did you mean" of src/base/did_you_mean.c.
 local suggest = require("vault_internal").suggest
 
 local CONFIG = {

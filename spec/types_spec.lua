@@ -167,12 +167,12 @@ describe("lua/vault/types.lua", function()
   end
 
   for class_name, source in pairs {
-    Config = { "src/binding/config.c", "client_rows" },
-    AsyncOptions = { "src/binding/config.c", "call_rows" },
-    Tls = { "src/binding/config.c", "tls_rows" },
-    Hooks = { "src/binding/config.c", "hooks_rows" },
-    Retries = { "src/binding/config_retries.c", "retries_rows" },
-    Backoff = { "src/binding/config_retries.c", "backoff_rows" },
+    Config = { "src/lua/config.c", "client_rows" },
+    AsyncOptions = { "src/lua/config.c", "call_rows" },
+    Tls = { "src/lua/config.c", "tls_rows" },
+    Hooks = { "src/lua/config.c", "hooks_rows" },
+    Retries = { "src/lua/config_retries.c", "retries_rows" },
+    Backoff = { "src/lua/config_retries.c", "backoff_rows" },
   } do
     it("has the fields of " .. class_name .. " that the module takes", function()
       local name, rows, inherited = "vault." .. class_name, option_rows(source[1], source[2]), 0

@@ -1,4 +1,4 @@
--- RFC 3629 as src/core/utf8.c has it.
+-- RFC 3629 as src/base/utf8.c has it.
 local utf8 = require("vault_internal").utf8
 
 local function bytes(...)

@@ -131,7 +131,7 @@ for _, operation in ipairs(schema.operations) do
 end
 for name, object in pairs(schema.schemas) do
   if not seen[object] then
-    error(("no operation reaches the schema %s (src/core/schema.c)"):format(name), 0)
+    error(("no operation reaches the schema %s (src/api/schema.c)"):format(name), 0)
   end
 end
 for section, entries in pairs(words) do

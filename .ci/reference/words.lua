@@ -1,5 +1,5 @@
 -- What people are told about operations, fields and enumerations. Names, types and rights come from the C core's rows
--- (src/core/operation.c, src/core/schema.c). .ci/generate joins the two, and fails where a row has no words or words no row.
+-- (src/api/operation.c, src/api/schema.c). .ci/generate joins the two, and fails where a row has no words or words no row.
 local words = {}
 
 -- By id. `result` is what the member `data` of the answer is; none where there is no body.

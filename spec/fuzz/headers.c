@@ -2,7 +2,7 @@
 #include "check.h"
 
 /* For its static functions; the linker then leaves the library's copy out. */
-#include "core/transfer.c"
+#include "http/transfer.c"
 
 enum { LIMIT = 1 << 16 };
 

@@ -1,10 +1,10 @@
 /* Secrets: found in JSON, and then looked for in what may be shown of it. */
 #include "check.h"
-#include "core/secret_body.h"
-#include "core/secret_collect.h"
-#include "core/secret_name.h"
-#include "core/secret_url.h"
-#include "core/utf8.h"
+#include "redact/secret_body.h"
+#include "redact/secret_collect.h"
+#include "redact/secret_name.h"
+#include "redact/secret_url.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

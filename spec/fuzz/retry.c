@@ -1,7 +1,7 @@
 /* What servers say about when to come back: retry-after as a number or a date, and the pause that
  * comes of it. */
-#include "core/retry.h"
-#include "binding/json_date.h"
+#include "http/retry.h"
+#include "json/json_date.h"
 #include "check.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* server_url, proxies, and the ids that become path segments. */
-#include "core/url.h"
+#include "http/url.h"
 #include "check.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 #endif
 #include "internal_memory.h"
 
-#include "wipe.h"
+#include "base/wipe.h"
 
 #include <lauxlib.h>
 

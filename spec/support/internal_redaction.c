@@ -1,12 +1,12 @@
 /* The group of vault_internal about secrets in texts, names, URLs and bodies. */
 #include "internal_redaction.h"
 
-#include "binding/compat.h"
-#include "core/secret_body.h"
-#include "core/secret_collect.h"
-#include "core/secret_name.h"
-#include "core/secret_set.h"
-#include "core/secret_url.h"
+#include "lua_api/compat.h"
+#include "redact/secret_body.h"
+#include "redact/secret_collect.h"
+#include "redact/secret_name.h"
+#include "redact/secret_set.h"
+#include "redact/secret_url.h"
 
 #include <string.h>
 

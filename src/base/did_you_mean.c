@@ -1,0 +1,116 @@
+#include "base/did_you_mean.h"
+
+#include <string.h>
+
+/* Longer names than any known one are not compared: the work is bounded
+ * whatever a caller gives. */
+enum { LONGEST_NAME = 48 };
+
+/* Not tolower: that follows the host's locale. */
+static char fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* The characters that tell case styles apart, besides capitals. */
+static bool is_separator(char c)
+{
+    return c == '_' || c == '-' || c == ' ' || c == '.';
+}
+
+static bool same_letters(const char *a, const char *b)
+{
+    for (;;) {
+        while (is_separator(*a))
+            a++;
+        while (is_separator(*b))
+            b++;
+        if (fold(*a) != fold(*b))
+            return false;
+        if (*a == '\0')
+            return true;
+        a++;
+        b++;
+    }
+}
+
+/* `given` is the first words of `name`: timeout of timeout_ms. */
+static bool is_first_words(const char *given, size_t length, const char *name)
+{
+    if (length < 4)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (fold(given[i]) != name[i])
+            return false;
+    }
+    return name[length] == '_';
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Insertions, deletions, substitutions and swapped neighbours that lead from a
+ * to b: the optimal string alignment distance, in three rows. */
+static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    size_t rows[3][LONGEST_NAME + 1];
+    size_t *before = rows[0], *last = rows[1], *row = rows[2];
+    for (size_t j = 0; j <= b_length; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= a_length; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= b_length; j++) {
+            bool same = fold(a[i - 1]) == fold(b[j - 1]);
+            row[j] = smaller(last[j - 1] + (same ? 0 : 1), smaller(last[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) &&
+                fold(a[i - 2]) == fold(b[j - 1]))
+                row[j] = smaller(row[j], before[j - 2] + 1);
+        }
+        size_t *oldest = before;
+        before = last;
+        last = row;
+        row = oldest;
+    }
+    return last[b_length];
+}
+
+static size_t distance_between(const char *given, const char *candidate)
+{
+    if (same_letters(given, candidate))
+        return 0;
+    size_t given_length = strlen(given);
+    size_t candidate_length = strlen(candidate);
+    if (given_length > LONGEST_NAME || candidate_length > LONGEST_NAME)
+        return LONGEST_NAME;
+    if (is_first_words(given, given_length, candidate))
+        return 1;
+    size_t distance = edit_distance(given, given_length, candidate, candidate_length);
+    return distance > 0 ? distance : 1;
+}
+
+void suggest_consider(struct suggestion *suggestion, const char *candidate)
+{
+    size_t distance = distance_between(suggestion->given, candidate);
+    if (suggestion->best != NULL && distance >= suggestion->distance)
+        return;
+    suggestion->best = candidate;
+    suggestion->distance = distance;
+}
+
+bool suggest_is_spelling(const struct suggestion *suggestion)
+{
+    return suggestion->best != NULL && suggestion->distance == 0;
+}
+
+bool suggest_is_near(const struct suggestion *suggestion)
+{
+    if (suggestion->best == NULL)
+        return false;
+    if (suggestion->distance == 0)
+        return true;
+    /* One mistake in a name of three letters, two from six, three from nine. */
+    size_t length = smaller(strlen(suggestion->given), strlen(suggestion->best));
+    return suggestion->distance <= smaller(length / 3, 3);
+}

@@ -1,0 +1,202 @@
+#include "call/hooks.h"
+
+#include "call/error.h"
+#include "call/header_table.h"
+#include "call/user_field.h"
+#include "call/user_function.h"
+
+#include <string.h>
+
+bool hooks_has(lua_State *L, const struct call_frame *frame, enum client_value hook)
+{
+    if (!frame->call->client->has_hooks)
+        return false;
+    client_push_value(L, frame->client, hook);
+    bool present = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return present;
+}
+
+static void set_string(lua_State *L, const char *field, const char *text)
+{
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, field);
+}
+
+static void set_number(lua_State *L, const char *field, double number)
+{
+    lua_pushnumber(L, number);
+    lua_setfield(L, -2, field);
+}
+
+static void set_integer(lua_State *L, const char *field, int number)
+{
+    lua_pushinteger(L, number);
+    lua_setfield(L, -2, field);
+}
+
+/* Pushes the event table with what every event has. */
+static void push_event(lua_State *L, const struct call_frame *frame)
+{
+    const struct call *call = frame->call;
+    luaL_checkstack(L, 20, "hook");
+    lua_createtable(L, 0, 9);
+    set_string(L, "operation", call->operation->id);
+    set_string(L, "method", call->operation->method);
+    set_string(L, "url", exchange_url(call->exchange));
+    set_integer(L, "attempt", call->attempts);
+    set_number(L, "elapsed_ms", call_elapsed_ms(call));
+}
+
+static void set_body(lua_State *L, const struct buffer *body)
+{
+    if (body == NULL)
+        return;
+    lua_pushlstring(L, buffer_string(body), body->length);
+    lua_setfield(L, -2, "body");
+}
+
+static void set_headers(lua_State *L, const struct header_list *headers)
+{
+    header_table_push(L, headers);
+    lua_setfield(L, -2, "headers");
+}
+
+static void set_answer(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = &frame->call->exchange->response;
+    if (response->status == 0)
+        return;
+    set_integer(L, "status", response->status);
+    set_headers(L, &response->headers);
+    set_body(L, &response->body);
+}
+
+/* Calls the hook with the event on the stack's top, which stays there. */
+static void call_hook(lua_State *L, const struct call_frame *frame, enum client_value hook,
+                      const char *what)
+{
+    client_push_value(L, frame->client, hook);
+    lua_pushvalue(L, -2);
+    user_function_call(L, frame, what, 1, 0);
+}
+
+/* --- what before_request may change --- */
+
+/* Of the event on the stack's top, which the hook may have given a metatable. */
+static void push_changed(lua_State *L, const struct call_frame *frame, const char *name)
+{
+    user_field_push(L, frame, -1, name, "reading the event of the before_request hook");
+}
+
+static void take_url(lua_State *L, const struct call_frame *frame)
+{
+    struct exchange *exchange = frame->call->exchange;
+    push_changed(L, frame, "url");
+    if (lua_type(L, -1) != LUA_TSTRING)
+        error_invalid(L, "url: the before_request hook left %s, not a string",
+                      error_type_name(L, -1));
+    size_t length;
+    const char *url = lua_tolstring(L, -1, &length);
+    if (strlen(url) != length)
+        error_invalid(L, "url: must not hold spaces or control characters");
+    if (strcmp(url, exchange_url(exchange)) != 0) {
+        buffer_wipe(&exchange->changed_url);
+        if (!buffer_append(&exchange->changed_url, url, length))
+            error_no_memory(L);
+        exchange->url_changed = true;
+    }
+    lua_pop(L, 1);
+}
+
+static void take_body(lua_State *L, const struct call_frame *frame)
+{
+    struct exchange *exchange = frame->call->exchange;
+    push_changed(L, frame, "body");
+    size_t length = 0;
+    const char *body = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+    if (body == NULL && !lua_isnil(L, -1))
+        error_invalid(L, "body: the before_request hook left %s, not a string",
+                      error_type_name(L, -1));
+    exchange->body_removed = body == NULL;
+    if (body != NULL) {
+        buffer_wipe(&exchange->changed_body);
+        if (!buffer_append(&exchange->changed_body, body, length))
+            error_no_memory(L);
+        exchange->body_changed = true;
+    }
+    lua_pop(L, 1);
+}
+
+static void take_headers(lua_State *L, const struct call_frame *frame)
+{
+    struct exchange *exchange = frame->call->exchange;
+    push_changed(L, frame, "headers");
+    if (!lua_istable(L, -1))
+        error_invalid(L, "headers: the before_request hook left %s, not a table",
+                      error_type_name(L, -1));
+    header_table_read(L, lua_gettop(L), &exchange->headers, "headers");
+    lua_pop(L, 1);
+}
+
+/* A body that the operation has none of by itself is JSON, too. */
+static void name_new_body(lua_State *L, struct exchange *exchange)
+{
+    static const char json[] = "application/json";
+    struct header header;
+    if (exchange->has_body || !exchange->body_changed || exchange->body_removed ||
+        header_list_find(&exchange->headers, "content-type", &header))
+        return;
+    if (!header_list_set(&exchange->headers, "content-type", json, sizeof json - 1))
+        error_no_memory(L);
+}
+
+void hooks_before_request(lua_State *L, const struct call_frame *frame)
+{
+    if (!hooks_has(L, frame, CLIENT_BEFORE_REQUEST))
+        return;
+    struct exchange *exchange = frame->call->exchange;
+    push_event(L, frame);
+    set_headers(L, &exchange->headers);
+    set_body(L, exchange_body(exchange));
+    call_hook(L, frame, CLIENT_BEFORE_REQUEST, "the before_request hook");
+    take_url(L, frame);
+    take_body(L, frame);
+    take_headers(L, frame);
+    name_new_body(L, exchange);
+    lua_pop(L, 1);
+}
+
+void hooks_after_response(lua_State *L, const struct call_frame *frame)
+{
+    if (!hooks_has(L, frame, CLIENT_AFTER_RESPONSE))
+        return;
+    push_event(L, frame);
+    set_answer(L, frame);
+    call_hook(L, frame, CLIENT_AFTER_RESPONSE, "the after_response hook");
+    lua_pop(L, 1);
+}
+
+static void tell_of_error(lua_State *L, const struct call_frame *frame, enum client_value hook,
+                          const char *what)
+{
+    push_event(L, frame);
+    set_answer(L, frame);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, "error");
+    if (hook == CLIENT_ON_RETRY)
+        set_number(L, "wait_ms", frame->call->wait_ms);
+    call_hook(L, frame, hook, what);
+    lua_pop(L, 1);
+}
+
+void hooks_on_retry(lua_State *L, const struct call_frame *frame)
+{
+    tell_of_error(L, frame, CLIENT_ON_RETRY, "the on_retry hook");
+}
+
+void hooks_on_error(lua_State *L, const struct call_frame *frame)
+{
+    if (hooks_has(L, frame, CLIENT_ON_ERROR))
+        tell_of_error(L, frame, CLIENT_ON_ERROR, "the on_error hook");
+}

@@ -1,0 +1,234 @@
+#include "call/redact.h"
+
+#include "call/error.h"
+#include "json/json_number.h"
+#include "redact/secret_collect.h"
+#include "redact/secret_url.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void require_memory(lua_State *L, bool got)
+{
+    if (!got)
+        error_no_memory(L);
+}
+
+/* --- numbers --- */
+
+/* What printf writes has the decimal point of the locale. */
+static bool add_printed(struct secret_set *set, const char *format, double number)
+{
+    char text[64];
+    int length = snprintf(text, sizeof text, format, number);
+    if (length <= 0 || (size_t)length >= sizeof text)
+        return true;
+    if (!secret_set_add(set, text, (size_t)length))
+        return false;
+    size_t kept = 0;
+    bool replaced = false;
+    for (const char *c = text; *c != '\0'; c++) {
+        bool plain = (*c >= '0' && *c <= '9') || strchr("+-e.", *c) != NULL;
+        if (plain)
+            text[kept++] = *c;
+        else if (kept > 0 && text[kept - 1] != '.')
+            text[kept++] = '.';
+        replaced = replaced || !plain;
+    }
+    return !replaced || secret_set_add(set, text, kept);
+}
+
+/* As JSON writers write it: shortest form, digits of an integer, and what printf
+ * makes of it with the usual precisions (Lua 5.1 to 5.4: 14 digits). */
+static bool add_number_spellings(struct secret_set *set, const char *text, size_t length)
+{
+    static const char *const formats[] = {"%.14g", "%.15g", "%.16g", "%.17g"};
+    char digits[64], written[JSON_NUMBER_SIZE];
+    struct json_number number;
+    if (length >= sizeof digits)
+        return true;
+    memcpy(digits, text, length);
+    digits[length] = '\0';
+    if (json_number_read(digits, &number) == NULL || !isfinite(number.real))
+        return true;
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        if (!add_printed(set, formats[i], number.real))
+            return false;
+    if (floor(number.real) == number.real && fabs(number.real) < 1e18 &&
+        !add_printed(set, "%.0f", number.real))
+        return false;
+    if (number.is_integer &&
+        !secret_set_add(set, written, json_integer_write(number.integer, written)))
+        return false;
+    return secret_set_add(set, written, json_real_write(number.real, written));
+}
+
+/* --- the secrets of a call --- */
+
+static bool collect_body(struct secret_set *set, const struct buffer *body, struct buffer *scratch)
+{
+    return secret_collect_json(set, buffer_string(body), body->length, add_number_spellings,
+                               scratch);
+}
+
+static bool collect_request(struct redaction *redaction, const struct exchange *exchange)
+{
+    struct secret_set *set = &redaction->set;
+    struct buffer *scratch = &redaction->scratch;
+    const struct buffer *url = &exchange->url, *changed = &exchange->changed_url;
+    return secret_collect_headers(set, &exchange->call_headers, scratch) &&
+           secret_collect_headers(set, &exchange->headers, scratch) &&
+           secret_collect_url(set, buffer_string(url), url->length, scratch) &&
+           (!exchange->url_changed ||
+            secret_collect_url(set, buffer_string(changed), changed->length, scratch)) &&
+           (!exchange->has_body || collect_body(set, &exchange->body, scratch)) &&
+           (!exchange->body_changed || collect_body(set, &exchange->changed_body, scratch));
+}
+
+static bool collect_response(struct redaction *redaction, const struct exchange *exchange)
+{
+    return secret_collect_headers(&redaction->set, &exchange->response.headers,
+                                  &redaction->scratch) &&
+           collect_body(&redaction->set, &exchange->response.body, &redaction->scratch);
+}
+
+/* Of the client, apart from what is in the request's headers. */
+static bool collect_client(lua_State *L, const struct call_frame *frame,
+                           struct redaction *redaction)
+{
+    size_t length;
+    bool collected = true;
+    client_push_value(L, frame->client, CLIENT_API_KEY);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        const char *key = lua_tolstring(L, -1, &length);
+        collected = secret_set_add_spellings(&redaction->set, key, length, &redaction->scratch);
+    }
+    client_push_value(L, frame->client, CLIENT_PROXY);
+    if (collected && lua_type(L, -1) == LUA_TSTRING) {
+        const char *proxy = lua_tolstring(L, -1, &length);
+        collected = secret_collect_proxy(&redaction->set, proxy, length, &redaction->scratch);
+    }
+    lua_pop(L, 2);
+    return collected;
+}
+
+static struct secret_set *require_secrets(lua_State *L, const struct call_frame *frame,
+                                          unsigned wanted)
+{
+    struct exchange *exchange = frame->call->exchange;
+    struct redaction *redaction = &exchange->redaction;
+    if ((redaction->collected & wanted) == wanted)
+        return &redaction->set;
+    redaction_forget(redaction);
+    luaL_checkstack(L, 10, "redaction");
+    bool collected =
+        collect_client(L, frame, redaction) && collect_request(redaction, exchange) &&
+        ((wanted & REDACTION_RESPONSE) == 0 || collect_response(redaction, exchange)) &&
+        secret_set_prepare(&redaction->set);
+    buffer_wipe(&redaction->scratch);
+    if (!collected) {
+        redaction_forget(redaction);
+        error_no_memory(L);
+    }
+    redaction->collected = wanted;
+    return &redaction->set;
+}
+
+struct secret_set *redact_secrets(lua_State *L, const struct call_frame *frame)
+{
+    return require_secrets(L, frame, REDACTION_REQUEST | REDACTION_RESPONSE);
+}
+
+struct secret_exemption redact_exemption(const struct call *call)
+{
+    const char *url = exchange_url(call->exchange);
+    struct secret_url parts;
+    secret_url_parse(&parts, url, strlen(url));
+    return (struct secret_exemption){url + parts.host, parts.host_end - parts.host};
+}
+
+/* --- texts --- */
+
+void redact_text(lua_State *L, const struct call_frame *frame)
+{
+    struct secret_set *set = redact_secrets(L, frame);
+    struct secret_exemption exemption = redact_exemption(frame->call);
+    struct buffer *shown = &frame->call->exchange->redaction.shown;
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    luaL_checkstack(L, 10, "redaction");
+    if (!secret_set_is_in(set, text, length, &exemption))
+        return;
+    buffer_wipe(shown);
+    require_memory(L, secret_set_replace(set, text, length, &exemption, shown));
+    lua_pushlstring(L, buffer_string(shown), shown->length);
+    lua_replace(L, -2);
+}
+
+void redact_push_url(lua_State *L, const struct call_frame *frame)
+{
+    struct secret_set *set = require_secrets(L, frame, REDACTION_REQUEST);
+    struct redaction *redaction = &frame->call->exchange->redaction;
+    const char *url = exchange_url(frame->call->exchange);
+    buffer_wipe(&redaction->shown);
+    require_memory(L, secret_url_append(&redaction->shown, url, strlen(url), SECRET_URL_REQUEST,
+                                        set, &redaction->scratch));
+    buffer_wipe(&redaction->scratch);
+    lua_pushlstring(L, buffer_string(&redaction->shown), redaction->shown.length);
+}
+
+/* --- decoded values --- */
+
+/* Pushes a number as JSON writes it: whoever reads that reads a secret. */
+static void push_number_text(lua_State *L, int index)
+{
+    char text[JSON_NUMBER_SIZE];
+    lua_Number number = lua_tonumber(L, index);
+    size_t length;
+#if LUA_HAS_INTEGERS
+    if (lua_isinteger(L, index)) {
+        length = json_integer_write(lua_tointeger(L, index), text);
+        lua_pushlstring(L, text, length);
+        return;
+    }
+#endif
+    length = isfinite(number) ? json_real_write(number, text) : 0;
+    lua_pushlstring(L, text, length);
+}
+
+static void copy_redacted(lua_State *L, const struct call_frame *frame)
+{
+    luaL_checkstack(L, 10, "redaction");
+    int source = lua_gettop(L);
+    if (lua_type(L, source) == LUA_TSTRING) {
+        redact_text(L, frame);
+    } else if (lua_type(L, source) == LUA_TNUMBER) {
+        push_number_text(L, source);
+        lua_pushvalue(L, -1);
+        redact_text(L, frame);
+        if (!lua_rawequal(L, -1, -2))
+            lua_replace(L, source);
+        lua_settop(L, source);
+    }
+    if (!lua_istable(L, source))
+        return;
+    lua_newtable(L);
+    if (lua_getmetatable(L, source))
+        lua_setmetatable(L, -2);
+    lua_pushnil(L);
+    while (lua_next(L, source)) {
+        copy_redacted(L, frame);
+        lua_pushvalue(L, -2);
+        if (lua_type(L, -1) == LUA_TSTRING)
+            redact_text(L, frame);
+        lua_insert(L, -2);
+        lua_rawset(L, source + 1);
+    }
+    lua_replace(L, source);
+}
+
+void redact_value(lua_State *L, const struct call_frame *frame)
+{
+    copy_redacted(L, frame);
+}

@@ -1,0 +1,482 @@
+#include "call/request.h"
+
+#include "lua/config.h"
+#include "call/error.h"
+#include "json/json_write.h"
+#include "lua/options.h"
+#include "base/did_you_mean.h"
+#include "call/user_field.h"
+#include "call/user_function.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+/* Fields that every operation takes, with the header each one sets. */
+static const struct identity {
+    const char *name;
+    const char *header;
+    enum client_value value;
+} identities[] = {
+    {"consumer_id", "x-apideck-consumer-id", CLIENT_CONSUMER_ID},
+    {"app_id", "x-apideck-app-id", CLIENT_APP_ID},
+};
+enum { IDENTITY_COUNT = sizeof identities / sizeof identities[0] };
+
+static void require_memory(lua_State *L, bool got)
+{
+    if (!got)
+        error_no_memory(L);
+}
+
+/* --- names --- */
+
+static bool is_known(const struct operation *operation, const char *name)
+{
+    for (size_t i = 0; i < operation->parameter_count; i++)
+        if (strcmp(operation->parameters[i].name, name) == 0)
+            return true;
+    for (size_t i = 0; i < IDENTITY_COUNT; i++)
+        if (strcmp(identities[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static int raise_unknown(lua_State *L, const struct operation *operation, const char *name)
+{
+    struct suggestion suggestion = {.given = name};
+    for (size_t i = 0; i < operation->parameter_count; i++)
+        suggest_consider(&suggestion, operation->parameters[i].name);
+    for (size_t i = 0; i < IDENTITY_COUNT; i++)
+        suggest_consider(&suggestion, identities[i].name);
+    if (suggest_is_near(&suggestion))
+        return error_invalid(L, "unknown field '%s'; did you mean '%s'?", name, suggestion.best);
+    luaL_Buffer known;
+    luaL_buffinit(L, &known);
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        luaL_addstring(&known, operation->parameters[i].name);
+        luaL_addstring(&known, ", ");
+    }
+    luaL_addstring(&known, "consumer_id and app_id");
+    luaL_pushresult(&known);
+    return error_invalid(L, "unknown field '%s'; %s.%s takes %s", name, operation->group,
+                         operation->name, lua_tostring(L, -1));
+}
+
+static void check_names(lua_State *L, const struct operation *operation, int request)
+{
+    lua_pushnil(L);
+    while (lua_next(L, request)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            error_invalid(L, "the request has %s as a key; its fields are named by strings",
+                          error_type_name(L, -2));
+        const char *name = lua_tostring(L, -2);
+        if (!is_known(operation, name)) {
+            if (lua_isfunction(L, -1)) /* client.connections:get { } */
+                error_invalid(L,
+                              "the request holds functions; operations are called with a dot: "
+                              "client.%s.%s { ... }",
+                              operation->group, operation->name);
+            raise_unknown(L, operation, name);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+static void push_field(lua_State *L, int request, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_rawget(L, request);
+}
+
+/* Replaces a request that has a metatable by its known fields, as Lua reads them,
+ * so that everything else sees one value of each and runs no metamethods. */
+static void read_inherited(lua_State *L, const struct call_frame *frame, int request)
+{
+    const struct operation *operation = frame->call->operation;
+    static const char what[] = "reading the request";
+    if (!lua_getmetatable(L, request))
+        return;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        user_field_push(L, frame, request, operation->parameters[i].name, what);
+        lua_setfield(L, -2, operation->parameters[i].name);
+    }
+    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
+        user_field_push(L, frame, request, identities[i].name, what);
+        lua_setfield(L, -2, identities[i].name);
+    }
+    lua_replace(L, request);
+}
+
+/* Makes a table of the request where there is none, and checks its names. */
+static void read_request(lua_State *L, const struct call_frame *frame, int request)
+{
+    const struct operation *operation = frame->call->operation;
+    if (lua_isnoneornil(L, request)) {
+        lua_newtable(L);
+        lua_replace(L, request);
+        return;
+    }
+    if (lua_isuserdata(L, request)) /* client.connections.get(client, { }) */
+        error_invalid(L,
+                      "request: expected a table, got %s; operations are called with a dot: "
+                      "client.%s.%s { ... }",
+                      error_type_name(L, request), operation->group, operation->name);
+    if (!lua_istable(L, request))
+        error_invalid(L, "request: expected a table, got %s", error_type_name(L, request));
+    check_names(L, operation, request);
+    read_inherited(L, frame, request);
+}
+
+static void check_required(lua_State *L, const struct operation *operation, int request)
+{
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        push_field(L, request, operation->parameters[i].name);
+        if (lua_isnil(L, -1) && operation->parameters[i].required)
+            error_invalid(L, "%s: required field is missing", operation->parameters[i].name);
+        lua_pop(L, 1);
+    }
+}
+
+static const char *check_text(lua_State *L, const char *name, size_t *length)
+{
+    if (lua_type(L, -1) != LUA_TSTRING)
+        error_invalid(L, "%s: expected a string, got %s", name, error_type_name(L, -1));
+    return lua_tolstring(L, -1, length);
+}
+
+/* --- URL --- */
+
+static void append_path_parameter(lua_State *L, struct buffer *url, const char *name)
+{
+    size_t length;
+    const char *text = check_text(L, name, &length);
+    /* With an empty or dot segment the path names another resource, such as the
+     * whole collection (RFC 3986 5.2.4). */
+    if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+        error_invalid(L, "%s: must not be empty, '.' or '..'", name);
+    if (utf8_valid_length(text, length) != length)
+        error_invalid(L, "%s: is not valid UTF-8", name);
+    require_memory(L, url_append_path_segment(url, text, length));
+}
+
+static void append_path(lua_State *L, const struct operation *operation, int request,
+                        struct buffer *url)
+{
+    const char *path = operation->path;
+    while (*path != '\0') {
+        size_t literal = strcspn(path, "{");
+        require_memory(L, buffer_append(url, path, literal));
+        path += literal;
+        if (*path != '{')
+            continue;
+        size_t length = strcspn(path, "}");
+        lua_pushlstring(L, path + 1, length - 1);
+        const char *name = lua_tostring(L, -1);
+        push_field(L, request, name);
+        append_path_parameter(L, url, name);
+        lua_pop(L, 2);
+        path += length + 1;
+    }
+}
+
+static void append_query_value(lua_State *L, struct buffer *url, const struct parameter *parameter)
+{
+    size_t length;
+    if (parameter->schema->type == SCHEMA_BOOLEAN) {
+        if (!lua_isboolean(L, -1))
+            error_invalid(L, "%s: expected a boolean, got %s", parameter->name,
+                          error_type_name(L, -1));
+        require_memory(L, buffer_append_string(url, lua_toboolean(L, -1) ? "true" : "false"));
+        return;
+    }
+    const char *text = check_text(L, parameter->name, &length);
+    if (utf8_valid_length(text, length) != length)
+        error_invalid(L, "%s: is not valid UTF-8", parameter->name);
+    require_memory(L, url_append_query_text(url, text, length));
+}
+
+/* "&name=value" for each: whether the first follows a '?' is the base's matter. */
+static void append_query(lua_State *L, const struct operation *operation, int request,
+                         struct buffer *query)
+{
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        if (parameter->location != PARAMETER_QUERY)
+            continue;
+        push_field(L, request, parameter->name);
+        if (!lua_isnil(L, -1)) {
+            require_memory(L, buffer_append_char(query, '&') &&
+                                  buffer_append_string(query, parameter->name) &&
+                                  buffer_append_char(query, '='));
+            append_query_value(L, query, parameter);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* `target` is the path, and from `query` on what append_query has made. */
+static void append_target(lua_State *L, struct buffer *url, const struct base_url *base,
+                          const struct buffer *target, size_t query)
+{
+    size_t length = target->length - query;
+    require_memory(L, buffer_append(url, base->prefix.data, base->prefix.length) &&
+                          buffer_append(url, buffer_string(target), query));
+    if (base->query.length > 0)
+        require_memory(L, buffer_append_char(url, '?') &&
+                              buffer_append(url, base->query.data, base->query.length) &&
+                              buffer_append(url, buffer_string(target) + query, length));
+    else if (length > 0)
+        require_memory(L, buffer_append_char(url, '?') &&
+                              buffer_append(url, target->data + query + 1, length - 1));
+}
+
+/* --- body --- */
+
+static void write_body(lua_State *L, const struct call *call, const struct parameter *parameter)
+{
+    struct exchange *exchange = call->exchange;
+    unsigned flags = JSON_WRITE_EXACT | (call->client->keep_nulls ? JSON_WRITE_NULLS : 0);
+    if (!lua_istable(L, -1))
+        error_invalid(L, "%s: expected a table, got %s", parameter->name, error_type_name(L, -1));
+    switch (json_write_body(L, -1, parameter->schema, parameter->name, flags, &exchange->body,
+                            &exchange->scratch)) {
+    case JSON_WRITE_OK:
+        break;
+    case JSON_WRITE_INVALID:
+        error_invalid(L, "%s", buffer_string(&exchange->scratch));
+        break;
+    case JSON_WRITE_NO_MEMORY:
+        error_no_memory(L);
+        break;
+    }
+}
+
+static void build_body(lua_State *L, const struct call *call, int request)
+{
+    struct exchange *exchange = call->exchange;
+    const struct operation *operation = call->operation;
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        if (parameter->location != PARAMETER_BODY)
+            continue;
+        push_field(L, request, parameter->name);
+        if (lua_isnil(L, -1))
+            require_memory(L, buffer_append_string(&exchange->body, "{}"));
+        else
+            write_body(L, call, parameter);
+        exchange->has_body = true;
+        lua_pop(L, 1);
+    }
+}
+
+/* --- headers --- */
+
+static void set_header(lua_State *L, struct header_list *headers, const char *name,
+                       const char *value, size_t length)
+{
+    require_memory(L, header_list_set(headers, name, value, length));
+}
+
+static void set_from_client(lua_State *L, int client, struct header_list *headers, const char *name,
+                            enum client_value value)
+{
+    client_push_value(L, client, value);
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    if (text != NULL)
+        set_header(L, headers, name, text, length);
+    lua_pop(L, 1);
+}
+
+static void set_all(lua_State *L, struct header_list *headers, const struct header_list *from)
+{
+    struct header header;
+    for (size_t position = 0; header_list_next(from, &position, &header);) {
+        lua_pushlstring(L, header.line, header.name_length);
+        const char *name = lua_tostring(L, -1);
+        set_header(L, headers, name, header.value, header.value_length);
+        /* Without a value it says to request_prepare_headers that there is no key. */
+        if (header.value_length == 0 && strcmp(name, "authorization") == 0)
+            require_memory(L, header_list_add(headers, name, header.name_length, "", 0));
+        lua_pop(L, 1);
+    }
+}
+
+/* The request's own ids win over everything the client was given. */
+static void set_identities(lua_State *L, int request, struct header_list *headers)
+{
+    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
+        push_field(L, request, identities[i].name);
+        if (!lua_isnil(L, -1)) {
+            option_push_identity(L, identities[i].name, "; leave it out for the client's own");
+            size_t length;
+            const char *text = lua_tolstring(L, -1, &length);
+            set_header(L, headers, identities[i].header, text, length);
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+void request_prepare_client(lua_State *L, int client)
+{
+    static const char json[] = "application/json";
+    struct client *owner = lua_touserdata(L, client);
+    for (int with_body = 0; with_body <= 1; with_body++) {
+        struct header_list *headers = &owner->request_headers[with_body];
+        set_header(L, headers, "accept", json, sizeof json - 1);
+        if (with_body)
+            set_header(L, headers, "content-type", json, sizeof json - 1);
+        set_from_client(L, client, headers, "user-agent", CLIENT_USER_AGENT);
+        for (size_t i = 0; i < IDENTITY_COUNT; i++)
+            set_from_client(L, client, headers, identities[i].header, identities[i].value);
+        set_all(L, headers, &owner->settings.headers);
+    }
+}
+
+const struct base_url *request_base(const struct call *call)
+{
+    const struct base_url *own = &call->exchange->settings.base;
+    return own->prefix.length > 0 ? own : &call->client->settings.base;
+}
+
+/* The whole request first: options are the usual place of a request that was given
+ * to client.connections:get { }, and say less of what is wrong then. */
+void request_build(lua_State *L, const struct call_frame *frame, int request, int options)
+{
+    struct call *call = frame->call;
+    struct exchange *exchange = call->exchange;
+    struct header_list *headers = &exchange->call_headers;
+    const struct operation *operation = call->operation;
+    struct buffer *target = &exchange->scratch;
+    luaL_checkstack(L, 20, "request");
+    read_request(L, frame, request);
+    check_required(L, operation, request);
+    build_body(L, call, request);
+    append_path(L, operation, request, target);
+    size_t query = target->length;
+    append_query(L, operation, request, target);
+    require_memory(L,
+                   header_list_copy(headers, &call->client->request_headers[exchange->has_body]));
+    set_identities(L, request, headers);
+    config_read_call(L, options, &exchange->settings, call->asynchronous);
+    append_target(L, &exchange->url, request_base(call), target, query);
+    buffer_wipe(target);
+    set_all(L, headers, &exchange->settings.headers);
+}
+
+/* --- per attempt --- */
+
+/* Pushes the key: the string, or what the function returns now; nil or false where
+ * there is none. */
+static void push_key(lua_State *L, const struct call_frame *frame)
+{
+    client_push_value(L, frame->client, CLIENT_API_KEY);
+    if (!lua_isfunction(L, -1))
+        return;
+    user_function_call(L, frame, "the api_key function", 0, 1);
+    if (lua_isnil(L, -1))
+        error_invalid(L, "api_key: the function returned nil; it must return the "
+                         "key as a string");
+    option_push_identity(L, "api_key", "; the function must return the key");
+    lua_remove(L, -2);
+}
+
+static bool has_bearer(const char *key)
+{
+    static const char scheme[] = "bearer ";
+    for (size_t i = 0; i < sizeof scheme - 1; i++) {
+        char c = key[i] >= 'A' && key[i] <= 'Z' ? (char)(key[i] + 32) : key[i];
+        if (c != scheme[i])
+            return false;
+    }
+    return true;
+}
+
+/* Not by lua_pushfstring: what it leaves in Lua's memory is never wiped. */
+static void set_authorization(lua_State *L, struct exchange *exchange, const char *key,
+                              size_t length)
+{
+    struct buffer *value = &exchange->scratch;
+    buffer_wipe(value);
+    require_memory(L, (has_bearer(key) || buffer_append_string(value, "Bearer ")) &&
+                          buffer_append(value, key, length));
+    /* The list has none yet. */
+    require_memory(L, header_list_add(&exchange->headers, "authorization", strlen("authorization"),
+                                      value->data, value->length));
+    buffer_wipe(value);
+}
+
+void request_prepare_headers(lua_State *L, const struct call_frame *frame)
+{
+    struct exchange *exchange = frame->call->exchange;
+    require_memory(L, header_list_copy(&exchange->headers, &exchange->call_headers));
+    struct header header;
+    if (header_list_find(&exchange->headers, "authorization", &header)) {
+        if (header.value_length == 0)
+            set_header(L, &exchange->headers, "authorization", "", 0);
+        return;
+    }
+    push_key(L, frame);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        size_t length;
+        const char *key = lua_tolstring(L, -1, &length);
+        set_authorization(L, exchange, key, length);
+    }
+    lua_pop(L, 1);
+}
+
+/* The client's transport is not libcurl, and has its own ways to the host. */
+static bool uses_libcurl(lua_State *L, const struct call_frame *frame)
+{
+    client_push_value(L, frame->client, CLIENT_TRANSPORT);
+    bool none = lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return none;
+}
+
+/* The key is not encrypted: it may go to this machine only, through whatever is in between. */
+static void check_clear_key(lua_State *L, const struct call_frame *frame,
+                            const struct url_target *target)
+{
+    struct call *call = frame->call;
+    if (!target->loopback)
+        error_invalid(L,
+                      "server_url: the key would cross the network unencrypted "
+                      "(http:// to %s); "
+                      "use https://, or allow_insecure = true if that is meant",
+                      target->host);
+    if (!uses_libcurl(L, frame))
+        return;
+    if (url_has_foreign_proxy(exchange_url(call->exchange), call->client->transfer_options.proxy))
+        error_invalid(L, "proxy: the key would go unencrypted to a proxy on another host, named by "
+                         "the option or the environment (http_proxy, all_proxy); use https://, "
+                         "proxy = \"\" for none, or allow_insecure = true if that is meant");
+    call->local_only = true;
+}
+
+void request_check_target(lua_State *L, const struct call_frame *frame)
+{
+    struct call *call = frame->call;
+    struct exchange *exchange = call->exchange;
+    struct url_target target = request_base(call)->target;
+    if (exchange->url_changed) {
+        const char *problem = url_inspect(exchange_url(exchange), &target);
+        if (problem == url_no_memory)
+            error_no_memory(L);
+        if (problem != NULL)
+            error_invalid(L, "url: %s", problem);
+    }
+    struct header header;
+    call->local_only = false;
+    if (!target.secure && !call->client->allow_insecure &&
+        header_list_find(&exchange->headers, "authorization", &header))
+        check_clear_key(L, frame, &target);
+    if (target.secure && !transfer_has_tls() && uses_libcurl(L, frame))
+        error_invalid(L,
+                      "server_url: https:// needs a libcurl with TLS; the one that is loaded (%s) "
+                      "was built without",
+                      transfer_libcurl_version());
+}

@@ -1,0 +1,365 @@
+#include "call/response.h"
+
+#include "call/error.h"
+#include "call/header_table.h"
+#include "http/http_status.h"
+#include "json/json_read.h"
+#include "json/json_array.h"
+#include "call/redact.h"
+#include "redact/secret_body.h"
+#include "redact/secret_url.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LONGEST_ERROR_BODY = 64 * 1024 };
+
+static const struct transfer_response *response_of(const struct call_frame *frame)
+{
+    return &frame->call->exchange->response;
+}
+
+static bool is_deleted_before(const struct call *call)
+{
+    const struct transfer_response *response = &call->exchange->response;
+    return response->outcome == TRANSFER_COMPLETE && response->status == 404 &&
+           call->operation->empty_answer && call->may_have_reached;
+}
+
+bool response_is_success(const struct call *call)
+{
+    const struct transfer_response *response = &call->exchange->response;
+    if (is_deleted_before(call))
+        return true;
+    return response->outcome == TRANSFER_COMPLETE && response->status >= 200 &&
+           response->status < 300;
+}
+
+/* --- fields of the table on the stack's top --- */
+
+static void set_string(lua_State *L, const char *field, const char *text)
+{
+    if (text == NULL)
+        return;
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, field);
+}
+
+static void set_integer(lua_State *L, const char *field, int number)
+{
+    lua_pushinteger(L, number);
+    lua_setfield(L, -2, field);
+}
+
+/* To the microsecond: what is beyond is noise that only makes it hard to read.
+ */
+static void set_milliseconds(lua_State *L, const char *field, double milliseconds)
+{
+    lua_pushnumber(L, floor(milliseconds * 1e3 + 0.5) / 1e3);
+    lua_setfield(L, -2, field);
+}
+
+static void set_request_id(lua_State *L, const struct header_list *headers)
+{
+    struct header header;
+    if ((header_list_find(headers, "x-apideck-request-id", &header) && header.value_length > 0) ||
+        (header_list_find(headers, "request-id", &header) && header.value_length > 0))
+        set_string(L, "request_id", header.value);
+}
+
+/* --- success --- */
+
+static void push_response(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = response_of(frame);
+    lua_createtable(L, 0, 8);
+    set_integer(L, "status", response->status);
+    header_table_push(L, &response->headers);
+    lua_setfield(L, -2, "headers");
+    set_request_id(L, &response->headers);
+    set_integer(L, "attempts", frame->call->attempts);
+    set_milliseconds(L, "elapsed_ms", call_elapsed_ms(frame->call));
+    set_string(L, "method", frame->call->operation->method);
+    set_string(L, "url", exchange_url(frame->call->exchange));
+    set_string(L, "http_version", response->http_version);
+}
+
+static void push_empty_result(lua_State *L, int status)
+{
+    lua_createtable(L, 0, 2);
+    set_integer(L, "status_code", status);
+    set_string(L, "status", http_status_reason(status));
+}
+
+static bool is_blank(const struct buffer *body)
+{
+    return strspn(buffer_string(body), " \t\r\n") == body->length;
+}
+
+/* Pushes the body as Lua values and returns true; or pushes nothing. */
+static bool push_decoded(lua_State *L, const struct call_frame *frame,
+                         struct json_read_error *error)
+{
+    const struct buffer *body = &response_of(frame)->body;
+    json_push_array_metatable(L);
+    struct json_read_options options = {.keep_nulls = frame->call->client->keep_nulls,
+                                        .array_metatable = lua_gettop(L)};
+    bool decoded = json_read(L, buffer_string(body), body->length, &options, error);
+    lua_remove(L, decoded ? -2 : -1);
+    return decoded;
+}
+
+/* Arrays are tables as well: what tells them apart is the first character. */
+static bool is_object(const struct buffer *body)
+{
+    const char *text = buffer_string(body);
+    if (body->length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+        text += 3;
+    return text[strspn(text, " \t\r\n")] == '{';
+}
+
+static bool push_body(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = response_of(frame);
+    struct json_read_error error = {"the value is not an object", 0, false};
+    if (is_blank(&response->body)) {
+        lua_pushliteral(L, "the answer has no body");
+        return false;
+    }
+    if (push_decoded(L, frame, &error)) {
+        if (is_object(&response->body))
+            return true;
+        lua_pop(L, 1);
+    }
+    if (error.too_deep)
+        lua_pushfstring(L, "the answer nests more than %d arrays and objects", JSON_READ_DEPTH);
+    else
+        lua_pushfstring(L, "the answer is not a JSON object: %s at byte %d", error.message,
+                        (int)error.offset + 1);
+    return false;
+}
+
+static void push_validation_error(lua_State *L, const struct call_frame *frame);
+
+bool response_push_result(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = response_of(frame);
+    int status = response->status;
+    luaL_checkstack(L, 20, "response");
+    if (is_deleted_before(frame->call)) {
+        push_empty_result(L, 204);
+    } else if (is_blank(&response->body) &&
+               (frame->call->operation->empty_answer || status == 204 || status == 205)) {
+        push_empty_result(L, status);
+    } else if (!push_body(L, frame)) {
+        push_validation_error(L, frame);
+        return false;
+    }
+    push_response(L, frame);
+    return true;
+}
+
+/* --- errors --- */
+
+/* Fields that every error with an answer has; the error object is on top. */
+static void set_answer(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = response_of(frame);
+    if (response->status == 0)
+        return;
+    set_integer(L, "status_code", response->status);
+    header_table_push(L, &response->headers);
+    lua_setfield(L, -2, "headers");
+    set_request_id(L, &response->headers);
+    if (response->body.length > 0) {
+        const struct buffer *body = &response->body;
+        lua_pushlstring(L, body->data,
+                        secret_body_cut(body->data, body->length, LONGEST_ERROR_BODY));
+        lua_setfield(L, -2, "body");
+    }
+    if (frame->call->retry_after >= 0) {
+        vault_pushwhole(L, ceil(frame->call->retry_after));
+        lua_setfield(L, -2, "retry_after_ms");
+    }
+}
+
+/* The message is on the stack's top and becomes the error object. */
+static void push_validation_error(lua_State *L, const struct call_frame *frame)
+{
+    error_new(L, ERROR_VALIDATION);
+    set_answer(L, frame);
+}
+
+/* Pushes a member of the table at `data` when it is a string that says
+ * something; else pushes nothing. */
+static bool push_text_member(lua_State *L, int data, const char *name)
+{
+    lua_getfield(L, data, name);
+    if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0)
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
+/* Pushes what the JSON body says in words, wherever it says it. */
+static bool push_server_message(lua_State *L, int data)
+{
+    if (push_text_member(L, data, "message"))
+        return true;
+    lua_getfield(L, data, "error");
+    if (lua_istable(L, -1) && push_text_member(L, lua_gettop(L), "message")) {
+        lua_remove(L, -2);
+        return true;
+    }
+    lua_pop(L, 1);
+    return push_text_member(L, data, "detail") || push_text_member(L, data, "error");
+}
+
+/* Pushes the target of a redirect as it may be shown: the whole of it is in
+ * headers.location. */
+static void push_target(lua_State *L, const struct call_frame *frame, const struct header *location)
+{
+    struct secret_set *set = redact_secrets(L, frame);
+    struct redaction *redaction = &frame->call->exchange->redaction;
+    buffer_wipe(&redaction->shown);
+    bool appended = secret_url_append(&redaction->shown, location->value, location->value_length,
+                                      SECRET_URL_LINK, set, &redaction->scratch);
+    buffer_wipe(&redaction->scratch);
+    if (!appended)
+        error_no_memory(L);
+    lua_pushlstring(L, buffer_string(&redaction->shown), redaction->shown.length);
+}
+
+/* Pushes "HTTP 502 Bad Gateway (text/html, 1234 bytes)". */
+static void push_status_message(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = response_of(frame);
+    struct header header;
+    bool typed = header_list_find(&response->headers, "content-type", &header);
+    const char *reason = http_status_reason(response->status);
+    lua_pushfstring(L, "HTTP %d%s%s", response->status, reason[0] != '\0' ? " " : "", reason);
+    if (response->status < 400 && header_list_find(&response->headers, "location", &header)) {
+        push_target(L, frame, &header);
+        lua_pushfstring(L, "%s: redirects to %s, which is not followed", lua_tostring(L, -2),
+                        lua_tostring(L, -1));
+        lua_replace(L, -3);
+        lua_pop(L, 1);
+    } else if (response->body.length == 0) {
+        lua_pushliteral(L, " (no body)");
+        lua_concat(L, 2);
+    } else {
+        lua_pushlstring(L, typed ? header.value : "no content type",
+                        typed ? strcspn(header.value, ";") : strlen("no content type"));
+        lua_pushfstring(L, "%s (%s, %d bytes)", lua_tostring(L, -2), lua_tostring(L, -1),
+                        (int)response->body.length);
+        lua_replace(L, -3);
+        lua_pop(L, 1);
+    }
+}
+
+/* Copies what Apideck's error bodies have into the error object at `error`. */
+static void set_members(lua_State *L, const struct call_frame *frame, int error, int data)
+{
+    static const char *const members[] = {"error", "type_name", "ref", "downstream_errors"};
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        lua_getfield(L, data, members[i]);
+        redact_value(L, frame);
+        lua_setfield(L, error, members[i]);
+    }
+    lua_getfield(L, data, "detail"); /* as it came */
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        lua_pushvalue(L, -1);
+        redact_text(L, frame);
+        error_set_remark(L, error);
+    }
+    lua_setfield(L, error, "detail");
+}
+
+static void push_status_error(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = response_of(frame);
+    struct json_read_error ignored;
+    if (!push_decoded(L, frame, &ignored))
+        lua_pushnil(L);
+    if (lua_islightuserdata(L, -1)) { /* the body "null" says nothing */
+        lua_pop(L, 1);
+        lua_pushnil(L);
+    }
+    int data = lua_gettop(L);
+    if (!lua_istable(L, data) || response->status < 400 || !push_server_message(L, data))
+        push_status_message(L, frame);
+    redact_text(L, frame);
+    error_new(L, error_name_of_status(response->status));
+    set_answer(L, frame);
+    int error = lua_gettop(L);
+    if (lua_istable(L, data))
+        set_members(L, frame, error, data);
+    lua_pushvalue(L, data);
+    lua_setfield(L, error, "data");
+    lua_replace(L, data);
+    lua_settop(L, data);
+}
+
+static void push_transfer_error(lua_State *L, const struct call_frame *frame, const char *name)
+{
+    const struct transfer_response *response = response_of(frame);
+    lua_pushstring(L, response->message);
+    redact_text(L, frame);
+    error_new(L, name);
+    set_answer(L, frame);
+    set_string(L, "code", response->phase == NULL ? response->code : NULL);
+    set_string(L, "phase", response->phase);
+}
+
+static void push_too_large(lua_State *L, const struct call_frame *frame)
+{
+    char limit[32]; /* lua_pushfstring knows no size_t */
+    snprintf(limit, sizeof limit, "%zu", frame->call->client->transfer_options.max_response_bytes);
+    lua_pushfstring(L, "the answer is larger than max_response_bytes (%s)", limit);
+}
+
+static void push_broken_answer(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = response_of(frame);
+    if (response->outcome == TRANSFER_TOO_LARGE)
+        push_too_large(L, frame);
+    else if (response->permanent)
+        lua_pushfstring(L, "the answer cannot be decoded (%s)", response->message);
+    else
+        lua_pushfstring(L, "the answer was cut short after %d bytes (%s)",
+                        (int)response->body.length, response->message);
+    redact_text(L, frame);
+    push_validation_error(L, frame);
+}
+
+void response_push_error(lua_State *L, const struct call_frame *frame)
+{
+    const struct transfer_response *response = response_of(frame);
+    luaL_checkstack(L, 30, "response");
+    switch (response->outcome) {
+    case TRANSFER_UNSENT:
+    case TRANSFER_LOST:
+        push_transfer_error(L, frame, ERROR_CONNECTION);
+        break;
+    case TRANSFER_FORBIDDEN:
+        push_transfer_error(L, frame, ERROR_INVALID);
+        break;
+    case TRANSFER_TIMEOUT:
+        push_transfer_error(L, frame, ERROR_TIMEOUT);
+        break;
+    case TRANSFER_CUT:
+    case TRANSFER_TOO_LARGE:
+        if (response->status < 300)
+            push_broken_answer(L, frame);
+        else
+            push_status_error(L, frame);
+        break;
+    case TRANSFER_COMPLETE:
+        push_status_error(L, frame);
+        break;
+    case TRANSFER_NO_MEMORY: /* judge_attempt has raised before. GCOVR_EXCL_LINE */
+        error_no_memory(L);  /* GCOVR_EXCL_LINE */
+        break;               /* GCOVR_EXCL_LINE */
+    }
+}

@@ -1,0 +1,122 @@
+#include "call/transport.h"
+
+#include "call/error.h"
+#include "call/header_table.h"
+#include "call/user_field.h"
+#include "call/user_function.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void push_request(lua_State *L, const struct call_frame *frame)
+{
+    struct exchange *exchange = frame->call->exchange;
+    const struct buffer *body = exchange_body(exchange);
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, frame->call->operation->method);
+    lua_setfield(L, -2, "method");
+    lua_pushstring(L, exchange_url(exchange));
+    lua_setfield(L, -2, "url");
+    header_table_push(L, &exchange->headers);
+    lua_setfield(L, -2, "headers");
+    vault_pushwhole(L, (double)exchange->settings.timeout_ms);
+    lua_setfield(L, -2, "timeout_ms");
+    if (body != NULL) {
+        lua_pushlstring(L, buffer_string(body), body->length);
+        lua_setfield(L, -2, "body");
+    }
+}
+
+static int raise_wrong(lua_State *L, const char *what)
+{
+    lua_pushfstring(L, "the transport returned %s", what);
+    error_new(L, ERROR_UNEXPECTED);
+    return error_raise(L);
+}
+
+static void read_failure(lua_State *L, struct transfer_response *response, int message)
+{
+    response->outcome = TRANSFER_LOST;
+    response->code = "transport";
+    const char *text = lua_type(L, message) == LUA_TSTRING ? lua_tostring(L, message)
+                                                           : "the transport gave no reason";
+    snprintf(response->message, sizeof response->message, "%s", text);
+}
+
+static void read_headers(lua_State *L, struct header_list *headers)
+{
+    int table = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, table)) {
+        size_t name_length, length;
+        if (lua_type(L, -2) != LUA_TSTRING ||
+            (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER))
+            raise_wrong(L, "headers that are not strings");
+        const char *name = lua_tolstring(L, -2, &name_length);
+        const char *value = lua_tolstring(L, -1, &length);
+        /* What a peer sends may be older than UTF-8; only what ends a line is wrong. */
+        if (!header_name_is_valid(name, name_length) || strlen(value) != length ||
+            strpbrk(value, "\r\n") != NULL)
+            raise_wrong(L, "a header that HTTP does not allow");
+        if (!header_list_add(headers, name, name_length, value, length))
+            error_no_memory(L);
+        lua_pop(L, 1);
+    }
+}
+
+static void read_body(lua_State *L, const struct client *client, struct transfer_response *response)
+{
+    size_t length, limit = client->transfer_options.max_response_bytes;
+    const char *body = lua_tolstring(L, -1, &length);
+    if (length > limit) {
+        response->outcome = TRANSFER_TOO_LARGE;
+        length = limit;
+    }
+    if (!buffer_append(&response->body, body, length))
+        error_no_memory(L);
+}
+
+static void push_field(lua_State *L, const struct call_frame *frame, int answer, const char *name)
+{
+    user_field_push(L, frame, answer, name, "reading the transport's response");
+}
+
+static void read_answer(lua_State *L, const struct call_frame *frame, int answer)
+{
+    struct transfer_response *response = &frame->call->exchange->response;
+    push_field(L, frame, answer, "status");
+    lua_Number status = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
+    if (!(status >= 200 && status <= 599) || status != floor(status)) /* also for NaN */
+        raise_wrong(L, "no status from 200 to 599");
+    response->status = (int)status;
+    response->outcome = TRANSFER_COMPLETE;
+    push_field(L, frame, answer, "headers");
+    if (lua_istable(L, -1))
+        read_headers(L, &response->headers);
+    else if (!lua_isnil(L, -1))
+        raise_wrong(L, "headers that are not a table");
+    push_field(L, frame, answer, "body");
+    if (lua_type(L, -1) == LUA_TSTRING)
+        read_body(L, frame->call->client, response);
+    else if (!lua_isnil(L, -1))
+        raise_wrong(L, "a body that is not a string");
+}
+
+void transport_perform(lua_State *L, const struct call_frame *frame)
+{
+    struct transfer_response *response = &frame->call->exchange->response;
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 20, "transport");
+    client_push_value(L, frame->client, CLIENT_TRANSPORT);
+    push_request(L, frame);
+    user_function_call(L, frame, "the transport", 1, 2);
+    transfer_response_clear(response);
+    if (lua_istable(L, top + 1))
+        read_answer(L, frame, top + 1);
+    else if (lua_isnil(L, top + 1))
+        read_failure(L, response, top + 2);
+    else
+        raise_wrong(L, error_type_name(L, top + 1));
+    lua_settop(L, top);
+}

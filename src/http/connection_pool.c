@@ -1,0 +1,166 @@
+/* The connections of a channel. Each pool is a curl_multi of its own, so that libcurl itself bounds
+ * the connections of one client (CURLMOPT_MAX_TOTAL_CONNECTIONS) and closes them with it. A pool
+ * whose connections must not get new transfers is left to finish what runs in it. */
+#include "http/engine_private.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+enum { DEFAULT_CONNECTIONS = 256 /* a client's bound where it sets none */ };
+
+static void before_close(void *pool, curl_socket_t socket)
+{
+    poller_forget(&((struct engine_pool *)pool)->source, socket);
+}
+
+static struct engine_pool *open_pool(struct engine *engine, struct engine_channel *channel)
+{
+    struct engine_pool *pool = calloc(1, sizeof *pool);
+    CURLM *multi = pool != NULL ? transfer_open_multi() : NULL;
+    if (multi == NULL) {
+        free(pool);
+        return NULL;
+    }
+    poller_attach(engine->poller, &pool->source, multi);
+    pool->engine = engine;
+    pool->channel = channel;
+    pool->sockets.before_close = before_close;
+    pool->sockets.context = pool;
+    /* Without memory for it everything works, only slower. */
+    pool->sessions = transfer_open_sessions();
+    pool->next = engine->pools;
+    if (pool->next != NULL)
+        pool->next->previous = pool;
+    engine->pools = pool;
+    return pool;
+}
+
+/* Connections of the channel that finish what they have begun. */
+static long count_draining(const struct engine_channel *channel)
+{
+    long count = 0;
+    if (channel->draining_count == 0)
+        return 0;
+    for (struct engine_pool *pool = channel->engine->pools; pool != NULL; pool = pool->next)
+        if (pool->channel == channel && pool->draining) {
+            long sockets = (long)pool->sockets.count;
+            count += pool->running_count < sockets ? pool->running_count : sockets;
+        }
+    return count;
+}
+
+static void set_limit(struct engine_pool *pool)
+{
+    const struct engine_channel *channel = pool->channel;
+    long bound = channel->options.max_connections;
+    long limit = (bound > 0 ? bound : DEFAULT_CONNECTIONS) - count_draining(channel);
+    if (limit < 1) /* a slow transfer must not stop all others */
+        limit = 1;
+    if (limit == pool->limit)
+        return;
+    pool->limit = limit;
+    curl_multi_setopt(pool->source.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit);
+    /* libcurl's default is four times the transfers of the moment: after every burst it would close
+     * what the next one needs (CURLMOPT_MAXCONNECTS(3)). */
+    curl_multi_setopt(pool->source.multi, CURLMOPT_MAXCONNECTS, limit);
+}
+
+struct engine_pool *engine_pool_for(struct engine *engine, struct engine_channel *channel)
+{
+    if (channel->pool == NULL)
+        channel->pool = open_pool(engine, channel);
+    if (channel->pool != NULL)
+        set_limit(channel->pool);
+    return channel->pool;
+}
+
+static void forget_learned(struct engine_channel *channel)
+{
+    channel->capacity = LONG_MAX;
+    channel->ended = 0;
+}
+
+void engine_pool_free(struct engine_pool *pool)
+{
+    struct engine_channel *channel = pool->channel;
+    for (struct transfer *idle = channel->idle; idle != NULL; idle = idle->next_idle)
+        if (idle->sockets == &pool->sockets)
+            transfer_use_connections(idle, NULL, NULL);
+    poller_detach(&pool->source);
+    curl_multi_cleanup(pool->source.multi);
+    curl_share_cleanup(pool->sessions);
+    socket_list_free(&pool->sockets);
+    if (pool->next != NULL)
+        pool->next->previous = pool->previous;
+    if (pool->previous != NULL)
+        pool->previous->next = pool->next;
+    else
+        pool->engine->pools = pool->next;
+    if (channel->pool == pool)
+        channel->pool = NULL;
+    if (pool->draining)
+        channel->draining_count--;
+    forget_learned(channel);
+    free(pool);
+}
+
+/* libcurl waits for every socket that a transfer uses. */
+static bool is_idle(const struct engine_pool *pool, const struct listed_socket *item)
+{
+    return !poller_is_watched(pool->engine->poller, item->socket);
+}
+
+bool engine_pool_drain(struct engine_pool *pool)
+{
+    if (pool->running_count == 0) {
+        engine_pool_free(pool);
+        return true;
+    }
+    for (size_t i = pool->sockets.count; i-- > 0;) {
+        struct listed_socket *item = &pool->sockets.items[i];
+        if (!item->retired && is_idle(pool, item) && socket_list_check(&pool->sockets, i))
+            socket_list_retire(item);
+    }
+    forget_learned(pool->channel);
+    return false;
+}
+
+static void begin_draining(struct engine_pool *pool)
+{
+    struct engine_channel *channel = pool->channel;
+    channel->pool = NULL;
+    channel->made = 0;
+    channel->draining_count++;
+    pool->draining = true;
+    engine_pool_drain(pool);
+}
+
+void engine_pool_renew(struct engine_channel *channel, double now)
+{
+    struct engine_pool *pool = channel->pool;
+    bool distrusted = trust_files_changed(&channel->trust_files, now);
+    if (pool == NULL)
+        return;
+    if (distrusted) {
+        begin_draining(pool);
+        return;
+    }
+    double lifetime = (double)channel->options.connection_lifetime_ms;
+    for (size_t i = 0; i < pool->sockets.count;) {
+        struct listed_socket *item = &pool->sockets.items[i];
+        if (now - item->opened < lifetime)
+            return;
+        if (!item->retired && !socket_list_check(&pool->sockets, i))
+            continue;
+        i++;
+        if (item->retired)
+            continue;
+        if (is_idle(pool, item)) {
+            socket_list_retire(item);
+        } else if (channel->sharing != ENGINE_SEPARATE) {
+            /* libcurl has no function that keeps one connection from getting new transfers. */
+            begin_draining(pool);
+            return;
+        }
+    }
+}

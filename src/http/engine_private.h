@@ -1,0 +1,147 @@
+/* The inside of the engine: engine.c is what callers see; engine_thread.c, engine_channel.c and
+ * engine_pool.c run in the background. */
+#ifndef VAULT_HTTP_ENGINE_PRIVATE_H
+#define VAULT_HTTP_ENGINE_PRIVATE_H
+
+#include "http/engine.h"
+#include "base/notifier.h"
+#include "http/poller.h"
+#include "http/transfer_private.h"
+#include "base/wakeup_socket.h"
+
+#include <pthread.h>
+
+struct task_list {
+    struct engine_task *first, *last;
+};
+
+struct engine {
+    pthread_t thread;
+    unsigned long process; /* process_generation() of the one that runs it */
+    struct poller *poller;
+    /* Held by the thread except while polling, and by whoever forks: see before_fork. Taken before
+     * the mutex below. Who forks waits for it with fork_mutex held, which the thread passes before
+     * it takes awake again. */
+    pthread_mutex_t awake, fork_mutex;
+
+    pthread_mutex_t mutex; /* guards what follows, ports and channel references */
+    int references;        /* ports and channels; the last one frees the engine */
+    int ports;             /* the last one stops the thread */
+    bool stopping, stopped;
+    struct task_list submitted;
+    struct engine_task *abandoned; /* linked by next_abandoned */
+    struct engine_channel *closed; /* to be freed on the thread, linked by next */
+
+    /* The thread's: */
+    struct timer_queue delayed;    /* tasks */
+    struct timer_queue waiting;    /* channels */
+    struct engine_channel *unused; /* to be freed, linked by next */
+    struct engine_pool *pools;     /* linked by next */
+    long running_count;            /* of all pools */
+    bool looks_at_all;             /* with this libcurl, once a second: see poller_run_all */
+    double looked;                 /* when all running transfers were last looked at */
+    struct engine_task *starting;  /* until it has ended, or its start is over */
+};
+
+struct engine_port {
+    struct engine *engine;
+    int references; /* its user, and every task that is not idle; the mutex guards it */
+    struct notifier notifier;
+    struct wake_socket wake_socket; /* the user's thread's */
+    struct task_list finished;
+    bool poked; /* signalled although nothing may be finished */
+};
+
+enum engine_sharing {
+    ENGINE_SHARING_UNKNOWN,
+    ENGINE_SHARING, /* the server speaks HTTP/2 */
+    ENGINE_SEPARATE /* a transfer has its connection alone */
+};
+
+/* The connections of a channel: a curl_multi. A channel has one for new transfers, and others that
+ * only finish what they have begun. */
+struct engine_pool {
+    struct poller_source source; /* has the multi handle */
+    struct engine *engine;
+    struct engine_channel *channel;
+    struct socket_list sockets;
+    CURLSH *sessions;
+    struct task_list running;
+    long running_count;
+    long limit; /* of connections, as libcurl was told */
+    bool draining;
+    struct engine_pool *next, *previous;
+};
+
+struct engine_channel {
+    struct engine *engine; /* of the first submit */
+    struct transfer_options options;
+    int references; /* its client, and every task under way */
+    struct engine_channel *next;
+
+    /* The thread's: */
+    struct task_list queued;
+    struct transfer *idle; /* linked by next_idle */
+    int idle_count;
+    struct engine_pool *pool; /* for new transfers; NULL: none yet */
+    long draining_count;      /* pools that drain */
+    struct trust_files trust_files;
+    enum engine_sharing sharing;
+    long capacity;       /* so many transfers found a place in the pool; one more did not */
+    long ended;          /* transfers since capacity was found */
+    unsigned long made;  /* connections, as last seen in the pool's list */
+    double alone_until;  /* no other connection is begun while one is being made */
+    long proven;         /* transfers that may run until proven_after */
+    double proven_after; /* when the server's settings must have come */
+    struct timer timer;  /* in the engine's list of waiting channels */
+};
+
+/* task_list.c */
+void task_list_append(struct task_list *list, struct engine_task *task);
+void task_list_prepend(struct task_list *list, struct engine_task *task);
+void task_list_remove(struct task_list *list, struct engine_task *task);
+struct engine_task *task_list_take(struct task_list *list);
+
+/* engine_pool.c. They run on the thread, or after it has stopped. */
+
+/* The pool for new transfers of the channel, made where there is none; NULL: no memory. Its limit
+ * is the channel's, less what draining pools hold. */
+struct engine_pool *engine_pool_for(struct engine *engine, struct engine_channel *channel);
+/* Closes connections that are too old, or were verified by certificates that have changed; a
+ * connection in use goes on, without new transfers. */
+void engine_pool_renew(struct engine_channel *channel, double now);
+/* Frees it, and closes its connections; nothing runs in it. */
+void engine_pool_free(struct engine_pool *pool);
+/* Closes what is idle in a pool that drains; frees it, true, when nothing runs in it any more. */
+bool engine_pool_drain(struct engine_pool *pool);
+
+/* engine_channel.c. They run on the thread. */
+
+/* Starts what is queued, as far as there are connections for it. */
+void engine_channel_start_queued(struct engine *engine, struct engine_channel *channel);
+/* To be called when libcurl has worked on the pool: takes note of new connections. */
+void engine_channel_note_connections(struct engine_pool *pool);
+/* A transfer of the channel has ended, in that pool, or was put back. */
+void engine_channel_note_end(struct engine_pool *pool, const struct engine_task *task);
+/* Takes a running task out of its pool; its easy handle is free for others. */
+void engine_channel_take_back(struct engine_task *task);
+/* Frees the channel, its idle handles and connections; nobody may use it any more. Also where the
+ * thread has stopped, or was never started for it. */
+void engine_channel_free(struct engine_channel *channel);
+
+/* engine_thread.c */
+
+/* Drops one reference to a port, without the mutex held; the last one frees it,
+ * and lets its engine go. */
+void engine_port_leave(struct engine_port *port);
+/* Hands the task back to its port; the task runs nowhere. */
+void engine_deliver(struct engine *engine, struct engine_task *task);
+/* Ends what libcurl is done with in the pool. That may free the pool, where it drains, or libcurl
+ * had no memory for it. */
+void engine_end_finished(struct engine *engine, struct engine_pool *pool);
+/* Lets somebody fork, where somebody waits to. Nothing of libcurl may be on the stack. */
+void engine_let_fork(struct engine *engine);
+/* The thread's main function. */
+void *engine_run(void *context);
+
+#endif

@@ -1,0 +1,323 @@
+/* The engine's thread: the only place that touches curl handles of tasks. */
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* SCHED_BATCH */
+#endif
+#include "http/engine_private.h"
+
+#include "base/clock.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+
+enum { LONGEST_POLL_MS = 60000, LOOK_INTERVAL_MS = 1000 };
+
+/* The kernel lets a thread that was woken preempt the one that woke it. For a
+ * batch thread it does not: starting calls in a game's frame costs the frame
+ * microseconds instead of milliseconds (sched(7)). */
+static void behave_as_batch(void)
+{
+#ifdef SCHED_BATCH
+    struct sched_param parameter;
+    memset(&parameter, 0, sizeof parameter);
+    pthread_setschedparam(pthread_self(), SCHED_BATCH, &parameter);
+#endif
+}
+
+/* --- the end of a task --- */
+
+/* Drops the task's hold on its channel; the engine's mutex is held. The channel
+ * is not freed here: its pool may be what the caller works on. */
+static void leave_channel(struct engine *engine, struct engine_task *task)
+{
+    struct engine_channel *channel = task->channel;
+    task->channel = NULL;
+    if (--channel->references > 0)
+        return;
+    channel->next = engine->unused;
+    engine->unused = channel;
+}
+
+static void free_unused(struct engine *engine)
+{
+    while (engine->unused != NULL) {
+        struct engine_channel *channel = engine->unused;
+        engine->unused = channel->next;
+        engine_channel_free(channel);
+    }
+}
+
+void engine_deliver(struct engine *engine, struct engine_task *task)
+{
+    struct engine_port *port = task->port;
+    task->place = ENGINE_NOWHERE;
+    pthread_mutex_lock(&engine->mutex);
+    leave_channel(engine, task);
+    /* An abandoned one is in the list of those, and is released from there. */
+    if (!task->abandoned) {
+        bool first = port->finished.first == NULL;
+        task->state = ENGINE_TASK_FINISHED;
+        task_list_append(&port->finished, task);
+        if (first)
+            notifier_signal(&port->notifier);
+    }
+    pthread_mutex_unlock(&engine->mutex);
+}
+
+static void end_running(struct engine *engine, struct engine_task *task, CURLcode code)
+{
+    struct engine_pool *pool = task->pool;
+    transfer_end(task->transfer, code);
+    curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
+    engine_channel_note_end(pool, task);
+    engine_channel_take_back(task);
+    if (engine->starting == task)
+        engine->starting = NULL;
+    engine_deliver(engine, task);
+}
+
+/* libcurl has run out of memory between two transfers. It gives no way to go on
+ * from there: a socket that it could not ask to be watched is never asked for
+ * again, and 7.88 divides by zero when it next looks at that socket's list of
+ * transfers. What runs ends, and the next transfer gets another multi handle. */
+static void start_over(struct engine *engine, struct engine_pool *pool)
+{
+    struct engine_task *task;
+    while ((task = pool->running.first) != NULL)
+        end_running(engine, task, CURLE_OUT_OF_MEMORY);
+    engine_pool_free(pool);
+}
+
+void engine_end_finished(struct engine *engine, struct engine_pool *pool)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(pool->source.multi, &left)) != NULL) {
+        char *private = NULL;
+        CURLcode code = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+        end_running(engine, (struct engine_task *)(void *)private, code);
+    }
+    if (pool->source.failed) {
+        start_over(engine, pool);
+        return;
+    }
+    engine_channel_note_connections(pool);
+    if (pool->draining)
+        engine_pool_drain(pool);
+}
+
+/* --- the start of a task --- */
+
+static void enqueue(struct engine *engine, struct engine_task *task)
+{
+    struct engine_channel *channel = task->channel;
+    if (task->request.url == NULL) {
+        engine_deliver(engine, task);
+        return;
+    }
+    task->place = ENGINE_QUEUED;
+    task_list_append(&channel->queued, task);
+    engine_channel_start_queued(engine, channel);
+}
+
+static void start_due(struct engine *engine)
+{
+    struct timer *timer;
+    double now = clock_monotonic_ms();
+    while ((timer = timer_queue_take_due(&engine->delayed, now)) != NULL)
+        enqueue(engine, TIMER_OWNER(timer, struct engine_task, timer));
+    while ((timer = timer_queue_take_due(&engine->waiting, now)) != NULL) {
+        struct engine_channel *channel = TIMER_OWNER(timer, struct engine_channel, timer);
+        channel->capacity = LONG_MAX;
+        engine_channel_start_queued(engine, channel);
+    }
+}
+
+/* --- what the users' threads have asked for --- */
+
+static void stop_running(struct engine_task *task)
+{
+    struct engine_pool *pool = task->pool;
+    transfer_end(task->transfer, CURLE_ABORTED_BY_CALLBACK);
+    curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
+    engine_channel_take_back(task);
+    if (pool->draining)
+        engine_pool_drain(pool);
+}
+
+static void give_up(struct engine *engine, struct engine_task *task)
+{
+    struct engine_channel *channel = task->channel;
+    struct engine_port *port = task->port;
+    switch (task->place) {
+    case ENGINE_NOWHERE: /* it has just ended by itself, and left its channel */
+        task->release(task->owner);
+        engine_port_leave(port);
+        return;
+    case ENGINE_DELAYED:
+        timer_queue_remove(&engine->delayed, &task->timer);
+        break;
+    case ENGINE_QUEUED:
+        task_list_remove(&channel->queued, task);
+        break;
+    case ENGINE_RUNNING:
+        stop_running(task);
+        engine_channel_start_queued(engine, channel);
+        break;
+    }
+    pthread_mutex_lock(&engine->mutex);
+    leave_channel(engine, task);
+    pthread_mutex_unlock(&engine->mutex);
+    task->release(task->owner);
+    engine_port_leave(port);
+}
+
+struct requests {
+    struct task_list submitted;
+    struct engine_task *abandoned;
+    struct engine_channel *closed;
+    bool stopping;
+};
+
+static struct requests take_requests(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->mutex);
+    struct requests requests = {engine->submitted, engine->abandoned, engine->closed,
+                                engine->stopping};
+    engine->submitted = (struct task_list){NULL, NULL};
+    engine->abandoned = NULL;
+    engine->closed = NULL;
+    pthread_mutex_unlock(&engine->mutex);
+    return requests;
+}
+
+static void carry_out(struct engine *engine, struct requests *requests)
+{
+    struct engine_task *task;
+    while ((task = task_list_take(&requests->submitted)) != NULL) {
+        if (task->timer.due > 0) {
+            task->place = ENGINE_DELAYED;
+            timer_queue_set(&engine->delayed, &task->timer, task->timer.due);
+        } else {
+            enqueue(engine, task);
+        }
+    }
+    for (task = requests->abandoned; task != NULL;) {
+        struct engine_task *next = task->next_abandoned;
+        give_up(engine, task);
+        task = next;
+    }
+    while (requests->closed != NULL) {
+        struct engine_channel *channel = requests->closed;
+        requests->closed = channel->next;
+        engine_channel_free(channel);
+    }
+}
+
+static int poll_timeout(const struct engine *engine)
+{
+    double now = clock_monotonic_ms();
+    bool looks = engine->looks_at_all && engine->running_count > 0;
+    int longest = looks ? LOOK_INTERVAL_MS : LONGEST_POLL_MS;
+    return timer_queue_time_left(&engine->waiting, now,
+                                 timer_queue_time_left(&engine->delayed, now, longest));
+}
+
+/* The thread is about to end: whoever still waits is not served any more (the
+ * process is exiting), but nothing may stay attached to the multi handle. */
+static void detach_all(struct engine *engine)
+{
+    for (struct engine_pool *pool = engine->pools; pool != NULL; pool = pool->next) {
+        struct engine_task *task;
+        while ((task = task_list_take(&pool->running)) != NULL) {
+            transfer_stop_connecting(task->transfer);
+            curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
+            transfer_free(task->transfer);
+        }
+        pool->running_count = 0;
+    }
+    pthread_mutex_lock(&engine->mutex);
+    engine->stopped = true;
+    pthread_mutex_unlock(&engine->mutex);
+}
+
+/* Whoever wants to fork comes first: a mutex that is released and taken again at
+ * once may never be had by others. */
+static void stay_awake(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->fork_mutex);
+    pthread_mutex_unlock(&engine->fork_mutex);
+    pthread_mutex_lock(&engine->awake);
+}
+
+void engine_let_fork(struct engine *engine)
+{
+    if (pthread_mutex_trylock(&engine->fork_mutex) == 0) {
+        pthread_mutex_unlock(&engine->fork_mutex);
+        return;
+    }
+    pthread_mutex_unlock(&engine->awake);
+    stay_awake(engine);
+}
+
+/* libcurl has worked on the pool. */
+static void go_on(struct engine *engine, struct engine_pool *pool)
+{
+    struct engine_channel *channel = pool->channel;
+    engine_end_finished(engine, pool);
+    engine_channel_start_queued(engine, channel);
+    engine_let_fork(engine);
+}
+
+static void look_at_all(struct engine *engine)
+{
+    double now = clock_monotonic_ms();
+    if (!engine->looks_at_all || now - engine->looked < LOOK_INTERVAL_MS)
+        return;
+    engine->looked = now;
+    struct engine_pool *next;
+    for (struct engine_pool *pool = engine->pools; pool != NULL; pool = next) {
+        struct engine_channel *channel = pool->channel;
+        next = pool->next;
+        if (pool->running_count == 0)
+            continue;
+        poller_run_all(&pool->source);
+        engine_end_finished(engine, pool);
+        /* Not here: it may free the next pool. */
+        timer_queue_set(&engine->waiting, &channel->timer, now);
+        engine_let_fork(engine);
+    }
+}
+
+static void do_what_is_ready(struct engine *engine)
+{
+    struct poller_source *source;
+    while ((source = poller_next(engine->poller)) != NULL)
+        go_on(engine, TIMER_OWNER(source, struct engine_pool, source));
+}
+
+void *engine_run(void *context)
+{
+    struct engine *engine = context;
+    behave_as_batch();
+    pthread_mutex_lock(&engine->awake);
+    for (;;) {
+        struct requests requests = take_requests(engine);
+        carry_out(engine, &requests);
+        if (requests.stopping)
+            break;
+        start_due(engine);
+        free_unused(engine);
+        int timeout_ms = poll_timeout(engine);
+        pthread_mutex_unlock(&engine->awake);
+        poller_wait(engine->poller, timeout_ms);
+        stay_awake(engine);
+        do_what_is_ready(engine);
+        look_at_all(engine);
+    }
+    detach_all(engine);
+    free_unused(engine);
+    pthread_mutex_unlock(&engine->awake);
+    return NULL;
+}

@@ -1,0 +1,329 @@
+/* What libcurl's result means to a caller: which failure, where, and whether
+ * the server can have seen the request. */
+#include "http/transfer_private.h"
+
+#include "base/fork_generation.h"
+#include "http/url.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_connected(const struct transfer *transfer)
+{
+    return transfer->times_sent > 0;
+}
+
+static bool is_uploading(struct transfer *transfer)
+{
+    curl_off_t sent = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return transfer->request->body != NULL &&
+           (unsigned long long)sent < transfer->request->body_length;
+}
+
+static const char *phase_of(struct transfer *transfer)
+{
+    if (is_connected(transfer)) {
+        if (transfer->response->status != 0)
+            return "body";
+        return is_uploading(transfer) ? "send" : "first_byte";
+    }
+    if (!transfer->resolved)
+        return "dns";
+    if (transfer->tls_begun)
+        return "tls";
+    /* Until libcurl 8 set with the TCP connection; CURLINFO_CONNECT_TIME only after the handshake.
+     */
+    long port = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
+    return port > 0 ? "tls" : "connect";
+}
+
+/* A proxy that answers CONNECT with anything but 2xx: libcurl 8 calls that no connection. */
+static bool is_refused_by_proxy(struct transfer *transfer)
+{
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status >= 300 && !is_connected(transfer);
+}
+
+static const char *code_of_refusal(struct transfer *transfer)
+{
+    if (is_refused_by_proxy(transfer))
+        return "proxy";
+    long number = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
+    if (number == EADDRNOTAVAIL || number == ENOBUFS || number == ENOMEM)
+        return "resources";
+    return number == ECONNREFUSED ? "refused" : "connect";
+}
+
+/* The server went away, and its last stream was before this one (RFC 9113 6.8); or it had done so
+ * before the request was written, so that it never was. */
+static bool is_left_behind(struct transfer *transfer, CURLcode code)
+{
+    if (code != CURLE_HTTP2 || transfer->response->status != 0 || transfer->stream < 0)
+        return false;
+    long written = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &written);
+    return (transfer->last_stream >= 0 && transfer->stream > transfer->last_stream) ||
+           (written == 0 && transfer->times_sent == 1);
+}
+
+/* By the server, also when it was sent again: see before_request. */
+bool transfer_is_refused(struct transfer *transfer, CURLcode code)
+{
+    return (code == CURLE_ABORTED_BY_CALLBACK && transfer->refused) ||
+           is_left_behind(transfer, code);
+}
+
+/* A 408 that was on its way before the request was. */
+static bool is_answer_to_nothing(const struct transfer *transfer)
+{
+    return transfer->spoken_to && transfer->response->status == 408 &&
+           strcmp(transfer->response->http_version, "1.1") == 0;
+}
+
+static const char *code_of(struct transfer *transfer, CURLcode code)
+{
+    if (transfer->out_of_descriptors)
+        return "resources";
+    if (transfer_has_bad_proxy(transfer))
+        return "proxy";
+    if (transfer_has_bad_key(transfer)) /* libcurl 8.21 has a code for it that means anything */
+        return "tls";
+    if (transfer->head_problem != NULL || transfer_is_refused(transfer, code))
+        return "protocol";
+    switch (code) {
+    case CURLE_OK: /* no complete head */
+        return "reset";
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return "dns";
+    case CURLE_COULDNT_CONNECT:
+        return code_of_refusal(transfer);
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY:
+        return "proxy";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_CLIENTCERT:
+        return "tls";
+    case CURLE_URL_MALFORMAT:
+        return "url";
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_FAIL_REWIND:
+    case CURLE_ABORTED_BY_CALLBACK: /* before_request: a second sending was stopped */
+    case CURLE_PARTIAL_FILE:
+        /* Between the connection and the request there is, but for TLS, which has
+         * codes of its own, only a proxy's tunnel. */
+        return is_connected(transfer) ? "reset" : "proxy";
+    default:
+        return "protocol";
+    }
+}
+
+/* Certificates and configuration do not change between two attempts; a
+ * handshake that broke (CURLE_SSL_CONNECT_ERROR) may go through the next time. */
+static bool is_permanent(const struct transfer *transfer, CURLcode code, const char *name)
+{
+    if (transfer->out_of_descriptors)
+        return false;
+    if (strcmp(name, "tls") == 0)
+        return code != CURLE_SSL_CONNECT_ERROR || transfer_has_bad_key(transfer);
+    /* CURLE_UNSUPPORTED_PROTOCOL is also what an answer in HTTP/0.9 gets. */
+    return strcmp(name, "url") == 0 || code == CURLE_NOT_BUILT_IN ||
+           (code == CURLE_UNSUPPORTED_PROTOCOL && !is_connected(transfer)) ||
+           transfer_has_bad_proxy(transfer) || transfer_has_unknown_coding(transfer, code);
+}
+
+static void name_host(struct transfer *transfer, char *host, size_t size)
+{
+    struct url_target target;
+    url_inspect(transfer->request->url, &target);
+    snprintf(host, size, "%s", target.host[0] != '\0' ? target.host : "the server");
+    const char *authority = strstr(transfer->request->url, "://");
+    if (authority == NULL)
+        return;
+    /* The port as written in the URL: libcurl's may be the proxy's. */
+    authority += 3;
+    size_t length = strcspn(authority, "/?#");
+    const char *colon = NULL;
+    for (size_t i = 0; i < length; i++)
+        if (authority[i] == ':')
+            colon = authority + i;
+        else if (authority[i] == ']')
+            colon = NULL;
+    if (colon != NULL) {
+        size_t used = strlen(host);
+        snprintf(host + used, size - used, "%.*s", (int)(authority + length - colon), colon);
+    }
+}
+
+/* In front of libcurl's words: they name the address, which may be a proxy's,
+ * or only the call that failed. */
+static const char *prefix_of(const struct transfer_response *response)
+{
+    if (strcmp(response->code, "refused") == 0)
+        return "connection refused: ";
+    if (strcmp(response->code, "reset") == 0 && response->status == 0)
+        return "the connection was closed before an answer came: ";
+    return "";
+}
+
+static void describe_failure(struct transfer *transfer, CURLcode code)
+{
+    struct transfer_response *response = transfer->response;
+    char host[300];
+    name_host(transfer, host, sizeof host);
+    char reason[400];
+    transfer_explain(transfer, code, reason, sizeof reason);
+    snprintf(response->message, sizeof response->message, "%s: %s%s", host, prefix_of(response),
+             reason);
+    transfer_clean_message(response->message);
+}
+
+/* The limit that was configured, not the time that has passed: that is what a user
+ * can find again. */
+static long limit_of(const struct transfer *transfer)
+{
+    long whole = transfer->request->timeout_ms, connecting = transfer->connect_timeout_ms;
+    return !is_connected(transfer) && connecting < whole ? connecting : whole;
+}
+
+static void describe_timeout(struct transfer *transfer)
+{
+    struct transfer_response *response = transfer->response;
+    char host[300];
+    name_host(transfer, host, sizeof host);
+    snprintf(response->message, sizeof response->message, "%s: no complete response within %ld ms",
+             host, limit_of(transfer));
+}
+
+/* Only where the request can not have left, not before a kept connection was lost either: a broken
+ * TLS handshake may have been somebody else's fault, but is no proof. */
+static bool is_unsent(struct transfer *transfer, CURLcode code)
+{
+    if (transfer_is_refused(transfer, code))
+        return true;
+    if (is_connected(transfer) && !transfer->refused)
+        return false;
+    return transfer->out_of_descriptors || code == CURLE_COULDNT_RESOLVE_HOST ||
+           code == CURLE_COULDNT_RESOLVE_PROXY ||
+           (code == CURLE_COULDNT_CONNECT && !is_refused_by_proxy(transfer));
+}
+
+/* Told by the socket that could not be opened; where another descriptor was needed, by trying. */
+static bool is_out_of_descriptors(const struct transfer *transfer, CURLcode code)
+{
+    if (transfer->socket_error != 0)
+        return transfer->socket_error == EMFILE || transfer->socket_error == ENFILE;
+    switch (code) {
+    case CURLE_OUT_OF_MEMORY: /* curl_multi_init(3) has failed */
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CONNECT_ERROR:
+        return transfer->times_sent == 0 && !process_can_open_descriptor();
+    default:
+        return false;
+    }
+}
+
+/* What libcurl before 8.6 calls a line of the head of more than 100 KB (CURL_MAX_HTTP_HEADER), too.
+ */
+static bool is_overlong_line(struct transfer *transfer, CURLcode code)
+{
+    return code == CURLE_OUT_OF_MEMORY && !transfer->out_of_memory && is_connected(transfer) &&
+           transfer->response->status == 0;
+}
+
+/* A server that has answered in full may reset the stream, to be sent no more of the request; the
+ * answer stands (RFC 9113 8.1). libcurl 7.81 calls that an error. */
+static bool is_whole(struct transfer *transfer, CURLcode code)
+{
+    if (transfer->response->status == 0 || (code != CURLE_HTTP2_STREAM && code != CURLE_HTTP2))
+        return false;
+    curl_off_t expected = -1, received = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
+    curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    return expected >= 0 && received == expected;
+}
+
+static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code)
+{
+    if (is_overlong_line(transfer, code))
+        return TRANSFER_LOST;
+    if (!transfer->out_of_descriptors && (transfer->out_of_memory || code == CURLE_OUT_OF_MEMORY))
+        return TRANSFER_NO_MEMORY;
+    /* libcurl takes a connection closed within the head for a short answer. */
+    if (code == CURLE_OK)
+        return transfer->response->status != 0 ? TRANSFER_COMPLETE : TRANSFER_LOST;
+    if (transfer->leaves_machine)
+        return TRANSFER_FORBIDDEN;
+    if (transfer->too_large)
+        return TRANSFER_TOO_LARGE;
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return TRANSFER_TIMEOUT;
+    if (is_whole(transfer, code))
+        return TRANSFER_COMPLETE;
+    if (transfer->response->status != 0)
+        return TRANSFER_CUT;
+    return is_unsent(transfer, code) ? TRANSFER_UNSENT : TRANSFER_LOST;
+}
+
+/* libcurl counts how often a handle has sent a request again over all of its transfers, and refuses
+ * every sixth time. */
+static bool is_not_resent(const struct transfer *transfer)
+{
+    return strncmp(transfer->curl_message, "Connection died, tried", 22) == 0 &&
+           (transfer->request->replayable || transfer_was_refused(transfer));
+}
+
+static bool is_unprocessed(struct transfer *transfer, CURLcode code)
+{
+    if (transfer->times_sent != 1)
+        return false;
+    return is_answer_to_nothing(transfer) || transfer_is_refused(transfer, code) ||
+           is_not_resent(transfer);
+}
+
+void transfer_classify(struct transfer *transfer, CURLcode code)
+{
+    struct transfer_response *response = transfer->response;
+    transfer->out_of_descriptors = is_out_of_descriptors(transfer, code);
+    response->outcome = outcome_of(transfer, code);
+    response->unprocessed = is_unprocessed(transfer, code);
+    switch (response->outcome) {
+    case TRANSFER_COMPLETE:
+    case TRANSFER_NO_MEMORY:
+        break;
+    case TRANSFER_TIMEOUT:
+        response->phase = phase_of(transfer);
+        describe_timeout(transfer);
+        break;
+    case TRANSFER_UNSENT:
+    case TRANSFER_FORBIDDEN:
+    case TRANSFER_LOST:
+    case TRANSFER_CUT:
+    case TRANSFER_TOO_LARGE:
+        response->code = code_of(transfer, code);
+        response->permanent = is_permanent(transfer, code, response->code);
+        describe_failure(transfer, code);
+        break;
+    }
+}

@@ -1,0 +1,201 @@
+/* What a client's transfers have in common, as options of libcurl's; and which of them the libcurl
+ * that is loaded cannot take. */
+#include "http/transfer_private.h"
+
+#include "http/url.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { IDLE_CONNECTION_SECONDS = 60 };
+
+static bool has_feature(int feature)
+{
+    return (curl_version_info(CURLVERSION_NOW)->features & feature) != 0;
+}
+
+bool transfer_has_tls(void)
+{
+    return has_feature(CURL_VERSION_SSL);
+}
+
+/* --- what is missing, before anything is set --- */
+
+static const char *find_missing_tls(const struct transfer_options *options)
+{
+    static const char *const names[] = {
+        "tls.ca_file: this libcurl was built without TLS",
+        "tls.ca_path: this libcurl was built without TLS",
+        "tls.ca_pem: this libcurl was built without TLS",
+        "tls.cert_file: this libcurl was built without TLS",
+        "tls.key_file: this libcurl was built without TLS",
+        "tls.key_password: this libcurl was built without TLS",
+    };
+    const char *const values[] = {options->ca_file,   options->ca_path,  options->ca_pem,
+                                  options->cert_file, options->key_file, options->key_password};
+    for (size_t i = 0; !transfer_has_tls() && i < sizeof values / sizeof values[0]; i++)
+        if (values[i] != NULL)
+            return names[i];
+    return NULL;
+}
+
+static const char *find_missing(const struct transfer_options *options)
+{
+    if (curl_version_info(CURLVERSION_NOW)->version_num < LEAST_LIBCURL)
+        return "the libcurl that is loaded is older than 7.81, the oldest that this module works "
+               "with";
+    if (options->http_version == TRANSFER_HTTP_2 && !has_feature(CURL_VERSION_HTTP2))
+        return "http_version: this libcurl was built without HTTP/2 (nghttp2)";
+    if (options->proxy != NULL && url_has_scheme(options->proxy, "https") &&
+        !has_feature(CURL_VERSION_HTTPS_PROXY))
+        return "proxy: this libcurl was built without https proxies; use an http one";
+    return find_missing_tls(options);
+}
+
+/* --- options --- */
+
+/* One option that the client was given: `problem` where libcurl does not take it. */
+static CURLcode set_given(CURL *easy, CURLoption option, const char *value, const char *problem,
+                          const char **error)
+{
+    if (value == NULL)
+        return CURLE_OK;
+    CURLcode code = curl_easy_setopt(easy, option, value);
+    if (code != CURLE_OK && code != CURLE_OUT_OF_MEMORY)
+        *error = problem;
+    return code;
+}
+
+static CURLcode set_authorities(CURL *easy, const struct transfer_options *options,
+                                const char **error)
+{
+    CURLcode code = CURLE_OK;
+    const char *bundle = curl_version_info(CURLVERSION_NOW)->cainfo;
+    bool own_authority =
+        options->ca_file != NULL || options->ca_path != NULL || options->ca_pem != NULL;
+    /* A CA directory disables libcurl's cache of the parsed CA bundle, so that
+     * every connection parses it anew: leave it out where there is a bundle. Not every TLS library
+     * has such directories: then there is none to be left out. */
+    if (own_authority || (bundle != NULL && access(bundle, R_OK) == 0))
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    if (own_authority)
+        code = curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
+    if (code == CURLE_OK)
+        code = set_given(easy, CURLOPT_CAPATH, options->ca_path,
+                         "tls.ca_path: the TLS library of this libcurl reads no directories; use "
+                         "tls.ca_file",
+                         error);
+    if (code != CURLE_OK || options->ca_pem == NULL)
+        return code;
+    struct curl_blob blob = {(void *)options->ca_pem, strlen(options->ca_pem), CURL_BLOB_COPY};
+    code = curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+    if (code != CURLE_OK && code != CURLE_OUT_OF_MEMORY)
+        *error = "tls.ca_pem: this libcurl's TLS library takes certificates only from a file; use "
+                 "tls.ca_file";
+    return code;
+}
+
+/* Or what has come from it. */
+static bool is_openssl(void)
+{
+    static const char *const names[] = {"OpenSSL", "LibreSSL", "BoringSSL", "AWS-LC", "quictls"};
+    const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+    for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
+        if (strstr(name, names[i]) != NULL)
+            return true;
+    return false;
+}
+
+static CURLcode set_client_certificate(CURL *easy, const struct transfer_options *options,
+                                       const char **error)
+{
+    CURLcode code = set_given(easy, CURLOPT_SSLCERT, options->cert_file,
+                              "tls.cert_file: this libcurl takes no client certificates", error);
+    if (code == CURLE_OK)
+        code = set_given(easy, CURLOPT_SSLKEY, options->key_file,
+                         "tls.key_file: this libcurl takes no client certificates", error);
+    if (code != CURLE_OK || (options->cert_file == NULL && options->key_file == NULL))
+        return code;
+    /* Without any password OpenSSL asks for one on the terminal, or reads standard input
+     * (PEM_read_bio_PrivateKey(3)); the empty one is simply wrong. GnuTLS asks nobody, and takes a
+     * password as a sign that the key is encrypted. */
+    const char *none = is_openssl() ? "" : NULL;
+    return set_given(easy, CURLOPT_KEYPASSWD,
+                     options->key_password != NULL ? options->key_password : none,
+                     "tls.key_password: this libcurl takes no encrypted keys", error);
+}
+
+static CURLcode set_tls(CURL *easy, const struct transfer_options *options, const char **error)
+{
+    if (!transfer_has_tls())
+        return CURLE_OK;
+    CURLcode code = set_authorities(easy, options, error);
+    if (code == CURLE_OK)
+        code = set_client_certificate(easy, options, error);
+    /* GnuTLS's default goes down to TLS 1.0, which RFC 8996 forbids. */
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (code == CURLE_OK && has_feature(CURL_VERSION_HTTPS_PROXY))
+        code = curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options->verify ? 1L : 0L);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2L : 0L);
+    return code;
+}
+
+/* A protocol that is not built in must not be named (CURLOPT_PROTOCOLS_STR(3)). */
+static CURLcode set_protocols(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                            transfer_has_tls() ? "http,https" : "http");
+#else
+    return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+CURLcode transfer_set_options(struct transfer *transfer, const struct transfer_options *options,
+                              const char **error)
+{
+    CURL *easy = transfer->easy;
+    *error = find_missing(options);
+    if (*error != NULL)
+        return CURLE_NOT_BUILT_IN;
+    transfer_set_callbacks(transfer);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_SECONDS);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, options->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Without it a cancelled or timed out transfer waits for its resolver
+     * thread: ten seconds in a DNS outage (CURLOPT_QUICK_EXIT(3)). */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    CURLcode code = set_protocols(easy);
+    if (code == CURLE_OK) /* "": every coding this libcurl can undo */
+        code = curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (code == CURLE_OK)
+        code = set_given(easy, CURLOPT_PROXY, options->proxy,
+                         "proxy: this libcurl was built without proxies", error);
+    if (code == CURLE_OK)
+        code = set_tls(easy, options, error);
+    if (code != CURLE_OK && code != CURLE_OUT_OF_MEMORY && *error == NULL)
+        *error = curl_easy_strerror(code);
+    return code;
+}
+
+const char *transfer_check_options(const struct transfer_options *options)
+{
+    const char *error = find_missing(options);
+    struct transfer probe = {.easy = error == NULL ? curl_easy_init() : NULL};
+    if (probe.easy == NULL) /* of memory that is short the first call tells */
+        return error;
+    transfer_set_options(&probe, options, &error);
+    curl_easy_cleanup(probe.easy);
+    return error;
+}

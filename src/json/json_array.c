@@ -1,0 +1,190 @@
+#include "json/json_array.h"
+
+#include "lua_api/compat.h"
+#include "call/error.h"
+#include "lua_api/global.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+/* A string and not the address of a static: light userdata cannot hold every
+ * address on 64-bit ARM under LuaJIT. */
+#define TYPES_KEY "vault.json_types"
+
+/* Places in the registry's table. */
+enum { OWN_METATABLE = 1, CJSON_ARRAY, CJSON_EMPTY_ARRAY_METATABLE, CJSON_EMPTY_ARRAY };
+
+/* Pushes the module cjson, or nil where there is none to be had. */
+static void push_cjson(lua_State *L)
+{
+    global_push_loaded(L, "cjson"); /* a host may have taken `require` away */
+    if (lua_type(L, -1) == LUA_TTABLE)
+        return;
+    lua_pop(L, 1);
+    global_push(L, "require");
+    if (lua_type(L, -1) == LUA_TFUNCTION) {
+        lua_pushliteral(L, "cjson");
+        if (lua_pcall(L, 1, 1, 0) == 0 && lua_type(L, -1) == LUA_TTABLE)
+            return;
+    }
+    lua_pop(L, 1);
+    lua_pushnil(L);
+}
+
+static void push_own_metatable(lua_State *L)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushliteral(L, "vault.array");
+    lua_setfield(L, -2, "__name");
+    lua_pushliteral(L, "array");
+    lua_setfield(L, -2, "__jsontype");
+}
+
+/* types[place] = cjson[name], where it has the type that OpenResty's cjson
+ * gives it; else false. */
+static void copy_mark(lua_State *L, int types, int cjson, const char *name, int type, int place)
+{
+    lua_pushboolean(L, 0);
+    if (lua_type(L, cjson) == LUA_TTABLE) {
+        lua_pushstring(L, name);
+        lua_rawget(L, cjson);
+        if (lua_type(L, -1) == type)
+            lua_replace(L, -2);
+        else
+            lua_pop(L, 1);
+    }
+    lua_rawseti(L, types, place);
+}
+
+void json_types_open(lua_State *L)
+{
+    luaL_checkstack(L, 8, "vault");
+    lua_getfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
+    if (lua_type(L, -1) != LUA_TTABLE) {
+        lua_pop(L, 1);
+        lua_createtable(L, CJSON_EMPTY_ARRAY, 0);
+        push_own_metatable(L);
+        lua_rawseti(L, -2, OWN_METATABLE);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
+    }
+    int types = lua_gettop(L);
+    push_cjson(L);
+    int cjson = lua_gettop(L);
+    copy_mark(L, types, cjson, "array_mt", LUA_TTABLE, CJSON_ARRAY);
+    copy_mark(L, types, cjson, "empty_array_mt", LUA_TTABLE, CJSON_EMPTY_ARRAY_METATABLE);
+    copy_mark(L, types, cjson, "empty_array", LUA_TLIGHTUSERDATA, CJSON_EMPTY_ARRAY);
+    lua_settop(L, types - 1);
+}
+
+void json_push_array_metatable(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
+    lua_rawgeti(L, -1, CJSON_ARRAY);
+    if (lua_type(L, -1) != LUA_TTABLE) {
+        lua_pop(L, 1);
+        lua_rawgeti(L, -1, OWN_METATABLE);
+    }
+    lua_replace(L, -2);
+}
+
+static const void *mark_at(lua_State *L, int types, int place)
+{
+    lua_rawgeti(L, types, place);
+    const void *mark = lua_topointer(L, -1);
+    lua_pop(L, 1);
+    return mark;
+}
+
+void json_marks_get(lua_State *L, struct json_marks *marks)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
+    int types = lua_gettop(L);
+    marks->own_metatable = mark_at(L, types, OWN_METATABLE);
+    marks->array_metatable = mark_at(L, types, CJSON_ARRAY);
+    marks->empty_array_metatable = mark_at(L, types, CJSON_EMPTY_ARRAY_METATABLE);
+    marks->empty_array = mark_at(L, types, CJSON_EMPTY_ARRAY);
+    lua_pop(L, 1);
+}
+
+/* cjson.empty_array_mt marks a table only as long as it is empty. */
+static bool is_empty(lua_State *L, int table)
+{
+    lua_pushnil(L);
+    if (lua_next(L, table) == 0)
+        return true;
+    lua_pop(L, 2);
+    return false;
+}
+
+/* Is the metatable on top one that says array? Raw, so that an __index of the
+ * metatable's own metatable stays out of it. */
+static bool says_array(lua_State *L)
+{
+    lua_pushliteral(L, "__jsontype");
+    lua_rawget(L, -2);
+    bool array = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "array") == 0;
+    lua_pop(L, 1);
+    return array;
+}
+
+bool json_is_marked(lua_State *L, int index, const struct json_marks *marks)
+{
+    index = lua_absindex(L, index);
+    if (lua_type(L, index) == LUA_TLIGHTUSERDATA) {
+        const void *address = lua_touserdata(L, index);
+        return address != NULL && address == marks->empty_array;
+    }
+    if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index))
+        return false;
+    const void *metatable = lua_topointer(L, -1);
+    bool marked =
+        metatable == marks->array_metatable || metatable == marks->own_metatable || says_array(L);
+    bool marked_if_empty = metatable == marks->empty_array_metatable;
+    lua_pop(L, 1);
+    return marked || (marked_if_empty && is_empty(L, index));
+}
+
+bool json_is_array(lua_State *L, int index)
+{
+    struct json_marks marks;
+    index = lua_absindex(L, index);
+    json_marks_get(L, &marks);
+    return json_is_marked(L, index, &marks);
+}
+
+bool json_check_stack(lua_State *L, int slots)
+{
+    if (lua_checkstack(L, slots))
+        return true;
+    /* Since Lua 5.2 it swallows a memory error. So ask for about as much again,
+     * in a way that raises one. */
+    const size_t doubled_slot = 32;
+    lua_newuserdata(L, (size_t)(lua_gettop(L) + slots) * doubled_slot);
+    lua_pop(L, 1);
+    return false;
+}
+
+int json_array(lua_State *L)
+{
+    struct json_marks marks;
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_createtable(L, 0, 0);
+    }
+    if (!lua_istable(L, 1))
+        error_invalid(L, "vault.array: expected a table, got %s", error_type_name(L, 1));
+    lua_settop(L, 1);
+    json_marks_get(L, &marks);
+    if (lua_getmetatable(L, 1)) {
+        bool only_if_empty = lua_topointer(L, -1) == marks.empty_array_metatable;
+        lua_pop(L, 1);
+        if (!only_if_empty && !json_is_marked(L, 1, &marks))
+            error_invalid(L, "vault.array: the table has a metatable already");
+        if (!only_if_empty)
+            return 1;
+    }
+    json_push_array_metatable(L);
+    lua_setmetatable(L, 1);
+    return 1;
+}

@@ -1,0 +1,74 @@
+#include "json/json_field.h"
+
+#include "base/did_you_mean.h"
+
+#include <string.h>
+
+const struct schema_field *json_field_find(const struct schema *schema, const char *name,
+                                           size_t length)
+{
+    for (size_t i = 0; i < schema->field_count; i++) {
+        const char *field = schema->fields[i].name;
+        if (strlen(field) == length && memcmp(field, name, length) == 0)
+            return &schema->fields[i];
+    }
+    return NULL;
+}
+
+/* "unknown field 'connection.customMappings'; did you mean '...'?" `outer` is the
+ * field that `meant` is in, NULL where it is beside the unknown one. */
+static enum json_write_status unknown_field(struct buffer *message, const struct json_path *path,
+                                            const char *outer, const char *meant)
+{
+    struct json_path object = *path, field = *path;
+    bool appended = buffer_append_string(message, "unknown field '") &&
+                    json_path_append(message, path) && buffer_append_char(message, '\'');
+    if (appended && meant != NULL) {
+        if (outer != NULL) {
+            object.name = outer;
+            object.name_length = strlen(outer);
+            field.parent = &object;
+        }
+        field.name = meant;
+        field.name_length = strlen(meant);
+        appended = buffer_append_string(message, "; did you mean '") &&
+                   json_path_append(message, &field) && buffer_append_string(message, "'?");
+    }
+    return appended ? JSON_WRITE_INVALID : JSON_WRITE_NO_MEMORY;
+}
+
+/* The field of an object inside this one that has the name, in any case style. Only
+ * of objects whose fields are fixed: the API may give this one a new field of the
+ * same name as one of another object, but a token belongs to the credentials. */
+static const struct schema_field *find_inside(const struct schema *schema,
+                                              struct suggestion *suggestion)
+{
+    for (size_t i = 0; i < schema->field_count; i++) {
+        const struct schema *inner = schema->fields[i].schema;
+        if (inner->type != SCHEMA_OBJECT || !inner->fixed)
+            continue;
+        for (size_t j = 0; j < inner->field_count; j++)
+            suggest_consider(suggestion, inner->fields[j].name);
+        if (suggest_is_spelling(suggestion))
+            return &schema->fields[i];
+    }
+    return NULL;
+}
+
+enum json_write_status json_field_check(struct buffer *message, const struct schema *schema,
+                                        const struct json_path *path)
+{
+    struct suggestion suggestion = {.given = path->name}, inside = {.given = path->name};
+    if (strlen(path->name) == path->name_length) {
+        for (size_t i = 0; i < schema->field_count; i++)
+            suggest_consider(&suggestion, schema->fields[i].name);
+        const struct schema_field *outer = find_inside(schema, &inside);
+        if (outer != NULL && !suggest_is_spelling(&suggestion))
+            return unknown_field(message, path, outer->name, inside.best);
+    }
+    if (suggest_is_spelling(&suggestion) || (schema->fixed && suggest_is_near(&suggestion)))
+        return unknown_field(message, path, NULL, suggestion.best);
+    if (schema->fixed && schema->field_count == 0)
+        return unknown_field(message, path, NULL, NULL);
+    return JSON_WRITE_OK;
+}

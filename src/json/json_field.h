@@ -1,0 +1,17 @@
+/* The names of an object's members, checked against its schema. */
+#ifndef VAULT_JSON_JSON_FIELD_H
+#define VAULT_JSON_JSON_FIELD_H
+
+#include "json/json_path.h"
+#include "json/json_write.h"
+
+/* The field of that name, or NULL. */
+const struct schema_field *json_field_find(const struct schema *schema, const char *name,
+                                           size_t length);
+/* Whether a field that the schema does not know may pass: new fields of the API
+ * must, mistakes must not. After JSON_WRITE_INVALID the message says what was
+ * meant. */
+enum json_write_status json_field_check(struct buffer *message, const struct schema *schema,
+                                        const struct json_path *path);
+
+#endif

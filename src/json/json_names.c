@@ -1,0 +1,110 @@
+#include "json/json_names.h"
+
+#include "lua_api/compat.h"
+#include "api/schema.h"
+
+#include <string.h>
+
+/* A userdata, whose uservalue is the array of the strings. */
+#define REGISTRY_KEY "vault.json_keys"
+
+/* Of the length and at most 16 of the bytes. A poor spread only costs time, and
+ * little: there are never more than JSON_KEYS names to compare with. */
+static size_t bucket_of(const char *text, size_t length)
+{
+    uint64_t head = 0, tail = 0;
+    if (length >= 8) {
+        memcpy(&head, text, 8);
+        memcpy(&tail, text + length - 8, 8);
+    } else if (length >= 4) {
+        memcpy(&head, text, 4);
+        memcpy(&tail, text + length - 4, 4);
+    } else {
+        for (size_t i = 0; i < length; i++)
+            head = head << 8 | (unsigned char)text[i];
+    }
+    /* Multiplying by large odd numbers moves every bit up into the top bits. */
+    uint64_t hash = head ^ (tail * UINT64_C(0x9E3779B97F4A7C15)) ^ length;
+    return (size_t)((hash * UINT64_C(0xD6E8FEB86659FD93)) >> 55);
+}
+
+/* The bucket of the name, or the free one where it belongs. */
+static size_t find(const struct json_keys *keys, const char *text, size_t length)
+{
+    size_t bucket = bucket_of(text, length);
+    while (keys->buckets[bucket] != 0) {
+        const struct json_key *key = &keys->keys[keys->buckets[bucket] - 1];
+        if (key->length == length && memcmp(key->text, text, length) == 0)
+            break;
+        bucket = (bucket + 1) % JSON_KEY_BUCKETS;
+    }
+    return bucket;
+}
+
+/* Keeps the string on the stack's top, and leaves it there. */
+static int keep(lua_State *L, struct json_keys *keys, int strings)
+{
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    if (keys->count == JSON_KEYS || length > JSON_KEY_LONGEST)
+        return JSON_KEY_UNKNOWN;
+    /* Only now: making the string may have run a finalizer that has kept names by reading JSON. */
+    size_t bucket = find(keys, text, length);
+    if (keys->buckets[bucket] != 0)
+        return keys->buckets[bucket] - 1;
+    int number = keys->count;
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, strings, number + 1); /* has room for it: no memory is taken */
+    keys->keys[number] = (struct json_key){text, length};
+    keys->buckets[bucket] = (uint8_t)(number + 1);
+    keys->count++;
+    return number;
+}
+
+int json_keys_push(lua_State *L, struct json_keys *keys, int strings, const char *text,
+                   size_t length)
+{
+    int number = keys->buckets[find(keys, text, length)] - 1;
+    if (number >= 0) {
+        lua_rawgeti(L, strings, number + 1);
+        return number;
+    }
+    lua_pushlstring(L, text, length);
+    return keep(L, keys, strings);
+}
+
+static void keep_names_of(lua_State *L, struct json_keys *keys, int strings,
+                          const struct schema *schema)
+{
+    for (size_t i = 0; i < schema->field_count; i++) {
+        const char *name = schema->fields[i].name;
+        json_keys_push(L, keys, strings, name, strlen(name));
+        lua_pop(L, 1);
+    }
+}
+
+static void make_keys(lua_State *L)
+{
+    struct json_keys *keys = vault_newuserdata(L, sizeof *keys);
+    memset(keys, 0, sizeof *keys);
+    lua_createtable(L, JSON_KEYS, 0);
+    int strings = lua_gettop(L);
+    for (size_t i = 0; schema_all[i] != NULL; i++)
+        keep_names_of(L, keys, strings, schema_all[i]);
+    lua_setuservalue(L, -2);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
+}
+
+struct json_keys *json_keys_open(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        make_keys(L);
+    }
+    struct json_keys *keys = lua_touserdata(L, -1);
+    lua_getuservalue(L, -1);
+    lua_remove(L, -2);
+    return keys;
+}

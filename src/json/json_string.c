@@ -1,0 +1,157 @@
+#include "json/json_string.h"
+
+#include "lua_api/compat.h"
+#include "base/utf8.h"
+
+enum { REPLACEMENT_CHARACTER = 0xFFFD };
+
+void json_scratch_open(lua_State *L, struct json_scratch *scratch)
+{
+    lua_pushnil(L);
+    scratch->slot = lua_gettop(L);
+    scratch->data = scratch->local;
+    scratch->capacity = sizeof scratch->local;
+    scratch->length = 0;
+}
+
+static void append(lua_State *L, struct json_scratch *scratch, const char *bytes, size_t length)
+{
+    if (length > scratch->capacity - scratch->length) {
+        /* No overflow: what is put together is at most three times the text. */
+        size_t capacity = (scratch->length + length) * 2;
+        char *data = lua_newuserdata(L, capacity);
+        memcpy(data, scratch->data, scratch->length);
+        lua_replace(L, scratch->slot);
+        scratch->data = data;
+        scratch->capacity = capacity;
+    }
+    memcpy(scratch->data + scratch->length, bytes, length);
+    scratch->length += length;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The four hexadecimal digits at `p`, or -1. The NUL after the text is no
+ * digit, so this never reads past it. */
+static int32_t read_hex(const char *p)
+{
+    int32_t unit = 0;
+    for (int i = 0; i < 4; i++) {
+        int digit = hex_digit(p[i]);
+        if (digit < 0)
+            return -1;
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
+/* The character of \uXXXX, whose digits are at *p, and of the low surrogate
+ * after it; moves *p behind them. A surrogate without its other half becomes
+ * U+FFFD, and what follows it is read by itself. Returns -1 if malformed. */
+static int32_t read_unicode_escape(const char **p)
+{
+    int32_t unit = read_hex(*p);
+    if (unit < 0)
+        return -1;
+    *p += 4;
+    if (unit < 0xD800 || unit > 0xDFFF)
+        return unit;
+    if (unit > 0xDBFF || (*p)[0] != '\\' || (*p)[1] != 'u')
+        return REPLACEMENT_CHARACTER;
+    int32_t low = read_hex(*p + 2);
+    if (low < 0xDC00 || low > 0xDFFF)
+        return REPLACEMENT_CHARACTER;
+    *p += 6;
+    return 0x10000 + (unit - 0xD800) * 0x400 + (low - 0xDC00);
+}
+
+/* The byte that a two-character escape stands for, or NUL. */
+static char escaped_byte(char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+        return c;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return '\0';
+    }
+}
+
+/* Appends what the escape at `p` (after its backslash) stands for; returns its
+ * end, or NULL. */
+static const char *read_escape(lua_State *L, struct json_scratch *scratch, const char *p)
+{
+    char bytes[4];
+    if (*p != 'u') {
+        bytes[0] = escaped_byte(*p);
+        if (bytes[0] == '\0')
+            return NULL;
+        append(L, scratch, bytes, 1);
+        return p + 1;
+    }
+    p++;
+    int32_t character = read_unicode_escape(&p);
+    if (character < 0)
+        return NULL;
+    append(L, scratch, bytes, utf8_encode((uint32_t)character, bytes));
+    return p;
+}
+
+const char *json_text_character(const char *p, const char *end)
+{
+    bool valid;
+    size_t length = utf8_character_length(p, (size_t)(end - p), &valid);
+    return valid ? p + length : p;
+}
+
+const char *json_text_read(lua_State *L, struct json_scratch *scratch, const char *start,
+                           const char *p, const char *end, const char **error,
+                           const char **error_at)
+{
+    scratch->length = 0;
+    for (;;) {
+        append(L, scratch, start, (size_t)(p - start));
+        *error_at = p;
+        if (*p == '"') {
+            lua_pushlstring(L, scratch->data, scratch->length);
+            return p + 1;
+        }
+        if (*p == '\\') {
+            p = read_escape(L, scratch, p + 1);
+            if (p == NULL) {
+                *error = "malformed escape in a string";
+                return NULL;
+            }
+        } else if ((unsigned char)*p < 0x20) {
+            *error =
+                p == end ? "a string without its closing quote" : "a control character in a string";
+            return NULL;
+        } else {
+            bool valid;
+            p += utf8_character_length(p, (size_t)(end - p), &valid);
+            append(L, scratch, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
+        }
+        start = p;
+        p = json_text_scan(p, end);
+    }
+}

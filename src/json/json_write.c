@@ -1,0 +1,490 @@
+#include "json/json_write.h"
+
+#include "lua_api/compat.h"
+#include "json/json_date.h"
+#include "json/json_field.h"
+#include "json/json_number.h"
+#include "json/json_path.h"
+#include "json/json_quote.h"
+#include "json/json_array.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/* What a Lua value is, seen as JSON. */
+enum kind {
+    KIND_NULL = 1,
+    KIND_STRING = 2,
+    KIND_NUMBER = 4,
+    KIND_BOOLEAN = 8,
+    KIND_EMPTY = 16, /* a table without keys or mark: [] or {}, as the schema says */
+    KIND_ARRAY = 32,
+    KIND_OBJECT = 64,
+    KIND_NIL = 128,
+    KIND_NONE = 256, /* a function, a userdata, a coroutine */
+    KIND_ANY = KIND_NIL - 1
+};
+
+/* What is expected at a place. */
+struct expectation {
+    const struct schema *schema;
+    unsigned kinds;
+    const char *name;
+    bool unchecked; /* read-only: what does not fit passes as any JSON value */
+};
+
+struct writer {
+    lua_State *L;
+    struct buffer *out;
+    struct buffer *message;
+    struct json_marks marks;
+    unsigned flags; /* JSON_WRITE_... */
+    int depth;
+};
+
+static const struct schema any = {.type = SCHEMA_ANY};
+
+static struct expectation expect(const struct schema *schema, unsigned flags)
+{
+    static const struct {
+        unsigned kinds;
+        const char *name;
+    } rules[] = {
+        [SCHEMA_ANY] = {KIND_ANY, "a JSON value"},
+        [SCHEMA_STRING] = {KIND_STRING, "a string"},
+        [SCHEMA_INTEGER] = {KIND_NUMBER, "an integer"},
+        [SCHEMA_BOOLEAN] = {KIND_BOOLEAN, "a boolean"},
+        [SCHEMA_DURATION] = {KIND_NUMBER | KIND_STRING, "an integer"},
+        [SCHEMA_DATE_TIME] = {KIND_STRING | KIND_NUMBER,
+                              "an RFC 3339 string or a number of seconds since the epoch"},
+        [SCHEMA_SCALAR] = {KIND_STRING | KIND_NUMBER | KIND_BOOLEAN | KIND_EMPTY | KIND_ARRAY,
+                           "a string, number, boolean or an array of strings and numbers"},
+        [SCHEMA_FREE_FORM] = {KIND_EMPTY | KIND_OBJECT, "an object"},
+        [SCHEMA_OBJECT] = {KIND_EMPTY | KIND_OBJECT, "an object"},
+        [SCHEMA_ARRAY] = {KIND_EMPTY | KIND_ARRAY, "an array"},
+        [SCHEMA_SCOPES] = {KIND_STRING | KIND_EMPTY | KIND_OBJECT, "\"*\" or an object"},
+    };
+    return (struct expectation){
+        .schema = schema,
+        .kinds = rules[schema->type].kinds | ((flags & FIELD_NULLABLE) != 0 ? KIND_NULL : 0),
+        .name = rules[schema->type].name,
+        .unchecked = (flags & FIELD_READ_ONLY) != 0,
+    };
+}
+
+/* What is expected of the items of an array that was expected. */
+static struct expectation expect_item(const struct expectation *array)
+{
+    struct expectation item;
+    if (array->schema->type == SCHEMA_SCALAR)
+        item = (struct expectation){&any, KIND_STRING | KIND_NUMBER, "a string or a number", false};
+    else
+        item = expect(array->schema->type == SCHEMA_ARRAY ? array->schema->item : &any, 0);
+    item.unchecked = array->unchecked;
+    return item;
+}
+
+static enum json_write_status status_of(bool appended)
+{
+    return appended ? JSON_WRITE_OK : JSON_WRITE_NO_MEMORY;
+}
+
+/* "path: problem" */
+static enum json_write_status invalid(struct writer *writer, const struct json_path *path,
+                                      const char *problem)
+{
+    bool appended = json_path_append(writer->message, path) &&
+                    buffer_append_string(writer->message, ": ") &&
+                    buffer_append_string(writer->message, problem);
+    return appended ? JSON_WRITE_INVALID : JSON_WRITE_NO_MEMORY;
+}
+
+/* What a value is called in messages, before the name of its Lua type where JSON
+ * has no word for it. */
+static const char *name_of_kind(enum kind kind)
+{
+    switch (kind) {
+    case KIND_NULL:
+        return "null";
+    case KIND_STRING:
+        return "a string";
+    case KIND_NUMBER:
+        return "a number";
+    case KIND_BOOLEAN:
+        return "a boolean";
+    case KIND_EMPTY:
+        return "an empty table";
+    case KIND_ARRAY:
+        return "an array";
+    case KIND_OBJECT:
+        return "an object";
+    case KIND_NIL:
+        return "nothing";
+    default:
+        return "a ";
+    }
+}
+
+/* "path: expected a string, got a number": of the value on top of the stack. */
+static enum json_write_status unexpected(struct writer *writer, const struct json_path *path,
+                                         const char *expected, enum kind kind)
+{
+    struct buffer *message = writer->message;
+    const char *type = kind == KIND_NONE ? luaL_typename(writer->L, -1) : "";
+    bool appended =
+        json_path_append(message, path) && buffer_append_string(message, ": expected ") &&
+        buffer_append_string(message, expected) && buffer_append_string(message, ", got ") &&
+        buffer_append_string(message, name_of_kind(kind)) && buffer_append_string(message, type);
+    return appended ? JSON_WRITE_INVALID : JSON_WRITE_NO_MEMORY;
+}
+
+static enum kind kind_of_table(struct writer *writer, int index)
+{
+    lua_State *L = writer->L;
+    if (json_is_marked(L, index, &writer->marks))
+        return KIND_ARRAY;
+    lua_pushnil(L);
+    if (lua_next(L, index) == 0)
+        return KIND_EMPTY;
+    enum kind kind = lua_type(L, -2) == LUA_TNUMBER ? KIND_ARRAY : KIND_OBJECT;
+    lua_pop(L, 2);
+    return kind;
+}
+
+static enum kind kind_of(struct writer *writer, int index)
+{
+    switch (lua_type(writer->L, index)) {
+    case LUA_TSTRING:
+        return KIND_STRING;
+    case LUA_TNUMBER:
+        return KIND_NUMBER;
+    case LUA_TBOOLEAN:
+        return KIND_BOOLEAN;
+    case LUA_TNIL:
+        return KIND_NIL;
+    case LUA_TTABLE:
+        return kind_of_table(writer, index);
+    case LUA_TLIGHTUSERDATA:
+        if (lua_touserdata(writer->L, index) == NULL)
+            return KIND_NULL;
+        return json_is_marked(writer->L, index, &writer->marks) ? KIND_ARRAY : KIND_NONE;
+    default:
+        return KIND_NONE;
+    }
+}
+
+/* A duration given as text is sent as the integer that it is. */
+static enum json_write_status write_digits(struct writer *writer, const char *text, size_t length,
+                                           const struct json_path *path)
+{
+    enum { MOST_DIGITS = 15 };
+    char bytes[JSON_NUMBER_SIZE];
+    int64_t value = 0;
+    if (length == 0 || length > MOST_DIGITS || strspn(text, "0123456789") != length)
+        return invalid(writer, path, "expected an integer, got text that is not one");
+    for (size_t i = 0; i < length; i++)
+        value = value * 10 + (text[i] - '0');
+    return status_of(buffer_append(writer->out, bytes, json_integer_write(value, bytes)));
+}
+
+static enum json_write_status write_string(struct writer *writer, int index,
+                                           const struct expectation *expected,
+                                           const struct json_path *path)
+{
+    size_t length;
+    bool valid;
+    const char *text = lua_tolstring(writer->L, index, &length);
+    if (expected->schema->type == SCHEMA_DURATION && !expected->unchecked)
+        return write_digits(writer, text, length, path);
+    if (expected->schema->type == SCHEMA_DATE_TIME && !expected->unchecked &&
+        json_date_is_milliseconds(text, length))
+        return invalid(writer, path,
+                       "looks like milliseconds; expected seconds since the epoch as a number, or "
+                       "RFC 3339 text");
+    if (json_quote(writer->out, text, length, &valid))
+        return JSON_WRITE_OK;
+    return valid ? JSON_WRITE_NO_MEMORY : invalid(writer, path, "the text is not valid UTF-8");
+}
+
+static enum json_write_status write_date(struct writer *writer, double seconds,
+                                         const struct json_path *path)
+{
+    char bytes[JSON_DATE_SIZE + 2];
+    const char *problem;
+    size_t length = json_date_write(seconds, bytes + 1, &problem);
+    if (length == 0)
+        return invalid(writer, path, problem);
+    bytes[0] = '"';
+    bytes[length + 1] = '"';
+    return status_of(buffer_append(writer->out, bytes, length + 2));
+}
+
+/* Whether the number may stand for another integer of up to 64 bits. A Lua without
+ * 64-bit integers reads those into a double. */
+static bool may_be_another(double real)
+{
+#if LUA_HAS_INTEGERS
+    if (sizeof(lua_Integer) >= sizeof(int64_t))
+        return false;
+#endif
+    double magnitude = fabs(real);
+    return magnitude >= 9007199254740992.0 && magnitude < 18446744073709551616.0;
+}
+
+static enum json_write_status write_number(struct writer *writer, int index,
+                                           const struct expectation *expected,
+                                           const struct json_path *path)
+{
+    char bytes[JSON_NUMBER_SIZE];
+    lua_State *L = writer->L;
+    enum schema_type type = expected->unchecked ? SCHEMA_ANY : expected->schema->type;
+    double real = (double)lua_tonumber(L, index);
+    if (type == SCHEMA_DATE_TIME)
+        return write_date(writer, real, path);
+    if (lua_isinteger(L, index)) {
+        size_t length = json_integer_write((int64_t)lua_tointeger(L, index), bytes);
+        return status_of(buffer_append(writer->out, bytes, length));
+    }
+    if (!isfinite(real))
+        return invalid(writer, path, "NaN and infinity are no JSON numbers");
+    if ((type == SCHEMA_INTEGER || type == SCHEMA_DURATION) && real != floor(real))
+        return invalid(writer, path, "expected an integer, got a number with a fraction");
+    if ((writer->flags & JSON_WRITE_EXACT) != 0 && !expected->unchecked && may_be_another(real))
+        return invalid(
+            writer, path,
+            "is an integer of 2^53 or more, which this Lua cannot hold exactly: it may not be "
+            "the one that was read; send it as text, or leave it out");
+    return status_of(buffer_append(writer->out, bytes, json_real_write(real, bytes)));
+}
+
+static enum json_write_status write_value(struct writer *writer, const struct expectation *expected,
+                                          struct json_path *path);
+
+static enum json_write_status mixed(struct writer *writer, int index, const struct json_path *path)
+{
+    if (json_is_marked(writer->L, index, &writer->marks))
+        return invalid(writer, path, "is marked as an array but has named fields");
+    return invalid(writer, path,
+                   "is neither an array nor an object: it has both positions and named fields");
+}
+
+/* Says which of the positions 1 to n is the first that holds nothing. */
+static enum json_write_status hole(struct writer *writer, int index, const struct json_path *path)
+{
+    lua_State *L = writer->L;
+    struct json_path place = {.parent = path};
+    bool present = true;
+    while (present) {
+        lua_rawgeti(L, index, (int)++place.position);
+        present = !lua_isnil(L, -1);
+        lua_pop(L, 1);
+    }
+    return invalid(writer, &place, "is a hole in an array; use vault.null for an empty place");
+}
+
+/* Counts the items of an array, whose keys must be exactly 1 to n. */
+static enum json_write_status count_items(struct writer *writer, int index,
+                                          const struct json_path *path, size_t *count)
+{
+    lua_State *L = writer->L;
+    double last = 0;
+    *count = 0;
+    if (lua_type(L, index) != LUA_TTABLE)
+        return JSON_WRITE_OK; /* cjson.empty_array */
+    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TNUMBER)
+            return mixed(writer, index, path);
+        double position = (double)lua_tonumber(L, -2);
+        if (position < 1 || position != floor(position))
+            return invalid(writer, path, "has a number key that is no position (1, 2, 3, ...)");
+        last = position > last ? position : last;
+        ++*count;
+    }
+    return last > (double)*count ? hole(writer, index, path) : JSON_WRITE_OK;
+}
+
+static enum json_write_status write_array(struct writer *writer, int index,
+                                          const struct expectation *expected,
+                                          const struct json_path *path)
+{
+    lua_State *L = writer->L;
+    struct expectation item = expect_item(expected);
+    struct json_path place = {.parent = path};
+    size_t count;
+    enum json_write_status status = count_items(writer, index, path, &count);
+    if (status != JSON_WRITE_OK)
+        return status;
+    if (!buffer_append_char(writer->out, '['))
+        return JSON_WRITE_NO_MEMORY;
+    while (place.position < count) {
+        if (place.position++ > 0 && !buffer_append_char(writer->out, ','))
+            return JSON_WRITE_NO_MEMORY;
+        lua_rawgeti(L, index, (int)place.position);
+        status = write_value(writer, &item, &place);
+        if (status != JSON_WRITE_OK)
+            return status;
+        lua_pop(L, 1);
+    }
+    return status_of(buffer_append_char(writer->out, ']'));
+}
+
+static enum json_write_status check_required(struct writer *writer, int index,
+                                             const struct schema *schema,
+                                             const struct json_path *path)
+{
+    lua_State *L = writer->L;
+    for (size_t i = 0; i < schema->field_count; i++) {
+        const struct schema_field *field = &schema->fields[i];
+        if ((field->flags & FIELD_REQUIRED) == 0)
+            continue;
+        lua_pushstring(L, field->name);
+        lua_rawget(L, index);
+        bool missing = lua_isnil(L, -1);
+        lua_pop(L, 1);
+        struct json_path place = {path, field->name, strlen(field->name), 0, NULL};
+        if (missing)
+            return invalid(writer, &place, "required field is missing");
+    }
+    return JSON_WRITE_OK;
+}
+
+static enum json_write_status write_name(struct writer *writer, const struct json_path *path)
+{
+    bool valid;
+    if (json_quote(writer->out, path->name, path->name_length, &valid))
+        return status_of(buffer_append_char(writer->out, ':'));
+    return valid ? JSON_WRITE_NO_MEMORY : invalid(writer, path, "the name is not valid UTF-8");
+}
+
+/* Writes the member whose name and value are on top of the stack. */
+static enum json_write_status write_member(struct writer *writer, const struct expectation *object,
+                                           const struct json_path *path)
+{
+    const struct schema *schema = object->schema;
+    const struct schema_field *field = NULL;
+    struct json_path place = {.parent = path};
+    place.name = lua_tolstring(writer->L, -2, &place.name_length);
+    if (schema->type == SCHEMA_OBJECT) {
+        field = json_field_find(schema, place.name, place.name_length);
+        if (field == NULL && !object->unchecked) {
+            enum json_write_status status = json_field_check(writer->message, schema, &place);
+            if (status != JSON_WRITE_OK)
+                return status;
+        }
+    }
+    struct expectation value =
+        field != NULL ? expect(field->schema, field->flags) : expect(&any, 0);
+    value.unchecked = value.unchecked || object->unchecked;
+    enum json_write_status status = write_name(writer, &place);
+    return status == JSON_WRITE_OK ? write_value(writer, &value, &place) : status;
+}
+
+static enum json_write_status write_object(struct writer *writer, int index,
+                                           const struct expectation *expected,
+                                           const struct json_path *path)
+{
+    lua_State *L = writer->L;
+    const char *before = "{";
+    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) == LUA_TNUMBER)
+            return mixed(writer, index, path);
+        if (lua_type(L, -2) != LUA_TSTRING)
+            return invalid(writer, path, "has a key that is neither a string nor a position");
+        if (!buffer_append_string(writer->out, before))
+            return JSON_WRITE_NO_MEMORY;
+        before = ",";
+        enum json_write_status status = write_member(writer, expected, path);
+        if (status != JSON_WRITE_OK)
+            return status;
+    }
+    if (!expected->unchecked && expected->schema->type == SCHEMA_OBJECT) {
+        enum json_write_status status = check_required(writer, index, expected->schema, path);
+        if (status != JSON_WRITE_OK)
+            return status;
+    }
+    return status_of(buffer_append_string(writer->out, *before == '{' ? "{}" : "}"));
+}
+
+static bool contains_itself(const struct json_path *path)
+{
+    for (const struct json_path *outer = path->parent; outer != NULL; outer = outer->parent) {
+        if (outer->table == path->table)
+            return true;
+    }
+    return false;
+}
+
+/* Writes an array or object; `index` is the table's. */
+static enum json_write_status write_table(struct writer *writer, int index, enum kind kind,
+                                          const struct expectation *expected,
+                                          struct json_path *path)
+{
+    path->table = lua_topointer(writer->L, index);
+    if (contains_itself(path))
+        return invalid(writer, path, "the table contains itself");
+    /* A name, a value and what looking at them takes. */
+    if (writer->depth >= JSON_WRITE_DEPTH || !json_check_stack(writer->L, 8))
+        return invalid(writer, path, "nests too deep");
+    writer->depth++;
+    bool expects_array = (expected->kinds & KIND_ARRAY) != 0 && expected->kinds != KIND_ANY;
+    bool as_array = kind == KIND_ARRAY || (kind == KIND_EMPTY && expects_array);
+    enum json_write_status status = as_array ? write_array(writer, index, expected, path)
+                                             : write_object(writer, index, expected, path);
+    writer->depth--;
+    return status;
+}
+
+/* Writes the value on top of the stack, and leaves it there. */
+static enum json_write_status write_value(struct writer *writer, const struct expectation *expected,
+                                          struct json_path *path)
+{
+    lua_State *L = writer->L;
+    int index = lua_gettop(L);
+    enum kind kind = kind_of(writer, index);
+    struct expectation fallback;
+    bool accepted = (expected->kinds & kind) != 0 ||
+                    (kind == KIND_NULL && (writer->flags & JSON_WRITE_NULLS) != 0);
+    if (!accepted) {
+        if (!expected->unchecked || (kind & KIND_ANY) == 0)
+            return unexpected(writer, path, expected->name, kind);
+        fallback = expect(&any, FIELD_READ_ONLY);
+        expected = &fallback;
+    }
+    switch (kind) {
+    case KIND_NULL:
+        return status_of(buffer_append_string(writer->out, "null"));
+    case KIND_BOOLEAN:
+        return status_of(
+            buffer_append_string(writer->out, lua_toboolean(L, index) ? "true" : "false"));
+    case KIND_STRING:
+        return write_string(writer, index, expected, path);
+    case KIND_NUMBER:
+        return write_number(writer, index, expected, path);
+    default:
+        return write_table(writer, index, kind, expected, path);
+    }
+}
+
+enum json_write_status json_write(lua_State *L, int index, const struct schema *schema,
+                                  const char *root, struct buffer *out, struct buffer *message)
+{
+    return json_write_body(L, index, schema, root, 0, out, message);
+}
+
+enum json_write_status json_write_body(lua_State *L, int index, const struct schema *schema,
+                                       const char *root, unsigned flags, struct buffer *out,
+                                       struct buffer *message)
+{
+    struct writer writer = {.L = L, .out = out, .message = message, .flags = flags};
+    struct json_path path = {.name = root, .name_length = strlen(root)};
+    struct expectation expected = expect(schema != NULL ? schema : &any, 0);
+    int top = lua_gettop(L);
+    if (!json_check_stack(L, 8))
+        return JSON_WRITE_NO_MEMORY;
+    lua_pushvalue(L, index);
+    json_marks_get(L, &writer.marks);
+    enum json_write_status status = write_value(&writer, &expected, &path);
+    lua_settop(L, top);
+    return status;
+}

@@ -1,0 +1,291 @@
+#include "lua/client.h"
+
+#include "lua/wakeup_timer.h"
+#include "lua_api/metatable.h"
+#include "base/clock.h"
+#include "lua/collect.h"
+#include "lua/config.h"
+#include "call/error.h"
+#include "call/call_buffers.h"
+#include "lua_api/global.h"
+#include "lua/operations.h"
+#include "call/request.h"
+#include "lua/nginx.h"
+
+#include <string.h>
+
+#define METATABLE "vault.client"
+
+struct client *client_check(lua_State *L, int index)
+{
+    return class_check(L, index, METATABLE, "client");
+}
+
+void client_push_value(lua_State *L, int client_index, enum client_value value)
+{
+    lua_getuservalue(L, client_index);
+    lua_rawgeti(L, -1, (int)value);
+    lua_remove(L, -2);
+}
+
+/* --- random numbers: splitmix64, by Sebastiano Vigna, in the public domain ---
+ */
+
+static uint64_t next_random(struct client *client)
+{
+    uint64_t z = client->random_state += 0x9e3779b97f4a7c15U;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+}
+
+double client_random(struct client *client)
+{
+    return (double)(next_random(client) >> 11) / 9007199254740992.0; /* 2^53 */
+}
+
+static void seed(struct client *client)
+{
+    double now = clock_unix_ms(), uptime = clock_monotonic_ms();
+    uint64_t bits;
+    memcpy(&bits, &now, sizeof bits);
+    client->random_state = bits ^ (uint64_t)(uptime * 1e6) ^ (uint64_t)(uintptr_t)client;
+}
+
+/* --- the network --- */
+
+struct transfer *client_take_transfer(lua_State *L, struct client *client)
+{
+    struct transfer *transfer = client->transfer;
+    client->transfer = NULL;
+    if (transfer != NULL && !transfer_is_foreign(transfer))
+        return transfer;
+    transfer_free(transfer);
+    const char *problem;
+    transfer = transfer_new(&client->transfer_options, &problem);
+    if (transfer == NULL && problem == NULL)
+        error_no_memory(L);
+    if (transfer == NULL)
+        error_invalid(L, "libcurl cannot be used like this: %s", problem);
+    return transfer;
+}
+
+void client_return_transfer(struct client *client, struct transfer *transfer)
+{
+    if (transfer == NULL)
+        return;
+    transfer_stop(transfer);
+    if (client->transfer != NULL || client->closed)
+        transfer_free(transfer);
+    else
+        client->transfer = transfer;
+}
+
+/* --- making one --- */
+
+static void set_user_agent(lua_State *L, int values)
+{
+    lua_rawgeti(L, values, CLIENT_USER_AGENT);
+    if (lua_isnil(L, -1)) {
+        global_push(L, "jit");
+        if (lua_istable(L, -1))
+            lua_getfield(L, -1, "version");
+        const char *lua = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : LUA_VERSION;
+        lua_pushfstring(L, "apideck-vault-lua/" VAULT_VERSION " (%s; libcurl/%s)", lua,
+                        transfer_libcurl_version());
+        lua_rawseti(L, values, CLIENT_USER_AGENT);
+    }
+}
+
+/* Whether this runs inside nginx's Lua, where nothing may block. */
+static bool is_in_nginx(lua_State *L)
+{
+    global_push(L, "ngx");
+    bool in_nginx = lua_istable(L, -1);
+    if (in_nginx) {
+        lua_getfield(L, -1, "get_phase");
+        in_nginx = lua_isfunction(L, -1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return in_nginx;
+}
+
+/* As lua_call; what is raised (a module that is not there) is a wrong option. */
+static void call_loop(lua_State *L, int arguments, int results)
+{
+    if (lua_pcall(L, arguments, results, 0) == 0)
+        return;
+    if (lua_type(L, -1) != LUA_TSTRING)
+        error_raise(L);
+    const char *reason = lua_tostring(L, -1);
+    lua_pushlstring(L, reason, strcspn(reason, "\n"));
+    error_invalid(L, "loop: its adapter cannot be loaded; is the loop's own library there? %s",
+                  lua_tostring(L, -1));
+}
+
+/* Leaves what vault.loop calls `name`. */
+static void push_loop_function(lua_State *L, const char *name)
+{
+    global_push(L, "require");
+    lua_pushliteral(L, "vault.loop");
+    call_loop(L, 1, 1);
+    lua_getfield(L, -1, name);
+    lua_remove(L, -2);
+}
+
+void client_bind_module(lua_State *L, int module)
+{
+    if (!is_in_nginx(L))
+        return;
+    push_loop_function(L, "bind_module");
+    lua_pushvalue(L, module);
+    lua_call(L, 1, 0);
+}
+
+/* Replaces the plain operations by ones that suspend the running coroutine of a
+ * loop: Lua functions, since only those can yield on 5.1 and LuaJIT. */
+static void bind_loop(lua_State *L, int userdata, int values)
+{
+    lua_rawgeti(L, values, CLIENT_LOOP);
+    if (lua_isnil(L, -1))
+        lua_pushstring(L, is_in_nginx(L) ? "nginx" : "none");
+    const char *name = lua_tostring(L, -1);
+    if (strcmp(name, "none") == 0)
+        return;
+    push_loop_function(L, "bind");
+    lua_pushvalue(L, userdata);
+    lua_pushstring(L, name);
+    call_loop(L, 2, 3); /* wait, suspend, groups of operations */
+    int groups = lua_gettop(L);
+    lua_pushvalue(L, groups - 2);
+    lua_rawseti(L, values, CLIENT_LOOP_WAIT);
+    lua_pushvalue(L, groups - 1);
+    lua_rawseti(L, values, CLIENT_LOOP_SUSPEND);
+    lua_pushnil(L);
+    while (lua_next(L, groups)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, values);
+    }
+}
+
+static void register_operations(lua_State *L, int userdata, int values, bool safe)
+{
+    lua_newtable(L);
+    lua_rawseti(L, values, CLIENT_JOBS);
+    lua_pushvalue(L, userdata);
+    operation_function_register(L, values, safe);
+    lua_newtable(L);
+    int async = lua_gettop(L);
+    lua_pushvalue(L, userdata);
+    operation_function_register_async(L, async, safe);
+    lua_setfield(L, values, "async");
+    bind_loop(L, userdata, values);
+}
+
+void client_new(lua_State *L, int index, bool safe)
+{
+    luaL_checkstack(L, 20, "client");
+    /* The userdata with its finalizer first, what it owns second. */
+    struct client *client = vault_newuserdata(L, sizeof *client);
+    memset(client, 0, sizeof *client);
+    luaL_getmetatable(L, METATABLE);
+    lua_setmetatable(L, -2);
+    int userdata = lua_gettop(L);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setuservalue(L, userdata);
+    int values = lua_gettop(L);
+    client->safe = safe;
+    seed(client);
+    config_read_client(L, index, client, values);
+    set_user_agent(L, values);
+    request_prepare_client(L, userdata);
+    register_operations(L, userdata, values, safe);
+    /* Takes most of a millisecond: now, while a program loads, rather than in the frame that makes
+     * the first call. Where memory is short that call tries again. */
+    lua_rawgeti(L, values, CLIENT_TRANSPORT);
+    if (lua_isnil(L, -1) && transfer_global_init()) {
+        const char *problem = transfer_check_options(&client->transfer_options);
+        if (problem != NULL)
+            error_invalid(L, "%s", problem);
+    }
+    lua_settop(L, userdata);
+}
+
+/* --- its methods --- */
+
+static void close_client(struct client *client)
+{
+    client->closed = true;
+    engine_channel_close(client->channel);
+    client->channel = NULL;
+    transfer_free(client->transfer);
+    client->transfer = NULL;
+    exchange_free_spares(client);
+}
+
+static int m_close(lua_State *L)
+{
+    close_client(client_check(L, 1));
+    collect_aborted(L, 1); /* also when closed before: memory may have run out then */
+    return 0;
+}
+
+static int m__gc(lua_State *L)
+{
+    struct client *client = client_check(L, 1);
+    close_client(client);
+    base_url_free(&client->settings.base);
+    header_list_free(&client->settings.headers);
+    header_list_free(&client->request_headers[0]);
+    header_list_free(&client->request_headers[1]);
+    return 0;
+}
+
+static int m__tostring(lua_State *L)
+{
+    const struct client *client = client_check(L, 1);
+    lua_pushfstring(L, "vault.client (%s%s)", buffer_string(&client->settings.base.prefix),
+                    client->closed ? ", closed" : "");
+    return 1;
+}
+
+/* client.connections and other groups from the uservalue, methods from upvalue
+ * 1. Integer keys of the uservalue are the client's own: the key is one. */
+static int m__index(lua_State *L)
+{
+    client_check(L, 1);
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return 0;
+    lua_getuservalue(L, 1);
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    if (!lua_isnil(L, -1))
+        return 1;
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+    return 1;
+}
+
+static const luaL_Reg methods[] = {{"close", m_close},
+                                   {"poll", collect_poll},
+                                   {"pollfd", collect_pollfd},
+                                   {"events", collect_events},
+                                   {"timeout", collect_timeout},
+                                   {"_alarm", alarm_new},
+                                   {"_seconds", collect_seconds},
+                                   {NULL, NULL}};
+static const luaL_Reg metamethods[] = {
+    {"__gc", m__gc}, {"__close", m_close}, {"__tostring", m__tostring}, {NULL, NULL}};
+
+void client_open(lua_State *L)
+{
+    static const struct class_description description = {.name = METATABLE,
+                                                         .metamethods = metamethods,
+                                                         .methods = {methods, wake_methods},
+                                                         .index = m__index,
+                                                         .hidden = true};
+    class_open(L, &description);
+}

@@ -1,0 +1,428 @@
+#include "lua/collect.h"
+
+#include "base/clock.h"
+#include "call/error.h"
+#include "call/interrupt.h"
+
+#include <math.h>
+
+/* --- what has ended --- */
+
+/* Appends the value on the stack's top to the list at `list`; pops it. */
+static void append(lua_State *L, int list)
+{
+    lua_rawseti(L, list, (int)lua_rawlen(L, list) + 1);
+}
+
+/* Where a collection stands. */
+struct collection {
+    struct port *port;
+    int port_index; /* stack index */
+    int failure;    /* stack index of what is to be raised at the end, nil at first */
+    int silent;     /* how many jobs have ended without anybody to be told */
+};
+
+/* Pushes two values. */
+static void begin(lua_State *L, struct collection *collection)
+{
+    luaL_checkstack(L, 40, "collect");
+    lua_pushnil(L);
+    collection->failure = lua_gettop(L);
+    collection->port = port_push(L);
+    collection->port_index = lua_gettop(L);
+    collection->silent = 0;
+}
+
+/* The job on the stack's top has ended. */
+static void note_end(lua_State *L, struct collection *collection)
+{
+    const struct job *job = lua_touserdata(L, -1);
+    if (!job->callback_due)
+        collection->silent++;
+    /* An interruption that comes while a job takes its step is the outcome of that job; the
+     * program that runs the collection is to hear of it too. */
+    if (job->interrupted && lua_isnil(L, collection->failure)) {
+        job_push_value(L, lua_gettop(L), JOB_RESULT);
+        lua_replace(L, collection->failure);
+    }
+}
+
+/* Advances the jobs whose tasks the engine has finished, one after the other as
+ * long as the time is before `end`. False: there may be more. */
+static bool collect_finished(lua_State *L, struct collection *collection, double end)
+{
+    struct engine_task *task = NULL;
+    port_push_value(L, collection->port_index, PORT_JOBS);
+    int jobs = lua_gettop(L);
+    /* From here to the next collection nothing may raise: a task that is taken
+     * out of the port is found nowhere else. */
+    do {
+        task = engine_port_collect(collection->port->engine_port);
+        if (task == NULL)
+            break;
+        port_push_job(L, jobs, task->id);
+        /* nil: nobody holds the job any more; its finalizer frees the task. */
+        if (!lua_isnil(L, -1) && job_advance(L, lua_gettop(L)))
+            note_end(L, collection);
+        lua_pop(L, 1);
+    } while (end == HUGE_VAL || clock_monotonic_ms() < end);
+    lua_pop(L, 1);
+    return task == NULL;
+}
+
+/* In a forked child: ends the jobs that only the parent can bring to their end. */
+static void end_foreign(lua_State *L, struct port *port, int port_index)
+{
+    if (!port->forked)
+        return;
+    port->forked = false;
+    port_push_value(L, port_index, PORT_JOBS);
+    int jobs = lua_gettop(L);
+    lua_newtable(L); /* first a list of them: ending a job takes it out of the table */
+    int list = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, jobs))
+        append(L, list);
+    int count = (int)lua_rawlen(L, list);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, list, i);
+        job_check_fork(L, lua_gettop(L));
+        lua_pop(L, 1);
+    }
+    lua_settop(L, jobs - 1);
+}
+
+/* --- callbacks --- */
+
+/* callback(result, nil, response) or callback(nil, err), protected. False: it
+ * raised, and what it raised is on the stack's top. */
+static bool run_callback(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    job_push_value(L, index, JOB_CALLBACK);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return true;
+    }
+    bool succeeded = job->state == JOB_SUCCEEDED;
+    if (!succeeded)
+        lua_pushnil(L);
+    job_push_value(L, index, JOB_RESULT);
+    if (succeeded) {
+        lua_pushnil(L);
+        job_push_value(L, index, JOB_RESPONSE);
+    }
+    return lua_pcall(L, succeeded ? 3 : 2, 0, 0) == 0;
+}
+
+/* The callback and the waiters, each once, whatever the others do. False: one
+ * raised, and what the first one raised is on the stack's top. */
+static bool run_listeners(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    if (!job->callback_due)
+        return true;
+    job->callback_due = false;
+    bool passed = run_callback(L, index);
+    job_push_value(L, index, JOB_WAITERS);
+    int waiters = lua_gettop(L);
+    int count = lua_istable(L, waiters) ? (int)lua_rawlen(L, waiters) : 0;
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, waiters, i);
+        if (lua_pcall(L, 0, 0, 0) == 0)
+            continue;
+        if (passed) {
+            passed = false;
+            lua_insert(L, waiters);
+            waiters++;
+        } else {
+            lua_pop(L, 1);
+        }
+    }
+    lua_remove(L, waiters);
+    return passed;
+}
+
+/* Runs the callbacks of the jobs that have ended, all of them, then raises the first error: the
+ * value at `failure`, if there is one, or what the first callback raised. Returns how many jobs
+ * those were. */
+static int run_callbacks(lua_State *L, int failure)
+{
+    int count = 0, top = lua_gettop(L);
+    luaL_checkstack(L, 20, "collect");
+    bool failed = !lua_isnil(L, failure);
+    for (port_take_ended(L); !lua_isnil(L, -1); port_take_ended(L)) {
+        count++;
+        if (!run_listeners(L, lua_gettop(L)) && !failed) {
+            failed = true;
+            lua_replace(L, failure);
+        }
+        lua_settop(L, top);
+    }
+    lua_settop(L, failure);
+    if (failed)
+        error_raise(L);
+    return count;
+}
+
+/* --- waiting --- */
+
+static bool has_ended(lua_State *L, int port_index)
+{
+    port_push_value(L, port_index, PORT_FIRST);
+    bool present = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return present;
+}
+
+static bool is_awaited(lua_State *L, int job, const struct collection *collection)
+{
+    if (!lua_isnil(L, collection->failure))
+        return true;
+    if (job != 0)
+        return ((struct job *)lua_touserdata(L, job))->state != JOB_RUNNING;
+    return collection->silent > 0 || has_ended(L, collection->port_index);
+}
+
+/* Waits until the engine has finished something, at most until the deadline (negative: without
+ * end). */
+static void wait_for_engine(lua_State *L, const struct collection *collection, double left,
+                            const struct interrupt *interrupt)
+{
+    bool sliced = left < 0 || left > INTERRUPT_SLICE_MS;
+    struct engine_port *port = collection->port->engine_port;
+    engine_port_wait(port, sliced ? INTERRUPT_SLICE_MS : left);
+    if (interrupt_pass(L, interrupt))
+        return;
+    /* What has ended is collected already, and makes the descriptor readable no more. */
+    if (has_ended(L, collection->port_index))
+        engine_port_poke(collection->port->engine_port);
+    error_raise(L);
+}
+
+int collect(lua_State *L, int job, double timeout_ms)
+{
+    int top = lua_gettop(L);
+    struct collection collection;
+    struct interrupt interrupt;
+    begin(L, &collection);
+    interrupt_begin(L, &interrupt);
+    double deadline = clock_monotonic_ms() + timeout_ms;
+    for (;;) {
+        end_foreign(L, collection.port, collection.port_index);
+        collect_finished(L, &collection, HUGE_VAL);
+        double left = timeout_ms < 0 ? -1 : deadline - clock_monotonic_ms();
+        if (is_awaited(L, job, &collection) || (timeout_ms >= 0 && left <= 0))
+            break;
+        wait_for_engine(L, &collection, left, &interrupt);
+    }
+    int count = collection.silent + run_callbacks(L, collection.failure);
+    lua_settop(L, top);
+    return count;
+}
+
+bool collect_some(lua_State *L, double budget_ms)
+{
+    int top = lua_gettop(L);
+    struct collection collection;
+    begin(L, &collection);
+    bool all = collect_finished(L, &collection, clock_monotonic_ms() + budget_ms);
+    run_callbacks(L, collection.failure);
+    lua_settop(L, top);
+    return all;
+}
+
+void collect_aborted(lua_State *L, int index)
+{
+    int top = lua_gettop(L);
+    luaL_checkstack(L, 20, "collect");
+    client_push_value(L, index, CLIENT_JOBS);
+    int jobs = lua_gettop(L);
+    /* First a list of them: ending a job takes it out of the table. */
+    lua_newtable(L);
+    int list = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, jobs))
+        append(L, list);
+    int count = (int)lua_rawlen(L, list);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, list, i);
+        job_abort(L, lua_gettop(L), "the client was closed");
+        lua_pop(L, 1);
+    }
+    lua_settop(L, top);
+    lua_pushnil(L);
+    run_callbacks(L, top + 1);
+    lua_settop(L, top);
+}
+
+/* --- methods --- */
+
+/* Milliseconds at `index`; `none` when absent. */
+static double check_timeout(lua_State *L, int index, double none)
+{
+    if (lua_isnoneornil(L, index))
+        return none;
+    if (!lua_isnumber(L, index))
+        error_invalid(L, "timeout_ms: expected a number of milliseconds, got %s",
+                      error_type_name(L, index));
+    double timeout = lua_tonumber(L, index);
+    if (!(timeout >= 0)) /* also when it is NaN */
+        error_invalid(L, "timeout_ms: expected a number of milliseconds, at least 0");
+    return timeout;
+}
+
+/* Nothing to wait for: a job of the parent's in a forked child, and one whose hook is running. */
+static bool is_under_way(const struct job *job)
+{
+    return job->state == JOB_RUNNING && !job->stepping &&
+           !(job->engine_port != NULL && engine_port_is_foreign(job->engine_port));
+}
+
+bool collect_is_anything_due(lua_State *L)
+{
+    port_push_idle(L);
+    int port = lua_gettop(L);
+    bool due = has_ended(L, port);
+    port_push_value(L, port, PORT_JOBS);
+    lua_pushnil(L);
+    while (!due && lua_next(L, port + 1)) {
+        due = is_under_way(lua_touserdata(L, -1));
+        lua_pop(L, 1);
+    }
+    lua_settop(L, port - 1);
+    return due;
+}
+
+int collect_poll(lua_State *L)
+{
+    client_check(L, 1);
+    double timeout = check_timeout(L, 2, 0);
+    if (!collect_is_anything_due(L))
+        timeout = 0;
+    bool started = port_push_idle(L)->engine_port != NULL;
+    lua_pushinteger(L, started ? collect(L, 0, timeout) : 0);
+    return 1;
+}
+
+int collect_pollfd(lua_State *L)
+{
+    client_check(L, 1);
+    struct port *port = port_push(L);
+    lua_pushinteger(L, engine_port_descriptor(port->engine_port));
+    return 1;
+}
+
+int collect_events(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushliteral(L, "r");
+    return 1;
+}
+
+/* Pauses are kept by the engine, so that the descriptor tells of everything. */
+int collect_timeout(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushnil(L);
+    return 1;
+}
+
+int collect_seconds(lua_State *L)
+{
+    const double longest = 2147483647; /* timers of event loops take no more, and it is 68 years */
+    job_check(L, 1);
+    double timeout = check_timeout(L, 2, -1);
+    if (timeout < 0 || timeout / 1e3 > longest)
+        lua_pushnil(L);
+    else
+        lua_pushnumber(L, timeout / 1e3);
+    return 1;
+}
+
+static struct job *wait_for(lua_State *L)
+{
+    struct job *job = job_check(L, 1);
+    double timeout = check_timeout(L, 2, -1);
+    job_check_fork(L, 1);
+    job_check_waitable(L, job);
+    if (job->state == JOB_RUNNING || job->callback_due)
+        collect(L, 1, timeout);
+    return job;
+}
+
+int collect_wait(lua_State *L)
+{
+    if (wait_for(L)->state != JOB_RUNNING)
+        return job_push_outcome(L, 1);
+    lua_pushnil(L);
+    lua_pushliteral(L, "timeout");
+    return 2;
+}
+
+int collect_suspend(lua_State *L)
+{
+    wait_for(L);
+    return 0;
+}
+
+static int monotonic(lua_State *L)
+{
+    lua_pushnumber(L, clock_monotonic_ms());
+    return 1;
+}
+
+/* The arguments of wait_all, before it waits for any: jobs [, timeout_ms]. Returns
+ * how many jobs there are. */
+static int check_jobs(lua_State *L)
+{
+    int count = 0;
+    if (!lua_istable(L, 1))
+        error_invalid(L, "vault.wait_all: jobs: expected a list of jobs, got %s",
+                      error_type_name(L, 1));
+    check_timeout(L, 2, 0);
+    for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TNUMBER)
+            error_invalid(L,
+                          "vault.wait_all: jobs: expected a list { job, ... }; it has %s as a key",
+                          error_type_name(L, -2));
+        count++;
+    }
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, 1, i);
+        if (!job_test(L, -1))
+            error_invalid(L, "vault.wait_all: jobs[%d]: expected a job of client.async, got %s", i,
+                          error_type_name(L, -1));
+        lua_pop(L, 1);
+    }
+    lua_pushinteger(L, count);
+    return 1;
+}
+
+/* In Lua because a job may suspend a coroutine, which a C function cannot do
+ * everywhere; in here so that no file is needed. */
+static const char wait_all_source[] = "local now, check = ...\n"
+                                      "return function(jobs, timeout_ms)\n"
+                                      "  local count = check(jobs, timeout_ms)\n"
+                                      "  local deadline = timeout_ms and now() + timeout_ms\n"
+                                      "  for i = 1, count do\n"
+                                      "    local job = jobs[i]\n"
+                                      "    if job:done() then\n"
+                                      "      job:_suspend(0)\n" /* its callback may be due */
+                                      "    else\n"
+                                      "      local left = deadline and deadline - now()\n"
+                                      "      job:_suspend(left and left < 0 and 0 or left)\n"
+                                      "      if not job:done() then return nil, 'timeout' end\n"
+                                      "    end\n"
+                                      "  end\n"
+                                      "  return true\n"
+                                      "end\n";
+
+void collect_push_wait_all(lua_State *L)
+{
+    if (luaL_loadbuffer(L, wait_all_source, sizeof wait_all_source - 1, "=vault.wait_all") != 0)
+        error_raise(L);
+    lua_pushcfunction(L, monotonic);
+    lua_pushcfunction(L, check_jobs);
+    lua_call(L, 2, 1);
+}

@@ -1,0 +1,396 @@
+#include "lua/job.h"
+
+#include "call/error.h"
+#include "lua/operations.h"
+#include "call/transport.h"
+#include "call/user_field.h"
+
+#include <string.h>
+
+void job_push_value(lua_State *L, int index, enum job_value value)
+{
+    lua_getuservalue(L, index);
+    lua_rawgeti(L, -1, (int)value);
+    lua_remove(L, -2);
+}
+
+void job_set_value(lua_State *L, int index, enum job_value value)
+{
+    index = lua_absindex(L, index);
+    lua_getuservalue(L, index);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, (int)value);
+    lua_pop(L, 1);
+}
+
+/* --- from step to step --- */
+
+static void release_exchange(void *owner)
+{
+    exchange_free(owner);
+}
+
+struct engine_channel *job_channel(lua_State *L, struct client *client)
+{
+    if (client->closed) /* nobody would close it: the finalizer may have run */
+        error_invalid(L, "the client is closed; make a new one with vault.new");
+    if (client->channel != NULL && engine_channel_is_foreign(client->channel)) {
+        engine_channel_close(client->channel);
+        client->channel = NULL;
+    }
+    if (client->channel == NULL)
+        client->channel = engine_channel_open(&client->transfer_options);
+    if (client->channel == NULL)
+        error_no_memory(L);
+    return client->channel;
+}
+
+/* Makes ready what hand_over needs. From a step, in which a debug hook may raise at any call or
+ * return: the engine gets nothing there that it would go on using. */
+static void prepare(lua_State *L, struct job *job, struct engine_task *task)
+{
+    struct port *port = port_push(L);
+    lua_pop(L, 1); /* the registry keeps it */
+    task->id = job->id;
+    task->owner = job->call.exchange;
+    task->release = release_exchange;
+    task->response = &job->call.exchange->response;
+    job->engine_port = port->engine_port;
+    job_channel(L, job->call.client);
+    job->submission_due = true;
+}
+
+/* Outside of every call into Lua, so that nothing is raised once the engine has the task. Returns
+ * what is wrong, a static string, or NULL. */
+static const char *hand_over(struct job *job)
+{
+    struct engine_channel *channel = job->call.client->channel;
+    job->submission_due = false;
+    if (channel == NULL) /* a debug hook has closed the client */
+        return "the client was closed";
+    return engine_submit(job->engine_port, channel, &job->call.exchange->task);
+}
+
+static void prepare_request(lua_State *L, const struct call_frame *frame, struct job *job)
+{
+    struct engine_task *task = &job->call.exchange->task;
+    client_push_value(L, frame->client, CLIENT_TRANSPORT);
+    job->send_locally = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    task->delay_ms = 0;
+    if (job->send_locally)
+        task->request.url = NULL;
+    else
+        call_fill_request(&job->call, &task->request);
+    prepare(L, job, task);
+}
+
+static void prepare_pause(lua_State *L, struct job *job)
+{
+    struct engine_task *task = &job->call.exchange->task;
+    task->request.url = NULL;
+    task->delay_ms = job->call.wait_ms;
+    prepare(L, job, task);
+}
+
+/* Takes steps until the engine has something to do (false), or the call is done
+ * (true). */
+static bool step(lua_State *L, const struct call_frame *frame, struct job *job)
+{
+    if (job->send_locally) {
+        job->send_locally = false;
+        transport_perform(L, frame);
+    }
+    switch (call_next(L, frame)) {
+    case CALL_SEND:
+        prepare_request(L, frame, job);
+        return false;
+    case CALL_WAIT:
+        prepare_pause(L, job);
+        return false;
+    case CALL_DONE:
+        break;
+    }
+    return true;
+}
+
+/* --- the end --- */
+
+/* From the table on the stack's top, which it pops. */
+static void remove_from_table(lua_State *L, const struct job *job)
+{
+    lua_pushnil(L);
+    port_set_job(L, -2, job->id);
+    lua_pop(L, 1);
+}
+
+/* Takes the job out of the tables that find it. Raises nothing. */
+static void forget(lua_State *L, int index, struct job *job)
+{
+    if (job->id == 0)
+        return;
+    job_push_value(L, index, JOB_CLIENT);
+    client_push_value(L, lua_gettop(L), CLIENT_JOBS);
+    remove_from_table(L, job);
+    port_push_idle(L);
+    port_push_value(L, lua_gettop(L), PORT_JOBS);
+    remove_from_table(L, job);
+    port_push_value(L, lua_gettop(L), PORT_HELD);
+    remove_from_table(L, job);
+    lua_pop(L, 2);
+}
+
+/* Raises nothing and takes no memory. */
+static void finish(lua_State *L, int index, enum job_state state)
+{
+    struct job *job = lua_touserdata(L, index);
+    job->state = state;
+    call_release(&job->call);
+    forget(L, index, job);
+    if (job->callback_due)
+        port_append_ended(L, index);
+}
+
+/* Ends the job with the error on the stack's top, which it pops. */
+static void fail(lua_State *L, int index)
+{
+    job_set_value(L, index, JOB_RESULT);
+    finish(L, index, JOB_FAILED);
+}
+
+/* Runs protected: client, job, error. Returns the error as it is to be told. */
+static int describe(lua_State *L)
+{
+    struct call_frame frame = {&((struct job *)lua_touserdata(L, 2))->call, 1};
+    call_fail(L, &frame);
+    return 1;
+}
+
+/* Runs protected: client, job. Leaves nothing, or result and response. */
+static int take_step(lua_State *L)
+{
+    struct job *job = lua_touserdata(L, 2);
+    struct call_frame frame = {&job->call, 1};
+    if (job->problem != NULL) {
+        call_push_aborted(L, job->problem);
+        return error_raise(L);
+    }
+    if (!step(L, &frame, job))
+        return 0;
+    return call_push_result(L, &frame);
+}
+
+int job_run_step(lua_State *L)
+{
+    struct call_frame frame = {&((struct job *)lua_touserdata(L, 2))->call, 1};
+    lua_pushcfunction(L, take_step);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    if (lua_pcall(L, 2, LUA_MULTRET, 0) == 0)
+        return lua_gettop(L) - 2;
+    call_fail(L, &frame);
+    return error_raise(L);
+}
+
+/* Calls job_run_step protected; leaves what it returns or raises. */
+static int call_step(lua_State *L, int index, struct job *job)
+{
+    port_push_idle(L);
+    port_push_value(L, -1, PORT_ADVANCE);
+    lua_remove(L, -2);
+    job_push_value(L, index, JOB_CLIENT);
+    lua_pushvalue(L, index);
+    job->stepping = true;
+    int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+    job->stepping = false;
+    return status;
+}
+
+/* Whether what is on the stack's top is neither an error object nor about memory: a debug hook or,
+ * up to Lua 5.3, somebody's finalizer has raised it. */
+static bool is_from_outside(lua_State *L)
+{
+    return !error_is(L, -1) &&
+           !(lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), ERROR_NO_MEMORY) == 0);
+}
+
+bool job_advance(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    int top = lua_gettop(L);
+    int status = call_step(L, index, job);
+    if (status == 0 && job->problem == NULL && job->submission_due)
+        job->problem = hand_over(job);
+    if (status == 0 && job->problem != NULL) { /* also from one of its own hooks */
+        lua_settop(L, top);
+        status = call_step(L, index, job);
+    }
+    if (status != 0) {
+        job->interrupted = status == LUA_ERRRUN && is_from_outside(L);
+        fail(L, index);
+    } else if (lua_gettop(L) > top) {
+        job_set_value(L, index, JOB_RESPONSE);
+        job_set_value(L, index, JOB_RESULT);
+        finish(L, index, JOB_SUCCEEDED);
+    }
+    lua_settop(L, top);
+    return job->state != JOB_RUNNING;
+}
+
+/* Takes the exchange back from the engine: the engine may be writing into its
+ * answer, so the call goes on with a copy of what it sent. */
+static void take_back(lua_State *L, struct call *call)
+{
+    struct exchange *shared = call->exchange;
+    struct exchange *copy = exchange_take(call->client);
+    bool copied = copy != NULL &&
+                  buffer_append(&copy->url, exchange_url(shared), strlen(exchange_url(shared))) &&
+                  header_list_copy(&copy->headers, &shared->headers);
+    if (!copied) {
+        exchange_free(copy);
+        error_no_memory(L);
+    }
+    if (engine_abandon(&shared->task))
+        call->exchange = copy;
+    else
+        exchange_free(copy);
+}
+
+void job_abort(lua_State *L, int index, const char *message)
+{
+    struct job *job = lua_touserdata(L, index);
+    if (job->state != JOB_RUNNING)
+        return;
+    if (job->stepping) {
+        job->problem = message;
+        return;
+    }
+    luaL_checkstack(L, 20, "job");
+    /* First everything that may raise for want of memory, so that the job either
+     * goes on or ends. */
+    lua_pushcfunction(L, describe);
+    job_push_value(L, index, JOB_CLIENT);
+    lua_pushvalue(L, index);
+    call_push_aborted(L, message);
+    take_back(L, &job->call);
+    job->stepping = true;  /* on_error may cancel it once more */
+    lua_pcall(L, 3, 1, 0); /* what it raises is the outcome then */
+    job->stepping = false;
+    fail(L, index);
+}
+
+void job_announce(lua_State *L, int index)
+{
+    const struct job *job = lua_touserdata(L, index);
+    if (job->state == JOB_RUNNING || !job->callback_due)
+        return;
+    struct port *port = port_push(L);
+    lua_pop(L, 1);
+    engine_port_poke(port->engine_port);
+}
+
+/* --- making one --- */
+
+static void read_callback(lua_State *L, int options, struct job *job, int index)
+{
+    if (!lua_istable(L, options))
+        return;
+    user_field_push(L, NULL, options, "callback", "reading the options");
+    if (!lua_isnil(L, -1) && !lua_isfunction(L, -1))
+        error_invalid(L, "callback: expected a function, got %s", error_type_name(L, -1));
+    if (!lua_isnil(L, -1))
+        job->callback_due = true;
+    job_set_value(L, index, JOB_CALLBACK);
+}
+
+static void push_new(lua_State *L, int client, const struct operation *operation)
+{
+    struct job *job = vault_newuserdata(L, sizeof *job);
+    memset(job, 0, sizeof *job);
+    luaL_getmetatable(L, JOB_METATABLE);
+    lua_setmetatable(L, -2);
+    lua_createtable(L, JOB_NEXT, 0);
+    lua_pushvalue(L, client);
+    lua_rawseti(L, -2, JOB_CLIENT);
+    lua_setuservalue(L, -2);
+    call_init(L, &job->call, lua_touserdata(L, client), operation);
+}
+
+/* Puts the job where it is found by its id and kept while it runs. One of a client with a loop is
+ * kept with its client: the loop collects it, whoever still knows the client. */
+static void enter(lua_State *L, int client, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    struct port *port = port_push(L);
+    int port_index = lua_gettop(L);
+    job->id = ++port->last_id;
+    port_push_value(L, port_index, PORT_JOBS);
+    lua_pushvalue(L, index);
+    port_set_job(L, -2, job->id);
+    client_push_value(L, client, CLIENT_JOBS);
+    lua_pushvalue(L, index);
+    port_set_job(L, -2, job->id);
+    client_push_value(L, client, CLIENT_LOOP_WAIT);
+    if (!lua_isnil(L, -1)) {
+        port_push_value(L, port_index, PORT_HELD);
+        lua_pushvalue(L, index);
+        port_set_job(L, -2, job->id);
+    }
+    lua_settop(L, port_index - 1);
+}
+
+/* Stack positions of the function that runs protected. */
+enum { START_CLIENT = 1, START_REQUEST, START_OPTIONS, START_JOB };
+
+static int start(lua_State *L)
+{
+    struct job *job = lua_touserdata(L, START_JOB);
+    struct call_frame frame = {&job->call, START_CLIENT};
+    job->call.asynchronous = true;
+    call_build(L, &frame, START_REQUEST, START_OPTIONS);
+    read_callback(L, START_OPTIONS, job, START_JOB);
+    enter(L, START_CLIENT, START_JOB);
+    step(L, &frame, job);
+    return 0;
+}
+
+/* The error is on the stack's top. Nothing runs: the caller hears of it here, and only here. */
+static int fail_to_start(lua_State *L, struct job *job)
+{
+    struct call_frame frame = {&job->call, START_CLIENT};
+    job->callback_due = false;
+    job->state = JOB_FAILED;
+    forget(L, START_JOB, job);
+    call_fail(L, &frame);
+    call_release(&job->call);
+    return error_raise(L);
+}
+
+int job_start(lua_State *L)
+{
+    lua_settop(L, 2); /* request, options */
+    operation_function_push_client(L);
+    lua_insert(L, START_CLIENT);
+    push_new(L, START_CLIENT, operation_function_row(L));
+    struct job *job = lua_touserdata(L, START_JOB);
+    lua_pushcfunction(L, start);
+    for (int i = START_CLIENT; i <= START_JOB; i++)
+        lua_pushvalue(L, i);
+    job->stepping = true;
+    int status = lua_pcall(L, START_JOB, 0, 0);
+    job->stepping = false;
+    if (status != 0)
+        return fail_to_start(L, job);
+    if (job->problem != NULL) { /* one of its own hooks has ended it */
+        call_step(L, START_JOB, job);
+        fail(L, START_JOB);
+        job_announce(L, START_JOB);
+        return 1;
+    }
+    const char *problem = hand_over(job);
+    if (problem != NULL) {
+        call_push_aborted(L, problem);
+        return fail_to_start(L, job);
+    }
+    return 1;
+}

@@ -1,0 +1,71 @@
+/* A call that runs in the background, and the object that stands for it. */
+#ifndef VAULT_LUA_JOB_H
+#define VAULT_LUA_JOB_H
+
+#include "call/call.h"
+#include "lua/job_queue.h"
+
+enum job_state { JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED };
+
+struct job {
+    struct call call; /* its client is kept alive by the uservalue */
+    enum job_state state;
+    uint64_t id;                     /* of its task, in its port; 0: not in its tables yet */
+    struct engine_port *engine_port; /* the port it was submitted through */
+    bool submission_due;             /* its task is to be handed to the engine after the step */
+    bool send_locally;               /* the next collection calls the client's transport */
+    bool callback_due;               /* the callback or waiters are still to be called */
+    bool stepping;                   /* its hooks may be running: it cannot be ended from outside */
+    bool interrupted;                /* what it failed with is no error of this module's */
+    const char *problem;             /* what it is to be aborted with after the step; static */
+};
+
+/* Integer keys of a job's uservalue table. */
+enum job_value {
+    JOB_CLIENT = 1,
+    JOB_CALLBACK,
+    JOB_RESULT, /* or the error */
+    JOB_RESPONSE,
+    JOB_WAITERS, /* list of functions, called once after the callback */
+    JOB_NEXT     /* of the jobs that have ended */
+};
+
+#define JOB_METATABLE "vault.job"
+
+void job_open_type(lua_State *L);
+struct job *job_check(lua_State *L, int index);
+bool job_test(lua_State *L, int index);
+void job_push_value(lua_State *L, int index, enum job_value value);
+/* Pops the value. */
+void job_set_value(lua_State *L, int index, enum job_value value);
+/* Has the next collection notice that the job at `index` has ended without the engine. */
+void job_announce(lua_State *L, int index);
+
+/* client.async.connections.get(request, options): upvalues as of the plain
+ * function. Pushes the job. */
+int job_start(lua_State *L);
+/* The engine is done with the task of the job at `index`: takes the next step.
+ * True when that was its last. Raises nothing, and needs no memory that it could
+ * not do without: whatever goes wrong is the job's outcome. Needs 20 stack
+ * slots. */
+bool job_advance(lua_State *L, int index);
+/* The Lua function of that step: client, job. */
+int job_run_step(lua_State *L);
+/* The channel of the client's transfers, made at the first. Raises where the client is closed. */
+struct engine_channel *job_channel(lua_State *L, struct client *client);
+/* In a forked child a job of the parent's cannot end by itself any more: ends
+ * the one at `index`, if it is such a one. */
+void job_check_fork(lua_State *L, int index);
+/* Pushes the result and response of the ended job at `index`; a failed one's
+ * error is raised, or pushed after nil where its client is a vault.safe one. */
+int job_push_outcome(lua_State *L, int index);
+/* Raises where its own hook is running: it can never end while that waits for it. */
+void job_check_waitable(lua_State *L, const struct job *job);
+/* Ends a running job with RequestAbortedError, whatever it is doing. */
+void job_abort(lua_State *L, int index, const char *message);
+
+/* Gives up every job of the port at `port`, whose state is being closed: their
+ * memory is the engine's or freed, nobody hears of them. */
+void job_give_up_all(lua_State *L, int port);
+
+#endif

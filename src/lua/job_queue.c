@@ -1,0 +1,171 @@
+#include "lua/job_queue.h"
+
+#include "lua_api/metatable.h"
+#include "call/error.h"
+#include "lua/job.h"
+
+#include <stdbool.h>
+
+#define METATABLE "vault.port"
+#define REGISTRY_KEY "vault.port.of_this_state"
+
+static int m__gc(lua_State *L)
+{
+    struct port *port = luaL_checkudata(L, 1, METATABLE);
+    job_give_up_all(L, 1);
+    engine_port_close(port->engine_port);
+    port->engine_port = NULL;
+    port->closed = true;
+    return 0;
+}
+
+static void set_tables(lua_State *L)
+{
+    lua_createtable(L, PORT_ADVANCE, 0);
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_rawseti(L, -2, PORT_JOBS);
+    lua_newtable(L);
+    lua_rawseti(L, -2, PORT_HELD);
+    lua_pushcfunction(L, job_run_step);
+    lua_rawseti(L, -2, PORT_ADVANCE);
+    lua_setuservalue(L, -2);
+}
+
+void port_open(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
+    bool present = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    if (present)
+        return;
+    static const luaL_Reg metamethods[] = {{"__gc", m__gc}, {NULL, NULL}};
+    static const struct class_description description = {.name = METATABLE,
+                                                         .metamethods = metamethods};
+    class_open(L, &description);
+    struct port *port = vault_newuserdata(L, sizeof *port);
+    port->engine_port = NULL;
+    port->last_id = 0;
+    port->closed = false;
+    port->yield_refused = false;
+    port->forked = false;
+    set_tables(L);
+    /* Last: its finalizer looks into the tables, and they may not come to be. */
+    luaL_getmetatable(L, METATABLE);
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
+}
+
+struct port *port_push_idle(lua_State *L)
+{
+    luaL_checkstack(L, 10, "port");
+    lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
+    return lua_touserdata(L, -1);
+}
+
+struct port *port_push(lua_State *L)
+{
+    struct port *port = port_push_idle(L);
+    if (port->engine_port != NULL && !engine_port_is_foreign(port->engine_port))
+        return port;
+    port->forked = port->forked || port->engine_port != NULL;
+    engine_port_close(port->engine_port); /* the parent's, after a fork */
+    /* Nobody would stop a thread that a late finalizer has started. */
+    const char *problem = "the Lua state is being closed";
+    port->engine_port = port->closed ? NULL : engine_port_open(&problem);
+    if (port->engine_port == NULL) {
+        lua_pushfstring(L, "asynchronous calls are not to be had: %s", problem);
+        error_new(L, ERROR_UNEXPECTED);
+        error_raise(L);
+    }
+    return port;
+}
+
+void port_push_value(lua_State *L, int index, enum port_value value)
+{
+    lua_getuservalue(L, index);
+    lua_rawgeti(L, -1, (int)value);
+    lua_remove(L, -2);
+}
+
+/* Integer keys of lua_rawgeti have 32 bits in Lua 5.1 and 5.2; numbers have 53. */
+static void push_id(lua_State *L, uint64_t id)
+{
+#if LUA_HAS_INTEGERS
+    lua_pushinteger(L, (lua_Integer)id);
+#else
+    lua_pushnumber(L, (lua_Number)id);
+#endif
+}
+
+void port_push_job(lua_State *L, int index, uint64_t id)
+{
+    index = lua_absindex(L, index);
+    push_id(L, id);
+    lua_rawget(L, index);
+}
+
+void port_set_job(lua_State *L, int index, uint64_t id)
+{
+    index = lua_absindex(L, index);
+    if (lua_isnil(L, -1)) { /* Lua 5.3 makes room even for a nil under a new key */
+        port_push_job(L, index, id);
+        bool absent = lua_isnil(L, -1);
+        lua_pop(L, absent ? 2 : 1);
+        if (absent)
+            return;
+    }
+    push_id(L, id);
+    lua_insert(L, -2);
+    lua_rawset(L, index);
+}
+
+/* Pushes the table of this state's port's values. */
+static void push_values(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
+    lua_getuservalue(L, -1);
+    lua_remove(L, -2);
+}
+
+void port_append_ended(lua_State *L, int index)
+{
+    index = lua_absindex(L, index);
+    push_values(L);
+    lua_rawgeti(L, -1, PORT_LAST);
+    if (lua_isnil(L, -1)) {
+        lua_pushvalue(L, index);
+        lua_rawseti(L, -3, PORT_FIRST);
+    } else {
+        lua_getuservalue(L, -1);
+        lua_pushvalue(L, index);
+        lua_rawseti(L, -2, JOB_NEXT);
+        lua_pop(L, 1);
+    }
+    lua_pushvalue(L, index);
+    lua_rawseti(L, -3, PORT_LAST);
+    lua_pop(L, 2);
+}
+
+void port_take_ended(lua_State *L)
+{
+    push_values(L);
+    int values = lua_gettop(L);
+    lua_rawgeti(L, values, PORT_FIRST);
+    if (!lua_isnil(L, -1)) {
+        lua_getuservalue(L, -1);
+        lua_rawgeti(L, -1, JOB_NEXT);
+        if (lua_isnil(L, -1)) {
+            lua_pushnil(L);
+            lua_rawseti(L, values, PORT_LAST);
+        }
+        lua_rawseti(L, values, PORT_FIRST);
+        lua_pushnil(L);
+        lua_rawseti(L, -2, JOB_NEXT);
+        lua_pop(L, 1);
+    }
+    lua_remove(L, values);
+}

@@ -1,0 +1,96 @@
+/* The modules of this library: vault, vault.safe and vault.schema. */
+#include "vault.h"
+
+#include "lua/wakeup_timer.h"
+#include "call/call.h"
+#include "lua/collect.h"
+#include "call/error.h"
+#include "call/interrupt.h"
+#include "json/json_array.h"
+#include "call/log.h"
+#include "lua/operations.h"
+#include "lua/schema_table.h"
+
+#include <string.h>
+
+#define NAME "vault"
+
+/* Whether the configuration is the module, as in vault:new { ... }. */
+static bool is_module(lua_State *L, int index)
+{
+    if (!lua_istable(L, index))
+        return false;
+    lua_pushliteral(L, "_NAME");
+    lua_rawget(L, index);
+    bool is = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), NAME) == 0;
+    lua_pop(L, 1);
+    return is;
+}
+
+/* vault.new(config); upvalue 1: whether its operations return nil, err. */
+static int module_new(lua_State *L)
+{
+    lua_settop(L, 1);
+    if (is_module(L, 1))
+        error_invalid(L, "vault.new is called with a dot: vault.new { ... }");
+    client_new(L, 1, lua_toboolean(L, lua_upvalueindex(1)) != 0);
+    return 1;
+}
+
+static void open_types(lua_State *L)
+{
+    error_open(L);
+    json_types_open(L);
+    client_open(L);
+    call_open(L);
+    job_open_type(L);
+    alarm_open_type(L);
+    port_open(L);
+    interrupt_open(L);
+    log_open(L);
+}
+
+static void push_module(lua_State *L, bool safe)
+{
+    open_types(L);
+    lua_newtable(L);
+    int module = lua_gettop(L);
+    lua_pushboolean(L, safe);
+    lua_pushcclosure(L, module_new, 1);
+    if (safe)
+        operation_function_make_safe(L);
+    lua_setfield(L, module, "new");
+    lua_pushcfunction(L, error_is_error);
+    lua_setfield(L, module, "is_error");
+    lua_pushcfunction(L, json_array);
+    lua_setfield(L, module, "array");
+    collect_push_wait_all(L);
+    lua_setfield(L, module, "wait_all");
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, module, "null");
+    lua_pushliteral(L, NAME);
+    lua_setfield(L, module, "_NAME");
+    lua_pushliteral(L, VAULT_VERSION);
+    lua_setfield(L, module, "_VERSION");
+    lua_newtable(L); /* holds the default client, once there is one */
+    operation_function_register(L, module, safe);
+    client_bind_module(L, module);
+}
+
+int luaopen_vault(lua_State *L)
+{
+    push_module(L, false);
+    return 1;
+}
+
+int luaopen_vault_safe(lua_State *L)
+{
+    push_module(L, true);
+    return 1;
+}
+
+int luaopen_vault_schema(lua_State *L)
+{
+    schema_table_push(L);
+    return 1;
+}

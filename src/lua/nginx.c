@@ -1,0 +1,134 @@
+#include "lua/nginx.h"
+
+#include "lua/client.h"
+#include "base/clock.h"
+#include "lua/collect.h"
+#include "call/error.h"
+#include "lua/job.h"
+#include "lua/job_queue.h"
+#include "lua/yieldable.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int m_listen(lua_State *L)
+{
+    client_check(L, 1);
+    struct port *port = port_push(L);
+    const char *path = engine_port_listen(port->engine_port);
+    if (path != NULL) {
+        lua_pushstring(L, path);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, strerror(errno));
+    return 2;
+}
+
+static int m_accept(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushboolean(L, engine_port_accept(port_push(L)->engine_port));
+    return 1;
+}
+
+static int m_is_watched(lua_State *L)
+{
+    client_check(L, 1);
+    const struct port *port = port_push_idle(L);
+    lua_pushboolean(L, port->engine_port != NULL && !engine_port_is_foreign(port->engine_port) &&
+                           engine_port_is_watched(port->engine_port));
+    return 1;
+}
+
+static int m_wake(lua_State *L)
+{
+    client_check(L, 1);
+    engine_port_poke(port_push(L)->engine_port);
+    return 0;
+}
+
+static int m_is_busy(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushboolean(L, collect_is_anything_due(L));
+    return 1;
+}
+
+static int m_collect(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushboolean(L, collect_some(L, luaL_checknumber(L, 2)));
+    return 1;
+}
+
+static int m_abort_all(lua_State *L)
+{
+    client_check(L, 1);
+    lua_settop(L, 1);
+    luaL_checkstack(L, 20, "abort");
+    port_push_idle(L);
+    port_push_value(L, 2, PORT_JOBS);
+    /* First a list of them: ending a job takes it out of the table. */
+    lua_newtable(L);
+    int count = 0;
+    lua_pushnil(L);
+    while (lua_next(L, 3))
+        lua_rawseti(L, 4, ++count);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, 4, i);
+        job_abort(L, 5, "nginx is ending this worker, and worker_shutdown_timeout has passed");
+        lua_settop(L, 4);
+    }
+    return 0;
+}
+
+static int m_has_refused_yield(lua_State *L)
+{
+    client_check(L, 1);
+    struct port *port = port_push_idle(L);
+    lua_pushboolean(L, port->yield_refused);
+    port->yield_refused = false;
+    return 1;
+}
+
+static int m_monotonic_ms(lua_State *L)
+{
+    lua_pushnumber(L, clock_monotonic_ms());
+    return 1;
+}
+
+static int m_is_one_of_many(lua_State *L)
+{
+    client_check(L, 1);
+    lua_pushboolean(L, engine_port_is_one_of_many(port_push(L)->engine_port));
+    return 1;
+}
+
+static int m_error(lua_State *L)
+{
+    const struct client *client = client_check(L, 1);
+    const char *name = luaL_checkstring(L, 2);
+    luaL_checkstring(L, 3);
+    lua_settop(L, 4);
+    lua_pushvalue(L, 3);
+    error_new(L, name);
+    lua_pushvalue(L, 4);
+    lua_setfield(L, -2, "operation");
+    lua_pushboolean(L, client->safe);
+    return 2;
+}
+
+const luaL_Reg wake_methods[] = {{"_listen", m_listen},
+                                 {"_accept", m_accept},
+                                 {"_is_watched", m_is_watched},
+                                 {"_wake", m_wake},
+                                 {"_collect", m_collect},
+                                 {"_is_busy", m_is_busy},
+                                 {"_is_one_of_many", m_is_one_of_many},
+                                 {"_abort_all", m_abort_all},
+                                 {"_has_refused_yield", m_has_refused_yield},
+                                 {"_monotonic_ms", m_monotonic_ms},
+                                 {"_is_yieldable", yieldable},
+                                 {"_error", m_error},
+                                 {NULL, NULL}};

@@ -1,0 +1,140 @@
+#include "lua/schema_table.h"
+
+#include "api/operation.h"
+
+#include <stdbool.h>
+
+static const char *const type_names[] = {
+    [SCHEMA_ANY] = "any",           [SCHEMA_STRING] = "string",
+    [SCHEMA_INTEGER] = "integer",   [SCHEMA_BOOLEAN] = "boolean",
+    [SCHEMA_DURATION] = "duration", [SCHEMA_DATE_TIME] = "date-time",
+    [SCHEMA_SCALAR] = "scalar",     [SCHEMA_FREE_FORM] = "free-form",
+    [SCHEMA_OBJECT] = "object",     [SCHEMA_ARRAY] = "array",
+    [SCHEMA_SCOPES] = "scopes",
+};
+
+static const char *const location_names[] = {
+    [PARAMETER_PATH] = "path", [PARAMETER_QUERY] = "query", [PARAMETER_BODY] = "body"};
+
+static void set_string(lua_State *L, const char *field, const char *text)
+{
+    lua_pushstring(L, text); /* NULL pushes nil */
+    lua_setfield(L, -2, field);
+}
+
+static void set_boolean(lua_State *L, const char *field, bool value)
+{
+    lua_pushboolean(L, value);
+    lua_setfield(L, -2, field);
+}
+
+static void push_schema(lua_State *L, const struct schema *schema, int seen);
+
+static void set_enumeration(lua_State *L, const struct schema *schema)
+{
+    if (schema->enumeration == NULL)
+        return;
+    lua_newtable(L);
+    for (int i = 0; schema->enumeration[i] != NULL; i++) {
+        lua_pushstring(L, schema->enumeration[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "enumeration");
+}
+
+static void set_fields(lua_State *L, const struct schema *schema, int seen)
+{
+    if (schema->type != SCHEMA_OBJECT)
+        return;
+    lua_newtable(L);
+    for (size_t i = 0; i < schema->field_count; i++) {
+        const struct schema_field *field = &schema->fields[i];
+        lua_newtable(L);
+        set_string(L, "name", field->name);
+        push_schema(L, field->schema, seen);
+        lua_setfield(L, -2, "schema");
+        set_boolean(L, "read_only", (field->flags & FIELD_READ_ONLY) != 0);
+        set_boolean(L, "nullable", (field->flags & FIELD_NULLABLE) != 0);
+        set_boolean(L, "required", (field->flags & FIELD_REQUIRED) != 0);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "fields");
+}
+
+/* `seen` holds the tables made so far by the address of their schema: schemas
+ * may contain themselves (form field options do). */
+static void push_schema(lua_State *L, const struct schema *schema, int seen)
+{
+    luaL_checkstack(L, 10, "schema");
+    lua_pushfstring(L, "%p", (const void *)schema);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, seen);
+    if (!lua_isnil(L, -1)) {
+        lua_remove(L, -2);
+        return;
+    }
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_insert(L, -2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, seen);
+    set_string(L, "name", schema->name);
+    set_string(L, "type", type_names[schema->type]);
+    set_boolean(L, "fixed", schema->fixed);
+    set_enumeration(L, schema);
+    set_fields(L, schema, seen);
+    if (schema->item != NULL) {
+        push_schema(L, schema->item, seen);
+        lua_setfield(L, -2, "item");
+    }
+}
+
+static void push_parameters(lua_State *L, const struct operation *operation, int seen)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        lua_newtable(L);
+        set_string(L, "name", parameter->name);
+        set_string(L, "location", location_names[parameter->location]);
+        set_boolean(L, "required", parameter->required);
+        push_schema(L, parameter->schema, seen);
+        lua_setfield(L, -2, "schema");
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+}
+
+static void push_operations(lua_State *L, int seen)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < operation_count; i++) {
+        const struct operation *operation = &operations[i];
+        lua_newtable(L);
+        set_string(L, "id", operation->id);
+        set_string(L, "group", operation->group);
+        set_string(L, "name", operation->name);
+        set_string(L, "method", operation->method);
+        set_string(L, "path", operation->path);
+        set_boolean(L, "idempotent", operation->idempotent);
+        set_boolean(L, "empty_answer", operation->empty_answer);
+        push_parameters(L, operation, seen);
+        lua_setfield(L, -2, "parameters");
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+}
+
+void schema_table_push(lua_State *L)
+{
+    lua_newtable(L);
+    int seen = lua_gettop(L);
+    lua_newtable(L);
+    push_operations(L, seen);
+    lua_setfield(L, -2, "operations");
+    lua_newtable(L);
+    for (size_t i = 0; schema_all[i] != NULL; i++) {
+        push_schema(L, schema_all[i], seen);
+        lua_setfield(L, -2, schema_all[i]->name);
+    }
+    lua_setfield(L, -2, "schemas");
+    lua_remove(L, seen);
+}

@@ -1,0 +1,86 @@
+#include "lua/yieldable.h"
+
+#include "lua_api/global.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#if LUA_VERSION_NUM >= 503 || defined(LUA_LJDIR) /* LuaJIT's luaconf.h */
+
+static bool is_yieldable(lua_State *L)
+{
+    return lua_isyieldable(L) != 0;
+}
+
+#else /* Lua 5.1 and 5.2 do not tell: look for C functions between here and the coroutine's start \
+       */
+
+/* lua_getstack counts from the top each time. The C API allows about this many nested calls. */
+enum { DEEPEST_LEVEL = 200 };
+
+#if LUA_VERSION_NUM < 502
+
+/* LuaJIT also runs a module that was built for Lua 5.1, as LuaRocks may build it, and tells. Absent
+ * where Lua 5.1 itself runs it. */
+#if defined(__ELF__)
+int lua_isyieldable(lua_State *L) __attribute__((weak));
+#define HAS_WEAK_SYMBOL
+#elif defined(__APPLE__)
+int lua_isyieldable(lua_State *L) __attribute__((weak_import));
+#define HAS_WEAK_SYMBOL
+#endif
+
+/* Every C function that calls Lua ends the right to yield, and so does the generic for. */
+static bool is_boundary(lua_State *L, lua_Debug *frame)
+{
+    lua_getinfo(L, "Sn", frame);
+    return strcmp(frame->what, "C") == 0 ||
+           (frame->name != NULL && strcmp(frame->name, "(for generator)") == 0);
+}
+
+#else
+
+static bool is_global(lua_State *L, const char *name)
+{
+    global_push(L, name);
+    bool same = lua_rawequal(L, -1, -2) != 0;
+    lua_pop(L, 1);
+    return same;
+}
+
+/* Lua 5.2 manual, section 4.7: of its own functions these continue after a yield. */
+static bool is_boundary(lua_State *L, lua_Debug *frame)
+{
+    lua_getinfo(L, "Sf", frame);
+    bool boundary = strcmp(frame->what, "C") == 0 && !is_global(L, "pcall") &&
+                    !is_global(L, "xpcall") && !is_global(L, "dofile");
+    lua_pop(L, 1);
+    return boundary;
+}
+
+#endif
+
+static bool is_yieldable(lua_State *L)
+{
+#ifdef HAS_WEAK_SYMBOL
+    if (lua_isyieldable != NULL)
+        return lua_isyieldable(L) != 0;
+#endif
+    bool main = lua_pushthread(L) != 0;
+    lua_pop(L, 1);
+    if (main)
+        return false;
+    lua_Debug frame;
+    for (int level = 1; level <= DEEPEST_LEVEL && lua_getstack(L, level, &frame); level++)
+        if (is_boundary(L, &frame))
+            return false;
+    return true;
+}
+
+#endif
+
+int yieldable(lua_State *L)
+{
+    lua_pushboolean(L, is_yieldable(L));
+    return 1;
+}

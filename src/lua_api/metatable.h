@@ -1,0 +1,30 @@
+/* Classes of userdata (and of error tables): a metatable each in the registry. */
+#ifndef VAULT_LUA_API_METATABLE_H
+#define VAULT_LUA_API_METATABLE_H
+
+#include "lua_api/compat.h"
+
+#include <stdbool.h>
+
+struct class_description {
+    const char *name; /* "vault.client": registry key and __name */
+    const luaL_Reg *metamethods;
+    const luaL_Reg *methods[2]; /* NULL where there are none (more) */
+    /* __index, with the table of methods as upvalue 1; NULL: that table itself. */
+    lua_CFunction index;
+    /* getmetatable gives false: else a program could call __gc on a live object. */
+    bool hidden;
+};
+
+/* Makes the class unless this Lua state has it: complete, or, when memory runs
+ * out on the way, not at all. */
+void class_open(lua_State *L, const struct class_description *description);
+
+/* The userdata at `index` if it is one of that class, else NULL. */
+void *class_test(lua_State *L, int index, const char *name);
+/* The same for the object that a method is called of; raises InvalidRequestError
+ * where it is something else, as after a dot in place of the colon. `object` is
+ * what programs call it: "job". */
+void *class_check(lua_State *L, int index, const char *name, const char *object);
+
+#endif
