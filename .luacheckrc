@@ -7,5 +7,5 @@ files["examples/openresty"] = { std = "max+ngx_lua" }
 files["bench/nginx"] = { std = "max+ngx_lua" }
 files["spec"] = { std = "max+busted" }
 files["examples/love"] = { std = "max+love", ignore = { "143" } } -- luacheck's LÖVE is older
-files[".ci/reference/words.lua"] = { ignore = { "631" } } -- sentences
+files[".ci/reference/descriptions.lua"] = { ignore = { "631" } } -- sentences
 files["lua/vault/types.lua"] = { ignore = { "212", "241", "631" } } -- declarations only, with long descriptions

@@ -1,4 +1,4 @@
--- Is the module that this Lua finds the one named on the command line, and does it answer?  installed.lua FILE
+-- Is the module that this Lua finds the one named on the command line, and does it response?  installed.lua FILE
 local vault = require "vault"
 
 local wanted = assert(arg[1], "usage: installed.lua FILE")

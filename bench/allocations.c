@@ -1,4 +1,4 @@
-/* Preloaded into a rival: counts the allocations of each library. At exit it writes lines
+/* Preloaded into a competitor: counts the allocations of each library. At exit it writes lines
  * "library count" to the file that BENCH_ALLOCATIONS names. What strdup allocates counts as its
  * caller's. Memory that LuaJIT takes from the kernel by itself is not seen. */
 #if !defined(_GNU_SOURCE)

@@ -1,11 +1,11 @@
-/* Gives work to the rivals in turn and says how long each took. Usage:
- *   driver warm ROUNDS MILLISECONDS PLAN         each rival lives on; a turn lasts so long at least
+/* Gives work to the competitors in turn and says how long each took. Usage:
+ *   driver warm ROUNDS MILLISECONDS PLAN         each competitor lives on; a turn lasts so long at least
  *   driver fresh ROUNDS ROW WORK CALLS PLAN      a new process for each turn, timed until it ends;
  *                                                for those that have ROW, which do WORK
- * A line of PLAN is a rival, in fields separated by tabs: way, name, rows (separated by commas),
+ * A line of PLAN is a competitor, in fields separated by tabs: way, name, rows (separated by commas),
  * then NAME=value for its environment as often as needed, the program, its arguments.
- * A rival reads lines "row calls", does them and prints a line. It is timed from here, so that no
- * rival has a clock of its own. All have their turn in each round, in another order in the next,
+ * A competitor reads lines "row calls", does them and prints a line. It is timed from here, so that no
+ * competitor has a clock of its own. All have their turn in each round, in another order in the next,
  * so that whatever else the machine does hits all alike. Samples are printed as CSV. */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* wait4, clock_getcpuclockid */
@@ -28,13 +28,13 @@ enum {
     MAX_ENVIRONMENT = 512,
     MIN_WARM_UP = 5, /* turns */
     MAX_WARM_UP = 20,
-    SLOW_US = 500000, /* a rival with so long a turn */
+    SLOW_US = 500000, /* a competitor with so long a turn */
     SLOW_ROUNDS = 3,  /* has only so many */
     LINE_BYTES = 8192,
     PATIENCE_SECONDS = 600
 };
 
-struct rival {
+struct competitor {
     char line[LINE_BYTES]; /* what the pointers point into */
     const char *way, *name, *rows;
     char *words[MAX_WORDS + 1];             /* program and arguments */
@@ -53,7 +53,7 @@ struct sample {
 
 extern char **environ;
 
-static struct rival rivals[MAX_RIVALS];
+static struct competitor competitors[MAX_RIVALS];
 static size_t rival_count;
 static bool something_failed;
 
@@ -76,17 +76,17 @@ static double cpu_microseconds(pid_t process)
     return clock_getcpuclockid(process, &clock) == 0 ? microseconds(clock) : 0;
 }
 
-static void read_words(struct rival *rival)
+static void read_words(struct competitor *competitor)
 {
     size_t words = 0, variables = 0;
     for (char *word; (word = strtok(NULL, "\t\n")) != NULL;) {
         if (words == 0 && strchr(word, '=') != NULL && variables < MAX_WORDS)
-            rival->environment[variables++] = word;
+            competitor->environment[variables++] = word;
         else if (words < MAX_WORDS)
-            rival->words[words++] = word;
+            competitor->words[words++] = word;
     }
     for (char **variable = environ; *variable != NULL && variables < MAX_ENVIRONMENT; variable++)
-        rival->environment[variables++] = *variable;
+        competitor->environment[variables++] = *variable;
     if (words == 0)
         fail("a line of the plan has no program");
 }
@@ -97,27 +97,27 @@ static void read_plan(const char *path)
     if (file == NULL)
         fail(path);
     for (; rival_count < MAX_RIVALS; rival_count++) {
-        struct rival *rival = &rivals[rival_count];
-        if (fgets(rival->line, sizeof rival->line, file) == NULL)
+        struct competitor *competitor = &competitors[rival_count];
+        if (fgets(competitor->line, sizeof competitor->line, file) == NULL)
             break;
-        rival->way = strtok(rival->line, "\t\n");
-        rival->name = strtok(NULL, "\t\n");
-        rival->rows = strtok(NULL, "\t\n");
-        read_words(rival);
+        competitor->way = strtok(competitor->line, "\t\n");
+        competitor->name = strtok(NULL, "\t\n");
+        competitor->rows = strtok(NULL, "\t\n");
+        read_words(competitor);
     }
     fclose(file);
 }
 
-static bool has_row(const struct rival *rival, const char *row)
+static bool has_row(const struct competitor *competitor, const char *row)
 {
     size_t length = strlen(row);
-    for (const char *at = rival->rows; (at = strstr(at, row)) != NULL; at += length)
-        if ((at == rival->rows || at[-1] == ',') && (at[length] == ',' || at[length] == '\0'))
+    for (const char *at = competitor->rows; (at = strstr(at, row)) != NULL; at += length)
+        if ((at == competitor->rows || at[-1] == ',') && (at[length] == ',' || at[length] == '\0'))
             return true;
     return false;
 }
 
-static void start(struct rival *rival)
+static void start(struct competitor *competitor)
 {
     int in[2], out[2];
     if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
@@ -126,26 +126,26 @@ static void start(struct rival *rival)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-    if (posix_spawnp(&rival->process, rival->words[0], &actions, NULL, rival->words,
-                     rival->environment) != 0)
-        fail(rival->words[0]);
+    if (posix_spawnp(&competitor->process, competitor->words[0], &actions, NULL, competitor->words,
+                     competitor->environment) != 0)
+        fail(competitor->words[0]);
     posix_spawn_file_actions_destroy(&actions);
     close(in[0]);
     close(out[1]);
-    rival->to = fdopen(in[1], "w");
-    rival->from = fdopen(out[0], "r");
+    competitor->to = fdopen(in[1], "w");
+    competitor->from = fdopen(out[0], "r");
 }
 
 /* Waits until the process has ended; its processor time and peak of resident memory are then known.
  */
-static struct sample stop(struct rival *rival)
+static struct sample stop(struct competitor *competitor)
 {
     struct rusage usage = {0};
     int status = 0;
-    fclose(rival->to);
-    if (wait4(rival->process, &status, 0, &usage) != rival->process || status != 0)
-        rival->failed = true;
-    fclose(rival->from);
+    fclose(competitor->to);
+    if (wait4(competitor->process, &status, 0, &usage) != competitor->process || status != 0)
+        competitor->failed = true;
+    fclose(competitor->from);
     return (struct sample){
         .cpu_us = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
                   (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec),
@@ -153,113 +153,113 @@ static struct sample stop(struct rival *rival)
     };
 }
 
-static void work(struct rival *rival, const char *row, long calls)
+static void work(struct competitor *competitor, const char *row, long calls)
 {
     char line[LINE_BYTES];
     alarm(PATIENCE_SECONDS);
-    fprintf(rival->to, "%s %ld\n", row, calls);
-    fflush(rival->to);
-    if (fgets(line, sizeof line, rival->from) == NULL)
-        rival->failed = true;
+    fprintf(competitor->to, "%s %ld\n", row, calls);
+    fflush(competitor->to);
+    if (fgets(line, sizeof line, competitor->from) == NULL)
+        competitor->failed = true;
     alarm(0);
 }
 
-static struct sample take_turn(struct rival *rival, const char *row, long calls)
+static struct sample take_turn(struct competitor *competitor, const char *row, long calls)
 {
-    double cpu = cpu_microseconds(rival->process), began = microseconds(CLOCK_MONOTONIC);
-    work(rival, row, calls);
+    double cpu = cpu_microseconds(competitor->process), began = microseconds(CLOCK_MONOTONIC);
+    work(competitor, row, calls);
     return (struct sample){
         .wall_us = microseconds(CLOCK_MONOTONIC) - began,
-        .cpu_us = cpu_microseconds(rival->process) - cpu,
+        .cpu_us = cpu_microseconds(competitor->process) - cpu,
     };
 }
 
-static struct sample take_fresh_turn(struct rival *rival, const char *row, long calls)
+static struct sample take_fresh_turn(struct competitor *competitor, const char *row, long calls)
 {
     double began = microseconds(CLOCK_MONOTONIC);
-    start(rival);
-    work(rival, row, calls);
-    struct sample sample = stop(rival);
+    start(competitor);
+    work(competitor, row, calls);
+    struct sample sample = stop(competitor);
     sample.wall_us = microseconds(CLOCK_MONOTONIC) - began;
     return sample;
 }
 
 /* Finds how many calls a turn takes: of concurrent ones enough that most of the time all are in
  * flight. */
-static void find_calls(struct rival *rival, const char *row, double turn_us)
+static void find_calls(struct competitor *competitor, const char *row, double turn_us)
 {
     int concurrent = 0;
     sscanf(row, "concurrent_%d", &concurrent);
-    rival->calls = concurrent > 1 ? 4 * concurrent : 1;
-    take_turn(rival, row, rival->calls); /* connects */
-    for (; !rival->failed; rival->calls *= 2) {
-        double took = take_turn(rival, row, rival->calls).wall_us;
+    competitor->calls = concurrent > 1 ? 4 * concurrent : 1;
+    take_turn(competitor, row, competitor->calls); /* connects */
+    for (; !competitor->failed; competitor->calls *= 2) {
+        double took = take_turn(competitor, row, competitor->calls).wall_us;
         if (took >= turn_us)
             return;
         if (took >= turn_us / 2) {
-            rival->calls = (long)((double)rival->calls * turn_us / took) + 1;
+            competitor->calls = (long)((double)competitor->calls * turn_us / took) + 1;
             return;
         }
     }
 }
 
 /* Until it gets no faster: compilers at run time take their time. */
-static void warm_up(struct rival *rival, const char *row, double turn_us)
+static void warm_up(struct competitor *competitor, const char *row, double turn_us)
 {
     double best = 0;
-    find_calls(rival, row, turn_us);
-    for (int turns = 0; turns < MAX_WARM_UP && !rival->failed; turns++) {
-        double took = take_turn(rival, row, rival->calls).wall_us;
+    find_calls(competitor, row, turn_us);
+    for (int turns = 0; turns < MAX_WARM_UP && !competitor->failed; turns++) {
+        double took = take_turn(competitor, row, competitor->calls).wall_us;
         if ((turns >= MIN_WARM_UP && took > 0.95 * best) || took > SLOW_US)
             break;
         best = took;
     }
-    find_calls(rival, row, turn_us);
+    find_calls(competitor, row, turn_us);
 }
 
-static void report_failure(const struct rival *rival, const char *row)
+static void report_failure(const struct competitor *competitor, const char *row)
 {
-    fprintf(stderr, "%s (%s) failed at %s\n", rival->name, rival->way, row);
+    fprintf(stderr, "%s (%s) failed at %s\n", competitor->name, competitor->way, row);
     something_failed = true;
 }
 
 static void run_rounds(const char *row, const char *task, int rounds, bool fresh)
 {
     size_t turns = 0;
-    struct rival *with_row[MAX_RIVALS];
+    struct competitor *with_row[MAX_RIVALS];
     for (size_t i = 0; i < rival_count; i++) {
-        rivals[i].slowest_us = 0;
-        if (!rivals[i].failed && has_row(&rivals[i], row))
-            with_row[turns++] = &rivals[i];
+        competitors[i].slowest_us = 0;
+        if (!competitors[i].failed && has_row(&competitors[i], row))
+            with_row[turns++] = &competitors[i];
     }
     for (int round = 0; round < rounds; round++) {
         for (size_t turn = 0; turn < turns; turn++) {
             size_t place = (turn + (size_t)round / 2) % turns;
-            struct rival *rival = with_row[round % 2 == 0 ? place : turns - 1 - place];
-            if (rival->failed || (round >= SLOW_ROUNDS && rival->slowest_us > SLOW_US))
+            struct competitor *competitor = with_row[round % 2 == 0 ? place : turns - 1 - place];
+            if (competitor->failed || (round >= SLOW_ROUNDS && competitor->slowest_us > SLOW_US))
                 continue;
-            struct sample sample = fresh ? take_fresh_turn(rival, task, rival->calls)
-                                         : take_turn(rival, task, rival->calls);
-            if (rival->failed) {
-                report_failure(rival, row);
+            struct sample sample = fresh ? take_fresh_turn(competitor, task, competitor->calls)
+                                         : take_turn(competitor, task, competitor->calls);
+            if (competitor->failed) {
+                report_failure(competitor, row);
                 continue;
             }
-            if (sample.wall_us > rival->slowest_us)
-                rival->slowest_us = sample.wall_us;
-            printf("%s,%s,%s,%d,%ld,%.1f,%.1f,%ld\n", rival->way, row, rival->name, round,
-                   rival->calls, sample.wall_us, sample.cpu_us, sample.peak_kb);
+            if (sample.wall_us > competitor->slowest_us)
+                competitor->slowest_us = sample.wall_us;
+            printf("%s,%s,%s,%d,%ld,%.1f,%.1f,%ld\n", competitor->way, row, competitor->name, round,
+                   competitor->calls, sample.wall_us, sample.cpu_us, sample.peak_kb);
         }
     }
     fflush(stdout);
 }
 
-/* Each row that any rival has, once, in the order of the plan. */
+/* Each row that any competitor has, once, in the order of the plan. */
 static void run_rows(int rounds, double turn_us)
 {
     static char done[16 * LINE_BYTES] = ",";
     for (size_t i = 0; i < rival_count; i++) {
         char rows[LINE_BYTES], *rest = NULL;
-        snprintf(rows, sizeof rows, "%s", rivals[i].rows);
+        snprintf(rows, sizeof rows, "%s", competitors[i].rows);
         for (char *row = strtok_r(rows, ",", &rest); row; row = strtok_r(NULL, ",", &rest)) {
             char marked[LINE_BYTES];
             snprintf(marked, sizeof marked, ",%s,", row);
@@ -267,11 +267,11 @@ static void run_rows(int rounds, double turn_us)
                 continue;
             strncat(done, marked, sizeof done - strlen(done) - 1);
             for (size_t j = 0; j < rival_count; j++) {
-                if (rivals[j].failed || !has_row(&rivals[j], row))
+                if (competitors[j].failed || !has_row(&competitors[j], row))
                     continue;
-                warm_up(&rivals[j], row, turn_us);
-                if (rivals[j].failed)
-                    report_failure(&rivals[j], row);
+                warm_up(&competitors[j], row, turn_us);
+                if (competitors[j].failed)
+                    report_failure(&competitors[j], row);
             }
             run_rounds(row, row, rounds, false);
         }
@@ -290,13 +290,13 @@ int main(int argc, char **argv)
     read_plan(argv[argc - 1]);
     if (warm) {
         for (size_t i = 0; i < rival_count; i++)
-            start(&rivals[i]);
+            start(&competitors[i]);
         run_rows(atoi(argv[2]), atof(argv[3]) * 1e3);
         for (size_t i = 0; i < rival_count; i++)
-            stop(&rivals[i]);
+            stop(&competitors[i]);
     } else {
         for (size_t i = 0; i < rival_count; i++)
-            rivals[i].calls = atol(argv[5]);
+            competitors[i].calls = atol(argv[5]);
         run_rounds(argv[3], argv[4], atoi(argv[2]), true);
     }
     return something_failed ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -11,7 +11,7 @@ chosen() {
 }
 wants_any() { [ -n "$(chosen "$1")" ]; }
 
-# plan row,...: of the rivals for these rows.
+# plan row,...: of the competitors for these rows.
 plan() { (rows=$(chosen "$1") && add_rivals); }
 
 driver() { "$out/5.4/bench/driver" "$@" "$scratch/plan" >>"$out/samples.csv"; }
@@ -72,8 +72,8 @@ measure_growth_with_calls() {
   done
 }
 
-# count_by measure row calls: for each rival in C and the module, what the function `measure` counts in three times as many calls
-# less what it counts in so many: start, connecting and warming up are not in it. `measure` is given a rival's words from the
+# count_by measure row calls: for each competitor in C and the module, what the function `measure` counts in three times as many calls
+# less what it counts in so many: start, connecting and warming up are not in it. `measure` is given a competitor's words from the
 # plan and the work on its input, and prints lines "what count".
 count_by() {
   local measure=$1 row=$2 calls=$3 fields what fewer more
@@ -83,8 +83,8 @@ count_by() {
     printf '%s %d\n' "$row" "$calls" | "$measure" "${fields[@]:3}" | sort >"$scratch/fewer"
     printf '%s %d\n' "$row" $((3 * calls)) | "$measure" "${fields[@]:3}" | sort >"$scratch/more"
     while read -r what fewer more; do
-      awk -v row="$row" -v rival="${fields[1]}" -v what="$what" -v count=$((more - fewer)) -v calls=$((2 * calls)) \
-        'BEGIN { printf "plain,%s,%s,%s,%.2f\n", row, rival, what, count / calls }' >>"$out/figures.csv"
+      awk -v row="$row" -v competitor="${fields[1]}" -v what="$what" -v count=$((more - fewer)) -v calls=$((2 * calls)) \
+        'BEGIN { printf "plain,%s,%s,%s,%.2f\n", row, competitor, what, count / calls }' >>"$out/figures.csv"
     done < <(join -a 2 -e 0 -o 0,1.2,2.2 "$scratch/fewer" "$scratch/more")
   done <"$scratch/plan"
 }

@@ -109,7 +109,7 @@ local function connection(number, special)
   })
 end
 
-local function answer(data)
+local function response(data)
   return '{"status_code":200,"status":"OK","data":' .. data .. "}"
 end
 
@@ -118,7 +118,7 @@ local function list(count)
   for number = 1, count do
     rows[number] = connection(number)
   end
-  return answer("[" .. table.concat(rows, ",") .. "]")
+  return response("[" .. table.concat(rows, ",") .. "]")
 end
 
 local ROW_BYTES = #list(200) / 200 -- on average
@@ -162,11 +162,11 @@ local function write(path, text)
 end
 
 local directory = assert(arg[1], "usage: lua bench/payload.lua DIRECTORY")
-write(directory .. "/get.json", answer(connection(2)))
+write(directory .. "/get.json", response(connection(2)))
 write(directory .. "/list_20.json", list(20))
 write(directory .. "/list_200.json", list(200))
 local least = connection(1, { auth_type = "none", template = "", values = {} })
-write(directory .. "/size_1.json", answer("[" .. least .. "]"))
+write(directory .. "/size_1.json", response("[" .. least .. "]"))
 for _, kilobytes in ipairs { 4, 16, 64, 256, 1024, 4096 } do
   local rows = math.floor(kilobytes * 1024 / ROW_BYTES + 0.5)
   write(("%s/size_%d.json"):format(directory, kilobytes), list(rows))

@@ -10,12 +10,12 @@ set grid ytics lc rgb "#dddddd"
 set logscale y
 set format y "%.0s%c"
 
-# The first line of a file has the names; a rival has the same colour in each panel.
+# The first line of a file has the names; a competitor has the same colour in each panel.
 columns(file) = int(system(sprintf("head -n 1 '%s' | tr '\\t' '\\n' | wc -l", file)))
 name(file, i) = system(sprintf("head -n 1 '%s' | cut -f %d", file, i))
-colour(rival) = rival eq "libcurl" ? 0xbbbbbb : rival eq "C + cjson" ? 0x777777 : rival eq "vault 5.4" ? 0x1f5fc4 : \
-  rival eq "vault JIT" ? 0x79b4f2 : rival eq "lua-curl" ? 0x6aa84f : rival eq "lua-http" ? 0xf1b434 : \
-  rival eq "LuaSocket" ? 0xa678c8 : 0xcc3311
+colour(competitor) = competitor eq "libcurl" ? 0xbbbbbb : competitor eq "C + cjson" ? 0x777777 : competitor eq "vault 5.4" ? 0x1f5fc4 : \
+  competitor eq "vault JIT" ? 0x79b4f2 : competitor eq "lua-curl" ? 0x6aa84f : competitor eq "lua-http" ? 0xf1b434 : \
+  competitor eq "LuaSocket" ? 0xa678c8 : 0xcc3311
 
 set multiplot layout 3,1
 set ylabel "microseconds a call (log)"
@@ -33,8 +33,8 @@ set xlabel "in flight"
 plot for [i=2:columns(file)] file using i:xtic(1) every ::1 lc rgb colour(name(file, i)) title name(file, i)
 
 file = directory."/sizes.dat"
-set title "As the answer grows"
-set xlabel "KB in the answer (log)"
+set title "As the response grows"
+set xlabel "KB in the response (log)"
 set logscale x 2
 set xrange [0.9:4600]
 set xtics (1, 4, 16, 64, 256, 1024, 4096)

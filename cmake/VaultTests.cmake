@@ -22,7 +22,7 @@ if(LUA_LIBRARY AND VAULT_BUILD_STATIC)
   add_test(NAME embedding_example COMMAND embedding_example)
 endif()
 
-# Many states on many threads (spec/states_spec.lua).
+# Many states on many threads (spec/many_states_spec.lua).
 if(LUA_LIBRARY AND VAULT_ENGINE)
   add_executable(many_states spec/support/many_states.c)
   target_link_libraries(many_states PRIVATE vault_objects ${LUA_LIBRARY} ${CMAKE_DL_LIBS})

@@ -129,7 +129,7 @@ describe("asynchronous calls", function()
       assert.equal(1000, aborted)
     end)
 
-    it("also those whose answers have come", function()
+    it("also those whose responses have come", function()
       local client = host:client(host:script { OK })
       local jobs = start(client, 5)
       socket.sleep(0.1)
@@ -244,8 +244,8 @@ describe("asynchronous calls", function()
   end)
 
   describe("leave the process alone", function()
-    local function script_of_child(answers, rest)
-      local peer = host:script(answers)
+    local function script_of_child(responses, rest)
+      local peer = host:script(responses)
       return ([[
         local vault = require "vault"
         local client = vault.new {
@@ -260,9 +260,9 @@ describe("asynchronous calls", function()
     end
 
     it("when it ends by os.exit with jobs in flight", function()
-      for _, answer in ipairs { STALLED, OK } do
+      for _, response in ipairs { STALLED, OK } do
         local text, status = child.run(script_of_child(
-          { answer },
+          { response },
           [[
           start(50)
           client:poll(20)
@@ -274,9 +274,9 @@ describe("asynchronous calls", function()
     end)
 
     it("when its state is closed with jobs in flight", function()
-      for _, answer in ipairs { STALLED, OK } do
+      for _, response in ipairs { STALLED, OK } do
         local text, status = child.run(script_of_child(
-          { answer },
+          { response },
           [[
           start(50)
           _G.kept = client

@@ -62,12 +62,12 @@ for _, host in ipairs(hosts.all()) do
       return seen[1], result, response
     end
 
-    local function answered(answer, operation, request)
-      local peer = host:script { answer }
+    local function answered(response, operation, request)
+      local peer = host:script { response }
       return host:client(peer).connections[operation or "get"](request or PIPEDRIVE)
     end
 
-    local function json_answer(body, status, headers)
+    local function json_response(body, status, headers)
       headers = headers or {}
       headers[#headers + 1] = { "content-type", "application/json" }
       return { status = status, headers = headers, body = body }
@@ -193,7 +193,7 @@ for _, host in ipairs(hosts.all()) do
         local body = '{"status_code":200,"status":"OK",'
           .. '"data":{"id":"crm+pipedrive","new":{"a":[1]}},"_raw":{"x":1},'
           .. '"meta":{"cursors":{"next":"n"}},"links":"l"}'
-        local result = answered(json_answer(body))
+        local result = answered(json_response(body))
         assert.same({
           status_code = 200,
           status = "OK",
@@ -205,8 +205,8 @@ for _, host in ipairs(hosts.all()) do
       end)
 
       it("comes with the response as second value", function()
-        local answer = json_answer('{"data":[]}', 200, { { "X-Custom", "Mixed Case" } })
-        local peer = host:script { answer }
+        local response = json_response('{"data":[]}', 200, { { "X-Custom", "Mixed Case" } })
+        local peer = host:script { response }
         local result, response, third = host:client(peer).connections.list { api = "crm" }
         assert.same({ data = {} }, result)
         assert.is_nil(third)
@@ -226,13 +226,13 @@ for _, host in ipairs(hosts.all()) do
         local ids = { { { "request-id", "old" } }, { { "x-apideck-request-id", "new" } } }
         ids[3] = { ids[1][1], ids[2][1] }
         for i, expected in ipairs { "old", "new", "new" } do
-          local _, response = answered(json_answer("{}", 200, ids[i]))
+          local _, response = answered(json_response("{}", 200, ids[i]))
           assert.equal(expected, response.request_id)
         end
       end)
 
       it("counts attempts", function()
-        local peer = host:script { { status = 503 }, { status = 502 }, json_answer "{}" }
+        local peer = host:script { { status = 503 }, { status = 502 }, json_response "{}" }
         local _, response = host:client(peer).connections.list()
         assert.equal(3, response.attempts)
         assert.equal(3, #peer:requests())
@@ -240,7 +240,7 @@ for _, host in ipairs(hosts.all()) do
 
       it("is the body of any 2xx: a 201 or 202 keeps its data", function()
         for _, status in ipairs { 200, 201, 202, 203, 206, 226, 299 } do
-          local result, response = answered(json_answer('{"data":{"id":"kept"}}', status), "token")
+          local result, response = answered(json_response('{"data":{"id":"kept"}}', status), "token")
           assert.same({ data = { id = "kept" } }, result)
           assert.equal(status, response.status)
         end
@@ -278,7 +278,7 @@ for _, host in ipairs(hosts.all()) do
 
       it("of a list keeps odd rows", function()
         local body = '{"data":[{"id":"a"},null,7,"text",{"id":5,"state":"brand-new"},[]]}'
-        local rows = answered(json_answer(body), "list", {}).data
+        local rows = answered(json_response(body), "list", {}).data
         assert.equal(6, #rows)
         assert.equal("a", rows[1].id)
         assert.equal(vault.null, rows[2])

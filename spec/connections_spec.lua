@@ -204,15 +204,15 @@ describe("connection_lifetime_ms", function()
   end
 
   for name, behaviour in pairs { ["HTTP/1.1"] = { http2_connections = 0 }, ["HTTP/2"] = {} } do
-    for driver, carry_out in pairs { ["plain calls"] = call, jobs = job } do
+    for driver, process_requests in pairs { ["plain calls"] = call, jobs = job } do
       local title = (" of %s over %s"):format(driver, name)
       it("ends connections" .. title, function()
         local url, connections = server_of(behaviour)
         local client = client_of(url, { connection_lifetime_ms = 200 })
-        carry_out(client)
+        process_requests(client)
         assert.equal(1, connections().total)
         socket.sleep(0.3)
-        carry_out(client)
+        process_requests(client)
         assert.equal(2, connections().total)
         client:close()
       end)
@@ -221,7 +221,7 @@ describe("connection_lifetime_ms", function()
         local url, connections = server_of(behaviour)
         local client = client_of(url, { connection_lifetime_ms = 600000 })
         for _ = 1, 3 do
-          carry_out(client)
+          process_requests(client)
           socket.sleep(0.02)
         end
         assert.equal(1, connections().total)
@@ -297,19 +297,19 @@ describe("a ca_file that changes on disk", function()
     return require("spec.support.certificates").make().authority.certificate:toPEM()
   end
 
-  for driver, carry_out in pairs { ["plain calls"] = call, jobs = job } do
+  for driver, process_requests in pairs { ["plain calls"] = call, jobs = job } do
     it("is used by running clients for " .. driver, function()
       local path = os.tmpname()
       local right, wrong = host:server().authority_pem, unknown_authority()
       write(path, right)
       local url = server_of { each_ms = 1 }
       local client = client_of(url, { tls = { ca_file = path } })
-      assert.is_true(carry_out(client))
+      assert.is_true(process_requests(client))
       for _, text in ipairs { wrong, right } do
         write(path, text)
         local expected, passed, err = text == right, nil, nil
         wait_until(function()
-          passed, err = carry_out(client)
+          passed, err = process_requests(client)
           return passed == expected
         end)
         if not expected then

@@ -90,7 +90,7 @@ for _, host in ipairs(hosts.all()) do
       expect.silent_about(tostring(err), "xplanted")
     end)
 
-    it("updates: enables, stores settings and metadata, answers the connection", function()
+    it("updates: enables, stores settings and metadata, responses the connection", function()
       local enabled = client.connections.update(crm("activecampaign", {
         connection = { enabled = true },
       })).data
@@ -231,7 +231,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("added", client.connections.get(crm "pipedrive").data.state)
     end)
 
-    it("answers a busy server's faults as it was asked to", function()
+    it("responses a busy server's faults as it was asked to", function()
       local fault = "status=503; times=2; key=" .. consumers
       local options = { headers = { ["x-sandbox-fault"] = fault } }
       local result, response = client.connections.list({}, options)
@@ -244,7 +244,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(1, err.attempts)
     end)
 
-    it("sees a connection that was cut off in the middle of an answer", function()
+    it("sees a connection that was cut off in the middle of a response", function()
       local options = { headers = { ["x-sandbox-fault"] = "cut-body=20" }, retries = false }
       local err = expect.error("ResponseValidationError", client.connections.list, {}, options)
       assert.equal(200, err.status_code)

@@ -39,7 +39,7 @@ describe("a pause", function()
   end)
 end)
 
--- Settings and headers of the answer that make each pause endless.
+-- Settings and headers of the response that make each pause endless.
 local ENDLESS = {
   { "infinite intervals", { initial_interval = math.huge, max_interval = math.huge } },
   { "intervals of 1e300", { initial_interval = 1e300, max_interval = 1e300 } },

@@ -35,8 +35,8 @@ end
 
 -- How often each is drawn, its name as an outcome, how the server answers.
 local function plan()
-  local function at(answer, listener)
-    return server:script({ answer }, listener).url
+  local function at(response, listener)
+    return server:script({ response }, listener).url
   end
   return {
     { 400, "success", at { body = '{"data":{"ok":true}}' } },

@@ -36,8 +36,8 @@ for _, host in ipairs(hosts.all()) do
       host:stop()
     end)
 
-    local function failure(answer, operation, config)
-      local peer = host:script { answer }
+    local function failure(response, operation, config)
+      local peer = host:script { response }
       local client = host:client(peer, config or { retries = false })
       local returned, err = pcall(client.connections[operation or "get"], PIPEDRIVE)
       assert.is_false(returned)
@@ -126,7 +126,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("ConnectorExecutionError", err.type_name)
     end)
 
-    it("says what the HTTP answer was where the body is no JSON error", function()
+    it("says what the HTTP response was where the body is no JSON error", function()
       local page = ("x"):rep(1234)
       local err = failure { status = 502, headers = HTML, body = page }
       assert.equal("HTTP 502 Bad Gateway (text/html, 1234 bytes)", err.message)
@@ -246,19 +246,19 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(1500, err.retry_after_ms)
     end)
 
-    it("ResponseValidationError has the answer that could not be used", function()
-      local answers = {
+    it("ResponseValidationError has the response that could not be used", function()
+      local responses = {
         { HTML, PAGE },
         { JSON, '{"data":[1,2' },
         { JSON, "[]" },
         { {}, nil },
       }
-      for _, answer in ipairs(answers) do
-        local headers = { { "x-apideck-request-id", "req_9" }, answer[1][1] }
-        local err = failure { status = 200, headers = headers, body = answer[2] }
+      for _, response in ipairs(responses) do
+        local headers = { { "x-apideck-request-id", "req_9" }, response[1][1] }
+        local err = failure { status = 200, headers = headers, body = response[2] }
         assert.equal("ResponseValidationError", err.name)
         assert.equal(200, err.status_code)
-        assert.equal(answer[2] or "", err.body or "")
+        assert.equal(response[2] or "", err.body or "")
         assert.equal("req_9", err.request_id)
         assert.equal("req_9", err.headers["x-apideck-request-id"])
         assert.equal("vault.connections.get", err.operation)

@@ -44,8 +44,8 @@ for _, host in ipairs(hosts.all()) do
       host:stop()
     end)
 
-    local function client_of(answers, config)
-      local peer = host:script(answers)
+    local function client_of(responses, config)
+      local peer = host:script(responses)
       return host:client(peer, config), peer
     end
 
@@ -119,7 +119,7 @@ for _, host in ipairs(hosts.all()) do
       assert.is_true(rawequal(err, events[2].error))
     end)
 
-    it("hear of every HTTP answer, also of one that cannot be used", function()
+    it("hear of every HTTP response, also of one that cannot be used", function()
       local hooks, events = recorder()
       local config = { hooks = hooks, retries = false }
       local client = client_of({ { status = 404 }, { status = 200, body = "oops" } }, config)
@@ -147,7 +147,7 @@ for _, host in ipairs(hosts.all()) do
 
     it("see lower-case header names", function()
       local hooks, events = recorder()
-      local client = client_of({ { headers = { { "X-Answer", "a" } }, body = "{}" } }, {
+      local client = client_of({ { headers = { { "X-Response", "a" } }, body = "{}" } }, {
         hooks = hooks,
         headers = { ["X-Question"] = "q" },
       })
@@ -306,7 +306,7 @@ for _, host in ipairs(hosts.all()) do
 
     describe("that raise", function()
       local cause = { "what the hook raised" }
-      local answers = {
+      local responses = {
         before_request = { DONE },
         after_response = { DONE },
         on_retry = { { status = 503 }, DONE },
@@ -315,7 +315,7 @@ for _, host in ipairs(hosts.all()) do
       for _, name in ipairs(NAMES) do
         it("in " .. name .. " end the call with UnexpectedClientError", function()
           for _, raised in ipairs { cause, "a plain message" } do
-            local client, peer = client_of(answers[name], {
+            local client, peer = client_of(responses[name], {
               hooks = {
                 [name] = function()
                   error(raised, 0)

@@ -161,7 +161,7 @@ describe("a finalizer that runs after those of a client and its job", function()
 
   local refused = {
     ["client:_alarm"] = function(client)
-      return client:_alarm(1)
+      return client:_timer(1)
     end,
     ["a plain call"] = function(client)
       return client.connections.list()

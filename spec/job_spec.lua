@@ -22,11 +22,11 @@ describe("a job", function()
 
   local function over(...)
     local config
-    local answers = { ... }
-    if not (answers[#answers].body or answers[#answers].status or answers[#answers].fault) then
-      config = table.remove(answers)
+    local responses = { ... }
+    if not (responses[#responses].body or responses[#responses].status or responses[#responses].fault) then
+      config = table.remove(responses)
     end
-    local peer = host:script(answers)
+    local peer = host:script(responses)
     client = host:client(peer, config)
     return client.async.connections, peer
   end
@@ -164,8 +164,8 @@ describe("a job", function()
   end)
 
   describe("of vault.safe", function()
-    local function safe_client(answers)
-      local peer = host:script(answers)
+    local function safe_client(responses)
+      local peer = host:script(responses)
       client = assert(safe.new {
         server_url = peer.url,
         api_key = "k",
@@ -288,7 +288,7 @@ describe("a job", function()
     it("can close the client", function()
       local async = over(STALLED, OK)
       local other = async.list({}, { callback = callback })
-      socket.sleep(0.1) -- so that the first answer is for this one
+      socket.sleep(0.1) -- so that the first response is for this one
       local job = async.list({}, {
         callback = function(result)
           callback(result)
@@ -380,7 +380,7 @@ describe("a job", function()
       assert.equal(1, #peer:requests())
     end)
 
-    it("ends when its answer has come but was not collected", function()
+    it("ends when its response has come but was not collected", function()
       local job = over(OK).list()
       socket.sleep(0.1)
       job:cancel()

@@ -115,7 +115,7 @@ for _, loop in ipairs(loops.known()) do
       assert.is_true(took >= 149 and took < 2000, took)
     end)
 
-    it("wakes each coroutine with its own answer", function()
+    it("wakes each coroutine with its own response", function()
       local connections = over { echo = true }
       local functions = {}
       for i = 1, 30 do
@@ -278,7 +278,7 @@ for _, loop in ipairs(loops.known()) do
           done = true
         end,
         function()
-          socket.sleep(0.25) -- blocks the loop: the answer has come when it goes on
+          socket.sleep(0.25) -- blocks the loop: the response has come when it goes on
           client:poll()
           while not done do
             loop.sleep(0.005)
@@ -573,7 +573,7 @@ for _, loop in ipairs(loops.known()) do
     end)
 
     if copas.removethread then -- from copas 2 on
-      it("answers the others when a thread is removed that collects for them", function()
+      it("responses the others when a thread is removed that collects for them", function()
         client = host:client(host:script { SLOW }, { loop = "copas" })
         local answered = answered_of(10, function(threads)
           loop.sleep(0.03)

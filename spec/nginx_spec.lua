@@ -35,9 +35,9 @@ describe("inside nginx", function()
       start {
         server = [[
           location = /rewrite {
-            set $answer "";
-            rewrite_by_lua_block { ngx.var.answer = client.connections.list().status }
-            content_by_lua_block { ngx.print(ngx.var.answer) }
+            set $response "";
+            rewrite_by_lua_block { ngx.var.response = client.connections.list().status }
+            content_by_lua_block { ngx.print(ngx.var.response) }
           }
           location = /access {
             access_by_lua_block { ngx.ctx.status = client.connections.list().status }
@@ -210,11 +210,11 @@ describe("inside nginx", function()
       start {
         server = [[
           location = /safe {
-            set_by_lua_block $answer {
+            set_by_lua_block $response {
               local result, err = require("vault.safe").new(config).connections.list()
               return tostring(result) .. " " .. err.name
             }
-            content_by_lua_block { ngx.print(ngx.var.answer) }
+            content_by_lua_block { ngx.print(ngx.var.response) }
           }
         ]],
       }

@@ -93,7 +93,7 @@ describe("nginx with the module", function()
   end)
 
   describe("worker_shutdown_timeout", function()
-    -- Where a call is made that nobody answers.
+    -- Where a call is made that nobody responses.
     local PLACES = {
       ["a request"] = "content_by_lua_block { silent.connections.list() }",
       ["the access phase"] = "access_by_lua_block { silent.connections.list() }",
@@ -267,7 +267,7 @@ describe("nginx with the module", function()
       end)
     end
 
-    it("answers what is under way before it quits", function()
+    it("responses what is under way before it quits", function()
       start { server = CALL }
       local quit
       local outcomes = here:load("/call", 4, 0.05, function(passed)

@@ -206,7 +206,7 @@ describe("the guard", function()
     assert.are.equal("1", select(2, counted:get "/calls"))
   end)
 
-  it("answers 503 when Vault cannot be asked", function()
+  it("responses 503 when Vault cannot be asked", function()
     local without = example.start {
       APIDECK_API_KEY = "k",
       APIDECK_CONSUMER_ID = "c",

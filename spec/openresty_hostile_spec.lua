@@ -109,18 +109,18 @@ describe("the integrations page before a hostile Vault", function()
       connections[i] = hostile_connection(i)
     end
     local location = "location = /vault/connections%s { content_by_lua_block { "
-      .. "ngx.print(ngx.shared.answers:get(%q)) } }"
+      .. "ngx.print(ngx.shared.responses:get(%q)) } }"
     local parts = {
       location:format("", "list"),
       location:format("/crm/pipedrive", "1"),
       [[
         location = /set { client_max_body_size 4m; client_body_buffer_size 4m; content_by_lua_block {
           ngx.req.read_body()
-          ngx.shared.answers:set(ngx.var.arg_key, ngx.req.get_body_data())
+          ngx.shared.responses:set(ngx.var.arg_key, ngx.req.get_body_data())
         } }
         location /vault/ { content_by_lua_block {
           ngx.status = 404
-          ngx.print(ngx.shared.answers:get("error"))
+          ngx.print(ngx.shared.responses:get("error"))
         } }
       ]],
     }
@@ -128,7 +128,7 @@ describe("the integrations page before a hostile Vault", function()
       parts[#parts + 1] = location:format("/crm/s" .. i, tostring(i))
     end
     vault_server = nginx.start {
-      http = "lua_shared_dict answers 8m;",
+      http = "lua_shared_dict responses 8m;",
       server = table.concat(parts, "\n"),
     }
     local function set(key, value)
@@ -186,7 +186,7 @@ describe("the integrations page before a hostile Vault", function()
     assert_harmless(body, "guard")
   end)
 
-  it("answers no address that is a path elsewhere", function()
+  it("responses no address that is a path elsewhere", function()
     for _, path in ipairs {
       "/integrations/crm/..%2f..%2fx",
       "/integrations/%2e%2e/%2e%2e",

@@ -6,8 +6,8 @@ local vault = require "vault"
 local JSON = { ["content-type"] = "application/json" }
 local GET = { service_id = "pipedrive", unified_api = "crm" }
 
--- A client whose answers are given in turn, the last one for ever; and its log.
-local function client_of(answers, config)
+-- A client whose responses are given in turn, the last one for ever; and its log.
+local function client_of(responses, config)
   local log, sent = {}, 0
   config = config or {}
   config.api_key = config.api_key or "key-of-the-client"
@@ -16,12 +16,12 @@ local function client_of(answers, config)
     log[#log + 1] = line
   end
   config.transport = function()
-    sent = math.min(sent + 1, #answers)
-    local answer = answers[sent]
-    if type(answer) == "function" then
-      return answer()
+    sent = math.min(sent + 1, #responses)
+    local response = responses[sent]
+    if type(response) == "function" then
+      return response()
     end
-    return answer
+    return response
   end
   return vault.new(config), log
 end
@@ -64,8 +64,8 @@ describe("the log", function()
   end)
 
   it("tells of a pause of any length", function()
-    local answer = { status = 429, headers = { ["retry-after"] = "5000000" } }
-    local client, log = client_of({ answer }, {
+    local response = { status = 429, headers = { ["retry-after"] = "5000000" } }
+    local client, log = client_of({ response }, {
       retries = { backoff = { max_elapsed_time = 1e13 } },
       hooks = {
         on_retry = function()
@@ -86,7 +86,7 @@ it("a long number of the settings is hidden as JSON writes it", function()
 end)
 
 describe("an event", function()
-  it("of a call that sent nothing has no answer of the call before", function()
+  it("of a call that sent nothing has no response of the call before", function()
     local events = {}
     local client = client_of({ { status = 200, headers = JSON, body = "{}" } }, {
       hooks = {
@@ -102,7 +102,7 @@ describe("an event", function()
     assert.is_nil(events[1].error.attempts)
   end)
 
-  it("of an attempt that was not sent has no answer of the attempt before", function()
+  it("of an attempt that was not sent has no response of the attempt before", function()
     local seen
     local client = client_of({ { status = 503 } }, {
       retries = { backoff = { initial_interval = 1 } },

@@ -47,8 +47,8 @@ for _, host in ipairs(hosts.all()) do
     end)
 
     -- Calls; returns what pcall returns of it, the number of requests, and the seconds it took.
-    local function attempt(operation, answers, config, options)
-      local peer = host:script(answers)
+    local function attempt(operation, responses, config, options)
+      local peer = host:script(responses)
       local client = host:client(peer, config or {})
       local started = socket.gettime()
       local call = client.connections[operation]
@@ -68,8 +68,8 @@ for _, host in ipairs(hosts.all()) do
       }
     end
 
-    local function requests_of(operation, answers, config, options)
-      return attempt(operation, answers, config, options).requests
+    local function requests_of(operation, responses, config, options)
+      return attempt(operation, responses, config, options).requests
     end
 
     it("are at most 4 attempts by default", function()
@@ -163,8 +163,8 @@ for _, host in ipairs(hosts.all()) do
         for _, status in ipairs { 408, 500, 502, 503, 504 } do
           earlier[#earlier + 1] = { status = status }
         end
-        for _, answer in ipairs(earlier) do
-          local call = attempt("delete", { answer, NOT_FOUND })
+        for _, response in ipairs(earlier) do
+          local call = attempt("delete", { response, NOT_FOUND })
           assert.is_true(call.ok)
           assert.same({ status_code = 204, status = "No Content" }, call.result)
           assert.equal(404, call.response.status)

@@ -141,9 +141,9 @@ it("an attempt may have reached the server after 408, 5xx and lost connections",
     { status = 504 },
     { outcome = "lost" },
   } do
-    assert.is_true(retry.may_have_reached(attempt))
+    assert.is_true(retry.maybe_processed(attempt))
   end
   for _, attempt in ipairs { { status = 429 }, { status = 404 }, { outcome = "unsent" } } do
-    assert.is_false(retry.may_have_reached(attempt))
+    assert.is_false(retry.maybe_processed(attempt))
   end
 end)

@@ -11,8 +11,8 @@ describe("vault.safe", function()
     host:stop()
   end)
 
-  local function client_of(answers, config)
-    local peer = host:script(answers)
+  local function client_of(responses, config)
+    local peer = host:script(responses)
     config = config or {}
     config.server_url = peer.url
     config.api_key = "safe-key"
@@ -72,7 +72,7 @@ describe("vault.safe", function()
     assert.equal(1, response.attempts)
   end)
 
-  it("returns nil, err for an answer that is an error", function()
+  it("returns nil, err for a response that is an error", function()
     local client = client_of { { status = 404, body = '{"message":"gone"}' } }
     local result, err, third = client.connections.get(PIPEDRIVE)
     assert.is_nil(result)

@@ -12,17 +12,17 @@ describe("vault.sandbox's checks", function()
     sandbox = sandboxes.new { seed = 1 }
   end)
 
-  local function expect(answer, status, type_name)
-    assert.equal(status, answer.status)
-    assert.equal(status, answer.json.status_code)
-    assert.equal(type_name, answer.json.type_name)
-    assert.is_string(answer.json.error)
-    assert.is_string(answer.json.message)
-    assert.equal("https://developers.apideck.com/errors#" .. type_name:lower(), answer.json.ref)
-    return answer.json.detail
+  local function expect(response, status, type_name)
+    assert.equal(status, response.status)
+    assert.equal(status, response.json.status_code)
+    assert.equal(type_name, response.json.type_name)
+    assert.is_string(response.json.error)
+    assert.is_string(response.json.message)
+    assert.equal("https://developers.apideck.com/errors#" .. type_name:lower(), response.json.ref)
+    return response.json.detail
   end
 
-  it("give every answer a request id of its own, the same for the same seed", function()
+  it("give every response a request id of its own, the same for the same seed", function()
     local function ids()
       local seen = {}
       sandbox = sandboxes.new { seed = 7 }
@@ -84,8 +84,8 @@ describe("vault.sandbox's checks", function()
 
     it("want JSON named as such", function()
       local headers = { ["content-type"] = "text/plain" }
-      local answer = calls.send(sandbox, "PATCH", PIPEDRIVE, "{}", headers)
-      expect(answer, 400, "RequestHeadersValidationError")
+      local response = calls.send(sandbox, "PATCH", PIPEDRIVE, "{}", headers)
+      expect(response, 400, "RequestHeadersValidationError")
       headers["content-type"] = "application/json; charset=utf-8"
       assert.equal(200, calls.send(sandbox, "PATCH", PIPEDRIVE, "{}", headers).status)
     end)
@@ -104,7 +104,7 @@ describe("vault.sandbox's checks", function()
     assert.equal("available", state("b", "one"))
   end)
 
-  it("answer 402 when the quota is used up, until a reset", function()
+  it("response 402 when the quota is used up, until a reset", function()
     sandbox = sandboxes.new { quota = 2 }
     for _ = 1, 2 do
       assert.equal(200, calls.send(sandbox, "GET", PIPEDRIVE).status)
@@ -115,15 +115,15 @@ describe("vault.sandbox's checks", function()
     assert.equal(200, calls.send(sandbox, "GET", PIPEDRIVE).status)
   end)
 
-  it("answer 501 for an operation that has a row and no function yet", function()
+  it("response 501 for an operation that has a row and no function yet", function()
     local operations = require "vault.sandbox.operations"
     local token = operations["vault.connections.token"]
     operations["vault.connections.token"] = nil
-    local sent, answer = pcall(calls.send, sandbox, "POST", PIPEDRIVE .. "/token", {})
+    local sent, response = pcall(calls.send, sandbox, "POST", PIPEDRIVE .. "/token", {})
     operations["vault.connections.token"] = token
-    assert.is_true(sent, tostring(answer))
-    assert.matches("operations%.lua", expect(answer, 501, "SandboxError"))
-    assert.matches("vault%.connections%.token", answer.json.message)
+    assert.is_true(sent, tostring(response))
+    assert.matches("operations%.lua", expect(response, 501, "SandboxError"))
+    assert.matches("vault%.connections%.token", response.json.message)
   end)
 
   describe("of paths", function()
@@ -132,16 +132,16 @@ describe("vault.sandbox's checks", function()
         local path = LIST .. suffix
         expect(calls.send(sandbox, "GET", path), 404, "EntityNotFoundError")
       end
-      local answer = calls.send(sandbox, "PUT", PIPEDRIVE)
-      expect(answer, 405, "MethodNotAllowedError")
-      assert.equal("GET, PATCH, DELETE", answer.headers.allow)
+      local response = calls.send(sandbox, "PUT", PIPEDRIVE)
+      expect(response, 405, "MethodNotAllowedError")
+      assert.equal("GET, PATCH, DELETE", response.headers.allow)
     end)
 
     it("are decoded, and take a whole URL", function()
       assert.equal(200, calls.send(sandbox, "GET", LIST .. "/crm/pipe%64rive").status)
       assert.equal(200, calls.send(sandbox, "GET", "https://unify.apideck.com" .. PIPEDRIVE).status)
-      local answer = calls.send(sandbox, "GET", LIST .. "/crm/a%2Fb%00")
-      assert.same({ entity = "connector", id = "a/b\0" }, answer.json.detail.not_found)
+      local response = calls.send(sandbox, "GET", LIST .. "/crm/a%2Fb%00")
+      assert.same({ entity = "connector", id = "a/b\0" }, response.json.detail.not_found)
     end)
   end)
 
@@ -163,8 +163,8 @@ describe("vault.sandbox's checks", function()
     end)
 
     it("give an empty array for an API without connectors", function()
-      local answer = calls.send(sandbox, "GET", LIST .. "?api=sms")
-      assert.is_truthy(answer.body:find('"data":[]', 1, true))
+      local response = calls.send(sandbox, "GET", LIST .. "?api=sms")
+      assert.is_truthy(response.body:find('"data":[]', 1, true))
     end)
 
     it("refuse values that are none", function()
@@ -253,8 +253,8 @@ describe("vault.sandbox's checks", function()
     end)
 
     it("bound their size", function()
-      local answer = calls.send(sandbox, "PATCH", PIPEDRIVE, (" "):rep(1024 * 1024 + 1))
-      expect(answer, 413, "PayloadTooLargeError")
+      local response = calls.send(sandbox, "PATCH", PIPEDRIVE, (" "):rep(1024 * 1024 + 1))
+      expect(response, 413, "PayloadTooLargeError")
     end)
 
     it("change nothing when they fail", function()

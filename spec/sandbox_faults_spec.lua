@@ -75,22 +75,22 @@ describe("vault.sandbox's faults", function()
       [501] = "MappingError",
       [503] = "InternalServerError",
     } do
-      local answer = with_fault("status=" .. status)
-      assert.equal(status, answer.status)
-      assert.equal(status, answer.json.status_code)
-      assert.equal(type_name, answer.json.type_name)
+      local response = with_fault("status=" .. status)
+      assert.equal(status, response.status)
+      assert.equal(status, response.json.status_code)
+      assert.equal(type_name, response.json.type_name)
     end
     sandbox:fault { status = 400, type_name = "Own", message = "said", detail = { "list" } }
-    local answer = get()
-    assert.equal("Own", answer.json.type_name)
-    assert.equal("said", answer.json.message)
-    assert.same({ "list" }, answer.json.detail)
+    local response = get()
+    assert.equal("Own", response.json.type_name)
+    assert.equal("said", response.json.message)
+    assert.same({ "list" }, response.json.detail)
   end)
 
   it("have a body of their own", function()
-    local answer = with_fault("status=502; body=%3Ch1%3EBad%3B%3C%2Fh1%3E")
-    assert.equal("<h1>Bad;</h1>", answer.body)
-    assert.equal("text/html; charset=utf-8", answer.headers["content-type"])
+    local response = with_fault("status=502; body=%3Ch1%3EBad%3B%3C%2Fh1%3E")
+    assert.equal("<h1>Bad;</h1>", response.body)
+    assert.equal("text/html; charset=utf-8", response.headers["content-type"])
     sandbox:fault { body = { odd = json.array() } }
     assert.equal('{"odd":[]}', get().body)
   end)
@@ -107,16 +107,16 @@ describe("vault.sandbox's faults", function()
     assert.equal("1500", header("retry-after-ms=1500", "retry-after-ms"))
     assert.equal("784111779", header("downstream-reset=2", "x-downstream-ratelimit-reset"))
     assert.equal("0", header("downstream-reset=2", "x-downstream-ratelimit-remaining"))
-    local answer = with_fault "status=401; retry-after-ms=30000"
-    assert.equal(NOW + 30000, answer.json.detail.debug.retry_after_ms)
+    local response = with_fault "status=401; retry-after-ms=30000"
+    assert.equal(NOW + 30000, response.json.detail.debug.retry_after_ms)
   end)
 
   it("set headers, redirects among them", function()
     sandbox:fault { status = 302, headers = { Location = "https://other.example/" } }
-    local answer = get()
-    assert.equal(302, answer.status)
-    assert.equal("https://other.example/", answer.headers.location)
-    assert.equal("", answer.body)
+    local response = get()
+    assert.equal(302, response.status)
+    assert.equal("https://other.example/", response.headers.location)
+    assert.equal("", response.body)
   end)
 
   it("leave out the operation where a status is set, and do it elsewhere", function()
@@ -149,10 +149,10 @@ describe("vault.sandbox's faults", function()
       end)
     end
     for _, text in ipairs { "stauts=500", "status=x", "!!", "times=-1" } do
-      local answer = with_fault(text)
-      assert.equal(400, answer.status)
-      assert.equal("RequestHeadersValidationError", answer.json.type_name)
-      assert.matches("^x%-sandbox%-fault: ", answer.json.detail)
+      local response = with_fault(text)
+      assert.equal(400, response.status)
+      assert.equal("RequestHeadersValidationError", response.json.type_name)
+      assert.matches("^x%-sandbox%-fault: ", response.json.detail)
     end
   end)
 
@@ -180,20 +180,20 @@ describe("vault.sandbox's faults", function()
       }
       assert.equal(200, ask({ delay_ms = 999, times = 1 }, options).status)
       assert.equal(999, slept)
-      local answer, message = ask { delay_ms = 1000 }
-      assert.is_nil(answer)
+      local response, message = ask { delay_ms = 1000 }
+      assert.is_nil(response)
       assert.equal("timeout", message)
     end)
 
     it("reset and cut", function()
-      local answer, message = ask { reset = true, times = 1 }
-      assert.is_nil(answer)
+      local response, message = ask { reset = true, times = 1 }
+      assert.is_nil(response)
       assert.equal("connection reset", message)
-      answer = ask { reset = "after_head", times = 1 }
-      assert.equal(200, answer.status)
-      assert.equal("", answer.body)
-      answer = ask { cut_body = 7, times = 1 }
-      assert.equal('{"data"', answer.body)
+      response = ask { reset = "after_head", times = 1 }
+      assert.equal(200, response.status)
+      assert.equal("", response.body)
+      response = ask { cut_body = 7, times = 1 }
+      assert.equal('{"data"', response.body)
     end)
   end)
 end)

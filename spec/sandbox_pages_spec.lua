@@ -47,9 +47,9 @@ describe("vault.sandbox's pages", function()
 
   it("authorise and revoke", function()
     local authorize_url = calls.get(sandbox, "crm+pipedrive").authorize_url
-    local answer = walk(authorize_url, "allow")
-    assert.equal(303, answer.status)
-    assert.equal(RETURN, answer.headers.location)
+    local response = walk(authorize_url, "allow")
+    assert.equal(303, response.status)
+    assert.equal(RETURN, response.headers.location)
     local row = calls.get(sandbox, "crm+pipedrive")
     assert.equal("callable", row.state)
     assert.equal(authorize_url, row.authorize_url)
@@ -91,10 +91,10 @@ describe("vault.sandbox's pages", function()
   end)
 
   it("say no to the application when the user does", function()
-    local answer = walk(calls.get(sandbox, "crm+pipedrive").authorize_url, "deny")
-    assert.equal(303, answer.status)
+    local response = walk(calls.get(sandbox, "crm+pipedrive").authorize_url, "deny")
+    assert.equal(303, response.status)
     local expected = "https://app.example/back?tab=1&x=y&error=access_denied#top"
-    assert.equal(expected, answer.headers.location)
+    assert.equal(expected, response.headers.location)
     assert.equal("available", calls.get(sandbox, "crm+pipedrive").state)
   end)
 
@@ -158,10 +158,10 @@ describe("vault.sandbox's pages", function()
     assert.equal(target, press(authorize_url, page, "allow").headers.location)
   end)
 
-  it("answer GET and POST only", function()
+  it("response GET and POST only", function()
     local authorize_url = calls.get(sandbox, "crm+pipedrive").authorize_url
-    local answer = sandbox:handle { method = "PUT", url = authorize_url, headers = {} }
-    assert.equal(405, answer.status)
-    assert.equal("GET, POST", answer.headers.allow)
+    local response = sandbox:handle { method = "PUT", url = authorize_url, headers = {} }
+    assert.equal(405, response.status)
+    assert.equal("GET, POST", response.headers.allow)
   end)
 end)

@@ -45,8 +45,8 @@ describe("vault.sandbox's server", function()
     assert(connection:send(head .. (body or "")))
   end
 
-  -- The answer as it stands on the wire: status, headers, what came of the body, and why it ended.
-  local function answer(connection)
+  -- The response as it stands on the wire: status, headers, what came of the body, and why it ended.
+  local function response(connection)
     local line, problem = connection:receive("*l")
     if not line then
       return nil, problem
@@ -72,7 +72,7 @@ describe("vault.sandbox's server", function()
   local function exchange(...)
     local connection = connect()
     request(connection, ...)
-    local result, problem = answer(connection)
+    local result, problem = response(connection)
     connection:close()
     return result, problem
   end
@@ -96,19 +96,19 @@ describe("vault.sandbox's server", function()
     other:close()
   end)
 
-  it("answers several requests on a connection", function()
+  it("responses several requests on a connection", function()
     local connection = connect()
     local id = "/vault/connections/crm/pipedrive"
     request(connection, "PATCH", id, nil, '{"enabled":true}')
-    assert.equal("added", json.decode(answer(connection).body).data.state)
+    assert.equal("added", json.decode(response(connection).body).data.state)
     request(connection, "GET", id)
-    local second = answer(connection)
+    local second = response(connection)
     assert.equal("added", json.decode(second.body).data.state)
     assert.matches("^req_", second.headers["x-apideck-request-id"])
     request(connection, "DELETE", id)
-    assert.equal(204, answer(connection).status)
+    assert.equal(204, response(connection).status)
     request(connection, "GET", "/vault/connections?api=crm")
-    assert.equal(200, answer(connection).status)
+    assert.equal(200, response(connection).status)
     connection:close()
   end)
 
@@ -146,7 +146,7 @@ describe("vault.sandbox's server", function()
       .. server.port
       .. "\r\ncontent-length: 9000000\r\n\r\n"
     connection:send(head .. ("x"):rep(1100000))
-    assert.equal(413, answer(connection).status)
+    assert.equal(413, response(connection).status)
     connection:close()
   end)
 
@@ -174,7 +174,7 @@ describe("vault.sandbox's server", function()
     assert.is_true(socket.gettime() - start < 5)
   end)
 
-  it("answers expect: 100-continue", function()
+  it("responses expect: 100-continue", function()
     local connection = connect()
     local body = '{"enabled":true}'
     local more = {
@@ -183,20 +183,20 @@ describe("vault.sandbox's server", function()
       "content-length: " .. #body,
     }
     request(connection, "PATCH", "/vault/connections/crm/salesforce", more)
-    assert.equal(100, answer(connection).status)
+    assert.equal(100, response(connection).status)
     connection:send(body)
-    assert.equal(200, answer(connection).status)
+    assert.equal(200, response(connection).status)
     connection:close()
   end)
 
   describe("faults", function()
-    it("delay one answer and no other", function()
+    it("delay one response and no other", function()
       local slow = connect()
       local start = socket.gettime()
       request(slow, "GET", "/vault/connections", { "x-sandbox-fault: delay-ms=2000" })
       assert.equal(200, exchange("GET", "/vault/connections").status)
       assert.is_true(socket.gettime() - start < 2)
-      assert.equal(200, answer(slow).status)
+      assert.equal(200, response(slow).status)
       assert.is_true(socket.gettime() - start >= 2)
       slow:close()
     end)
@@ -212,7 +212,7 @@ describe("vault.sandbox's server", function()
     it("reset the connection before the head", function()
       local connection = connect()
       request(connection, "GET", "/vault/connections", { "x-sandbox-fault: reset" })
-      local result, problem = answer(connection)
+      local result, problem = response(connection)
       assert.is_nil(result)
       assert.equal("closed", problem)
       -- After RST the connection is gone; after FIN this would still be sent.

@@ -117,15 +117,15 @@ local DONE = { body = '{"data":{"ok":true}}' }
 local CASES = {
   { "blocking" },
   { "asynchronous" },
-  { "cancelled", answer = { raw = "", finish = "stall" } },
+  { "cancelled", response = { raw = "", finish = "stall" } },
   { "hooked" },
   {
     "shortened",
-    answers = { { status = 503, body = '{"message":"no"}', finish = "close" }, DONE },
+    responses = { { status = 503, body = '{"message":"no"}', finish = "close" }, DONE },
   },
   { "proxied" },
-  { "failing", answer = { status = 401, body = '{"message":"no"}', finish = "close" } },
-  { "failing", answer = { raw = "", finish = "reset" } },
+  { "failing", response = { status = 401, body = '{"message":"no"}', finish = "close" } },
+  { "failing", response = { raw = "", finish = "reset" } },
 }
 
 -- The secret is only in the response of the first attempt, or in its URL. The second response's head overwrites what
@@ -168,21 +168,21 @@ describe("a client that has retried", function()
   local secret = "secret-Fv18-planted"
 
   it("has none of the first request's URL in memory", function()
-    local answers =
+    local responses =
       { { status = 503, body = "{}" }, DONE, { body = ('{"secret":"%s"}'):format(secret) } }
-    local peer = server:script(answers, "http")
+    local peer = server:script(responses, "http")
     local output = child.run(RETRYING:format(peer.url, server.authority_file, "true"))
     assert.equal(("0\n%d\n"):format(#secret), output)
   end)
 
   it("has none of the first response in memory", function()
     local body = ('{"a":"%s","secret":"%s"}'):format(("x"):rep(3000), secret)
-    local answers = {
+    local responses = {
       { status = 503, body = body },
       { headers = { { "x-long", ("y"):rep(8000) } }, body = DONE.body },
       { body = body },
     }
-    local peer = server:script(answers, "http")
+    local peer = server:script(responses, "http")
     local output = child.run(RETRYING:format(peer.url, server.authority_file, "nil"))
     assert.equal(("0\n%d\n"):format(#secret), output)
   end)
@@ -202,7 +202,7 @@ describe("a closed client", function()
 
   local function check(case, i, listener)
     it(("leaves no secret in memory: %s, %d (%s)"):format(case[1], i, listener), function()
-      local peer = server:script(case.answers or { case.answer or DONE }, listener)
+      local peer = server:script(case.responses or { case.response or DONE }, listener)
       local proxy = server.http:match "//(.*)"
       local output = child.run(PROGRAM:format(peer.url, proxy, server.authority_file, case[1]))
       local open, closed = output:match "^(%d+) (%d+)\n"

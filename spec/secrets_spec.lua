@@ -115,27 +115,27 @@ for _, host in ipairs(hosts.all()) do
       host:stop()
     end)
 
-    local function client_of(answer, config)
-      local peer = host:script { answer }
+    local function client_of(response, config)
+      local peer = host:script { response }
       config = config or {}
       config.api_key = config.api_key or SENT.key
       return host:client(peer, config), peer
     end
 
-    local function logging(answer, config)
+    local function logging(response, config)
       local lines = {}
       config = config or {}
       config.debug_logger = function(line)
         lines[#lines + 1] = line
       end
-      local client, peer = client_of(answer, config)
+      local client, peer = client_of(response, config)
       return client, lines, peer
     end
 
-    for what, answer in pairs(ANSWERS) do
+    for what, response in pairs(ANSWERS) do
       for operation, request in pairs(REQUESTS) do
         it(("stay out of the error and the log of %s (%s)"):format(what, operation), function()
-          local client, lines, peer = logging(answer(operation))
+          local client, lines, peer = logging(response(operation))
           local err = failure(client.connections[operation], request)
           assert_clean_error(err)
           assert.is_true(#lines > 0)
@@ -146,9 +146,9 @@ for _, host in ipairs(hosts.all()) do
     end
 
     it("are kept in what the server sent: data, body and headers", function()
-      local answer = repeating(400, "get")
-      answer.headers[2] = { "x-said", SENT.key }
-      local err = failure(client_of(answer).connections.get, REQUESTS.get)
+      local response = repeating(400, "get")
+      response.headers[2] = { "x-said", SENT.key }
+      local err = failure(client_of(response).connections.get, REQUESTS.get)
       expect.says(err.body, SENT.key)
       expect.says(err.data.message, SENT.key)
       assert.equal(SENT.key, err.headers["x-said"])
@@ -236,14 +236,14 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("of the answer stay out of message and text: tokens, settings, sensitive values", function()
-      local answer = {
+    it("of the response stay out of message and text: tokens, settings, sensitive values", function()
+      local response = {
         status = 409,
         body = [[{"message":"conflict of settings-xplanted, token-xplanted and field-xplanted",
           "access_token":"token-xplanted","data":{"settings":{"a":"settings-xplanted"},
           "form_fields":[{"id":"p","sensitive":true,"value":"field-xplanted"}]}}]],
       }
-      local client, lines = logging(answer)
+      local client, lines = logging(response)
       local err = failure(client.connections.get, REQUESTS.get)
       expect.silent_about(err.message, MARK)
       expect.silent_about(tostring(err), MARK)

@@ -21,12 +21,12 @@ describe("a kept connection", function()
     host:stop()
   end)
 
-  local function client_of(answers, config)
-    local peer = host:script(answers)
+  local function client_of(responses, config)
+    local peer = host:script(responses)
     return host:client(peer, config), peer
   end
 
-  it("carries the next call after an answer without a body", function()
+  it("carries the next call after a response without a body", function()
     local client, peer = client_of { { status = 204 }, { status = 404 }, DONE }
     client.connections.delete(PIPEDRIVE)
     expect.error("NotFoundResponse", client.connections.get, PIPEDRIVE)
@@ -38,8 +38,8 @@ describe("a kept connection", function()
 
   it("that the server closes on the next GET costs no attempt", function()
     for _, operation in ipairs { "get", "delete" } do
-      local answers = { DONE, { raw = "", finish = "close" }, DONE }
-      local client, peer = client_of(answers, { retries = false })
+      local responses = { DONE, { raw = "", finish = "close" }, DONE }
+      local client, peer = client_of(responses, { retries = false })
       client.connections.list()
       local result, response = client.connections[operation](PIPEDRIVE)
       assert.is_true(result.data.ok)
@@ -54,8 +54,8 @@ describe("a kept connection", function()
     local requests = { update = UPDATE, token = PIPEDRIVE, migrate = MIGRATE }
     for operation, request in pairs(requests) do
       for _, finish in ipairs { "close", "reset" } do
-        local answers = { DONE, { raw = "", finish = finish }, DONE }
-        local client, peer = client_of(answers, { retries = false })
+        local responses = { DONE, { raw = "", finish = finish }, DONE }
+        local client, peer = client_of(responses, { retries = false })
         client.connections.list()
         local err = expect.error("ConnectionError", client.connections[operation], request)
         assert.equal(1, err.attempts)
@@ -77,7 +77,7 @@ describe("a kept connection", function()
     end
   end)
 
-  it("is not kept where the answer says connection: close", function()
+  it("is not kept where the response says connection: close", function()
     local headers = { { "connection", "close" } }
     local client, peer = client_of { { headers = headers, body = "{}", finish = "close" }, DONE }
     client.connections.list()
@@ -86,7 +86,7 @@ describe("a kept connection", function()
     assert.equal(2, connections)
   end)
 
-  it("is not used after an answer that was cut or timed out", function()
+  it("is not used after a response that was cut or timed out", function()
     local client, peer = client_of({
       { body = '{"a":1}', cut_body = 2, finish = "stall" },
       DONE,

@@ -16,15 +16,15 @@ describe("a transfer", function()
     host:stop()
   end)
 
-  local function client_of(answers, config)
-    local peer = host:script(answers)
+  local function client_of(responses, config)
+    local peer = host:script(responses)
     return host:client(peer, config), peer
   end
 
-  local function failure(name, answer, config, operation, request)
+  local function failure(name, response, config, operation, request)
     config = config or {}
     config.retries = config.retries or false
-    local client, peer = client_of({ answer }, config)
+    local client, peer = client_of({ response }, config)
     local started = socket.gettime()
     local err = expect.error(name, client.connections[operation or "get"], request or PIPEDRIVE)
     return err, (socket.gettime() - started) * 1000, peer
@@ -110,21 +110,21 @@ describe("a transfer", function()
     end)
 
     it("is a ConnectionError: closed, or cut within the head", function()
-      for _, answer in ipairs {
+      for _, response in ipairs {
         CONNECTION_LOST,
         { raw = "HTTP/1.1 2", finish = "close" },
         { body = "{}", cut_head = 20, finish = "close" },
         { body = "{}", cut_head = 20, finish = "reset" },
         { status = 500, headers = JSON, body = "{}", cut_head = 40, finish = "close" },
       } do
-        local err = failure("ConnectionError", answer)
+        local err = failure("ConnectionError", response)
         assert.is_nil(err.status_code)
         assert.equal("string", type(err.code))
         assert.is_true(#err.message > 0)
       end
     end)
 
-    it("is a ConnectionError where the answer is not HTTP", function()
+    it("is a ConnectionError where the response is not HTTP", function()
       local raw = "this is no HTTP at all\r\n\r\n"
       local err = failure("ConnectionError", { raw = raw, finish = "close" })
       assert.equal("protocol", err.code)
@@ -146,8 +146,8 @@ describe("a transfer", function()
     it("leaves the process alive while it was sending", function()
       local request = { service_id = "s", unified_api = "crm" }
       request.connection = { metadata = { blob = ("x"):rep(4 * 1024 * 1024) } }
-      local answer = { read_body = false, raw = "", finish = "reset" }
-      local err = failure("ConnectionError", answer, {}, "update", request)
+      local response = { read_body = false, raw = "", finish = "reset" }
+      local err = failure("ConnectionError", response, {}, "update", request)
       assert.equal("reset", err.code)
     end)
   end)
@@ -155,18 +155,18 @@ describe("a transfer", function()
   describe("that is cut after the head", function()
     local long = '{"data":{"text":"' .. ("abcdefgh"):rep(64) .. '"}}'
     it("is a ResponseValidationError where it is a 2xx, tried again for GET only", function()
-      local answer = { headers = JSON, body = long, cut_body = 100, finish = "close" }
-      local client, peer = client_of { answer, DONE }
+      local response = { headers = JSON, body = long, cut_body = 100, finish = "close" }
+      local client, peer = client_of { response, DONE }
       assert.is_true(client.connections.get(PIPEDRIVE).data.ok)
       assert.equal(2, #peer:requests())
-      client, peer = client_of { answer, DONE }
+      client, peer = client_of { response, DONE }
       expect.error("ResponseValidationError", client.connections.update, UPDATE)
       assert.equal(1, #peer:requests())
     end)
 
     it("within gzip, with all the bytes announced: a ResponseValidationError", function()
-      local answer = { body = long, encoding = "gzip", cut_body = 100, length = 100 }
-      assert.equal(200, failure("ResponseValidationError", answer).status_code)
+      local response = { body = long, encoding = "gzip", cut_body = 100, length = 100 }
+      assert.equal(200, failure("ResponseValidationError", response).status_code)
     end)
 
     it("is that status's error with the body that came where it is no 2xx", function()
@@ -188,23 +188,23 @@ describe("a transfer", function()
     end)
 
     it("does not count as success for DELETE either", function()
-      local answer = { headers = JSON, body = long, cut_body = 0, finish = "close" }
-      local err = failure("ResponseValidationError", answer, {}, "delete")
+      local response = { headers = JSON, body = long, cut_body = 0, finish = "close" }
+      local err = failure("ResponseValidationError", response, {}, "delete")
       assert.equal(200, err.status_code)
     end)
   end)
 
-  it("that has an answer which is no JSON is not retried", function()
+  it("that has a response which is no JSON is not retried", function()
     local client, peer = client_of { { body = "oops" }, DONE }
     expect.error("ResponseValidationError", client.connections.get, PIPEDRIVE)
     assert.equal(1, #peer:requests())
   end)
 
   describe("that takes too long", function()
-    local function timed_out(answer, config, operation, request)
+    local function timed_out(response, config, operation, request)
       config = config or {}
       config.timeout_ms = config.timeout_ms or 150
-      local err, ms, peer = failure("RequestTimeoutError", answer, config, operation, request)
+      local err, ms, peer = failure("RequestTimeoutError", response, config, operation, request)
       assert.is_true(ms >= 140 and ms < 2000, ms)
       assert.is_true(err.elapsed_ms >= 140 and err.elapsed_ms < 2000, err.elapsed_ms)
       return err, peer
@@ -246,8 +246,8 @@ describe("a transfer", function()
     it("cannot send its body: phase send", function()
       local request = { service_id = "s", unified_api = "crm" }
       request.connection = { metadata = { blob = ("x"):rep(24 * 1024 * 1024) } }
-      local answer = { read_body = false, raw = "", before_ms = 2000 }
-      local err = failure("RequestTimeoutError", answer, { timeout_ms = 400 }, "update", request)
+      local response = { read_body = false, raw = "", before_ms = 2000 }
+      local err = failure("RequestTimeoutError", response, { timeout_ms = 400 }, "update", request)
       assert.equal("send", err.phase)
     end)
 
@@ -294,8 +294,8 @@ describe("a transfer", function()
     end)
 
     it("is not cut short while it is within its time", function()
-      local answer = { body = '{"data":{"a":1}}', step_ms = 8 }
-      local client = client_of({ answer }, { timeout_ms = 3000 })
+      local response = { body = '{"data":{"a":1}}', step_ms = 8 }
+      local client = client_of({ response }, { timeout_ms = 3000 })
       assert.equal(1, client.connections.list().data.a)
     end)
   end)
@@ -349,8 +349,8 @@ describe("a transfer", function()
   end)
 
   describe("reads", function()
-    local function read(answer)
-      return client_of({ answer }).connections.get(PIPEDRIVE)
+    local function read(response)
+      return client_of({ response }).connections.get(PIPEDRIVE)
     end
 
     it("chunks, also of one byte", function()
@@ -367,7 +367,7 @@ describe("a transfer", function()
       assert.is_true(read({ body = DONE.body, encoding = "deflate" }).data.ok)
     end)
 
-    it("past interim answers", function()
+    it("past interim responses", function()
       local interim = "HTTP/1.1 103 Early Hints\r\nlink: </early>\r\n\r\n"
         .. "HTTP/1.1 100 Continue\r\n\r\n"
       local statuses = {}
@@ -416,8 +416,8 @@ describe("a transfer", function()
     for _, status in ipairs { 301, 302, 303, 307, 308 } do
       for operation, request in pairs { get = PIPEDRIVE, update = UPDATE } do
         local headers = { { "location", target.url .. "/elsewhere" } }
-        local answer = { status = status, headers = headers }
-        local err = failure("APIError", answer, {}, operation, request)
+        local response = { status = status, headers = headers }
+        local err = failure("APIError", response, {}, operation, request)
         assert.equal(status, err.status_code)
       end
     end

@@ -35,7 +35,7 @@ describe("a kept connection on which the server has said 408", function()
 
   for name, call in pairs(drivers) do
     for _, listener in ipairs { "http", "good" } do
-      it(("is no answer to a PATCH or POST (%s, %s)"):format(name, listener), function()
+      it(("is no response to a PATCH or POST (%s, %s)"):format(name, listener), function()
         for operation, request in pairs { update = UPDATE, token = PIPEDRIVE } do
           local idle = { body = BODY, later = GONE, later_ms = 20, finish = "close" }
           local peer = host:server():script({ idle, DONE }, listener)
@@ -50,7 +50,7 @@ describe("a kept connection on which the server has said 408", function()
       end)
     end
 
-    it(("answers a PATCH that it came after (%s)"):format(name), function()
+    it(("responses a PATCH that it came after (%s)"):format(name), function()
       local peer = host:server():script { DONE, { raw = GONE, finish = "close" }, DONE }
       local client = client_of(peer)
       call(client, "list")

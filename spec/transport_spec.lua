@@ -63,8 +63,8 @@ describe("a transport", function()
 
   it("answers with status, headers of any case, and body", function()
     local headers = { ["Content-Type"] = "application/json", ["X-Apideck-Request-Id"] = "req_7" }
-    local answer = { status = 201, headers = headers, body = '{"data":{"a":1}}' }
-    local client = client_of(answering(answer))
+    local response = { status = 201, headers = headers, body = '{"data":{"a":1}}' }
+    local client = client_of(answering(response))
     local result, response = client.connections.token(PIPEDRIVE)
     assert.same({ data = { a = 1 } }, result)
     assert.equal("201", tostring(response.status))
@@ -73,8 +73,8 @@ describe("a transport", function()
     assert.equal(1, response.attempts)
   end)
 
-  it("may not answer with what no server could", function()
-    for _, answer in ipairs {
+  it("may not response with what no server could", function()
+    for _, response in ipairs {
       { status = 199, body = "{}" },
       { status = 600, body = "{}" },
       { status = 200.5, body = "{}" },
@@ -84,7 +84,7 @@ describe("a transport", function()
       { status = 200, headers = { ["x-a"] = "1\0" }, body = "{}" },
       { status = 200, headers = { ["x a"] = "1" }, body = "{}" },
     } do
-      expect.error("UnexpectedClientError", client_of(answering(answer)).connections.list)
+      expect.error("UnexpectedClientError", client_of(answering(response)).connections.list)
     end
   end)
 
@@ -144,7 +144,7 @@ describe("a transport", function()
       answering { status = 2 ^ 40, body = "{}" },
     } do
       local returned, err = pcall(client_of(transport, { retries = false }).connections.list)
-      assert.is_false(returned, "answer " .. number)
+      assert.is_false(returned, "response " .. number)
       assert.is_true(vault.is_error(err), tostring(err))
       assert.is_truthy(err.name == "ConnectionError" or err.name == "UnexpectedClientError", number)
     end

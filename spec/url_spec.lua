@@ -88,7 +88,7 @@ for _, host in ipairs(hosts.all()) do
 end
 
 describe("server_url", function()
-  local function answer()
+  local function response()
     return { status = 200, headers = {}, body = '{"data":[]}' }
   end
 
@@ -96,7 +96,7 @@ describe("server_url", function()
     local seen
     config.transport = function(request)
       seen = request
-      return answer()
+      return response()
     end
     vault.new(config).connections.list()
     return seen.url, seen.headers
@@ -180,7 +180,7 @@ describe("server_url", function()
           server_url = url,
           transport = function()
             sent = sent + 1
-            return answer()
+            return response()
           end,
         }
         client.connections.list()
@@ -191,7 +191,7 @@ describe("server_url", function()
   end)
 
   it("of a call is checked as well", function()
-    local client = vault.new { api_key = "k", server_url = "http://localhost", transport = answer }
+    local client = vault.new { api_key = "k", server_url = "http://localhost", transport = response }
     local list = client.connections.list
     expect.invalid("allow_insecure", list, {}, { server_url = "http://example.com" })
     assert.same({}, list({}, { server_url = "http://127.0.0.1" }).data)

@@ -89,7 +89,7 @@ function markdown.operations()
       operation.method,
       operation.path,
       returned,
-      operation.idempotent and "It is repeated when the answer is lost."
+      operation.idempotent and "It is repeated when the response is lost."
         or "It is repeated only where nothing can have been processed."
     )
     lines[#lines + 1] = ""

@@ -1,6 +1,6 @@
 -- The C core's rows, in the order in which the operations reach them, with their words.
 local schema = require "vault.schema"
-local words = dofile ".ci/reference/words.lua"
+local words = dofile ".ci/reference/descriptions.lua"
 
 local rows = { operations = {}, objects = {}, enumerations = {} }
 
@@ -10,7 +10,7 @@ local used = {}
 local function words_of(section, name)
   local found = words[section][name]
   if not found then
-    error((".ci/reference/words.lua: %s has no words for %q"):format(section, name), 0)
+    error((".ci/reference/descriptions.lua: %s has no words for %q"):format(section, name), 0)
   end
   used[section .. " " .. name] = true
   return found
@@ -49,7 +49,7 @@ local function add_object(object)
     known[field.name] = true
     local about = told.fields[field.name]
     if not about or about == "" then
-      error((".ci/reference/words.lua: no words for %s.%s"):format(object.name, field.name), 0)
+      error((".ci/reference/descriptions.lua: no words for %s.%s"):format(object.name, field.name), 0)
     end
     row.fields[#row.fields + 1] = {
       name = field.name,
@@ -62,7 +62,7 @@ local function add_object(object)
   end
   for name in pairs(told.fields) do
     if not known[name] then
-      error((".ci/reference/words.lua: %s has no field %s"):format(object.name, name), 0)
+      error((".ci/reference/descriptions.lua: %s has no field %s"):format(object.name, name), 0)
     end
   end
   for _, field in ipairs(told.sent or {}) do
@@ -138,7 +138,7 @@ for section, entries in pairs(words) do
   for name in pairs(entries) do
     if not used[section .. " " .. name] then
       error(
-        (".ci/reference/words.lua: %s has words for %q, which is no row"):format(section, name),
+        (".ci/reference/descriptions.lua: %s has words for %q, which is no row"):format(section, name),
         0
       )
     end

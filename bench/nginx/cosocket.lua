@@ -1,5 +1,5 @@
 --- The least that a hand-written client on nginx's own sockets has to do for one call: a kept TLS
--- connection, one request, one answer with a content-length, decoded.
+-- connection, one request, one response with a content-length, decoded.
 local cjson = require("cjson").new()
 
 local cosocket = {}
@@ -11,7 +11,7 @@ local REQUEST = "GET /vault/connections/crm/pipedrive HTTP/1.1\r\n"
   .. "x-apideck-consumer-id: bench-consumer\r\n"
   .. "accept: application/json\r\n\r\n"
 
-local function read_answer(socket)
+local function read_response(socket)
   local line = assert(socket:receive "*l")
   local status = tonumber(line:match "^HTTP/1%.1 (%d+)")
   local headers = {}
@@ -34,7 +34,7 @@ function cosocket.new(port)
       assert(socket:sslhandshake(nil, "localhost", true))
     end
     assert(socket:send(REQUEST))
-    local status, body = read_answer(socket)
+    local status, body = read_response(socket)
     assert(socket:setkeepalive(60000, 512))
     assert(status == 200, status)
     return cjson.decode(body)

@@ -1,8 +1,8 @@
---- Medians, ratios and goals of what bench/run has measured, as Markdown; all medians go to
+--- Medians, ratios and targets of what bench/run has measured, as Markdown; all medians go to
 -- results.csv and what plot.gp draws to *.dat. Usage: main.lua DIRECTORY ROUNDS
 local samples = require "samples"
 local table_of = require "markdown"
-local goals = require "goals"
+local targets = require "targets"
 local plot = require "plot"
 
 local directory, rounds = arg[1], arg[2]
@@ -28,23 +28,23 @@ local function number(value)
   return (value < 10 and "%.2f" or value < 100 and "%.1f" or "%.0f"):format(value)
 end
 
--- One row of a table for each row that `has` says yes to, one column for each rival that has any.
+-- One row of a table for each row that `has` says yes to, one column for each competitor that has any.
 local function print_table(title, has, head, first, cell)
-  local rivals, lines = {}, {}
-  for _, rival in ipairs(data.rivals) do
+  local competitors, lines = {}, {}
+  for _, competitor in ipairs(data.competitors) do
     for _, row in ipairs(data.rows) do
-      if has(row, rival) then
-        table.insert(rivals, rival)
+      if has(row, competitor) then
+        table.insert(competitors, competitor)
         break
       end
     end
   end
   for _, row in ipairs(data.rows) do
     local line, found = { row, first and first(row) }, false
-    for _, rival in ipairs(rivals) do
-      local there = has(row, rival)
+    for _, competitor in ipairs(competitors) do
+      local there = has(row, competitor)
       found = found or there
-      table.insert(line, there and cell(row, rival) or "-")
+      table.insert(line, there and cell(row, competitor) or "-")
     end
     if found then
       table.insert(lines, line)
@@ -52,30 +52,30 @@ local function print_table(title, has, head, first, cell)
   end
   if #lines > 0 then
     print("\n### " .. title .. "\n")
-    table_of.print(table.move(rivals, 1, #rivals, #head + 1, head), lines)
+    table_of.print(table.move(competitors, 1, #competitors, #head + 1, head), lines)
   end
 end
 
 local function print_ratios(way, figure)
-  local function value(row, rival)
-    return data:ratio(way.name, row, rival, figure.name, BASE)
+  local function value(row, competitor)
+    return data:ratio(way.name, row, competitor, figure.name, BASE)
   end
   local function base(row)
     return number(data:median(way.name, row, BASE, figure.name))
   end
   print_table(
     ("%s, %s: times %s"):format(way.title, figure.title, BASE),
-    function(row, rival)
+    function(row, competitor)
       -- What starts afresh has tables of its own.
       return not row:find "^cold"
         and not row:find "^memory"
         and not row:find "^calls"
-        and value(row, rival)
+        and value(row, competitor)
     end,
     { "row", BASE .. ", " .. figure.base },
     base,
-    function(row, rival)
-      return number(value(row, rival))
+    function(row, competitor)
+      return number(value(row, competitor))
     end
   )
 end
@@ -83,13 +83,13 @@ end
 local function print_fresh(title, pattern, figure, divisor)
   print_table(
     title,
-    function(row, rival)
-      return row:find(pattern) and data:median("plain", row, rival, figure)
+    function(row, competitor)
+      return row:find(pattern) and data:median("plain", row, competitor, figure)
     end,
     { "row" },
     nil,
-    function(row, rival)
-      return number(data:median("plain", row, rival, figure) / divisor)
+    function(row, competitor)
+      return number(data:median("plain", row, competitor, figure) / divisor)
     end
   )
 end
@@ -97,12 +97,12 @@ end
 local function print_allocations()
   local lines = {}
   for _, row in ipairs(data.rows) do
-    for _, rival in ipairs(data.rivals) do
-      local counts = data:allocations(row, rival)
+    for _, competitor in ipairs(data.competitors) do
+      local counts = data:allocations(row, competitor)
       if counts then
         table.insert(lines, {
           row,
-          rival,
+          competitor,
           number(counts.core),
           number(counts.libcurl),
           number(counts.lua),
@@ -113,7 +113,7 @@ local function print_allocations()
   end
   if #lines > 0 then
     print "\n### Allocations per call, after warming up\n"
-    table_of.print({ "row", "rival", "module's core", "libcurl", "Lua", "others" }, lines)
+    table_of.print({ "row", "competitor", "module's core", "libcurl", "Lua", "others" }, lines)
   end
 end
 
@@ -138,8 +138,8 @@ for line in io.lines(directory .. "/versions.tsv") do
   print((line:gsub("^(.-)\t", "- %1: ")))
 end
 print(("- %s rounds; medians"):format(rounds))
-print "\n### Goals\n"
-table_of.print({ "what", "measured", "processor time", "goal", "" }, goals.check(data, number))
+print "\n### Targets\n"
+table_of.print({ "what", "measured", "processor time", "target", "" }, targets.check(data, number))
 for _, way in ipairs(WAYS) do
   for _, figure in ipairs(FIGURES) do
     print_ratios(way, figure)

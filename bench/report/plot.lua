@@ -1,4 +1,4 @@
---- What plot.gp draws, as columns: a line for each row, a column for each rival.
+--- What plot.gp draws, as columns: a line for each row, a column for each competitor.
 local plot = {}
 
 local PANELS = {
@@ -18,10 +18,10 @@ function plot.write(data, directory)
   for _, panel in ipairs(PANELS) do
     local file = assert(io.open(("%s/%s.dat"):format(directory, panel.name), "w"))
     local has = {}
-    for _, rival in ipairs(data.rivals) do
+    for _, competitor in ipairs(data.competitors) do
       for _, row in ipairs(panel.rows) do
-        if data:median("plain", row, rival, "wall") then
-          table.insert(has, rival)
+        if data:median("plain", row, competitor, "wall") then
+          table.insert(has, competitor)
           break
         end
       end
@@ -29,8 +29,8 @@ function plot.write(data, directory)
     file:write("row\t", table.concat(has, "\t"), "\n")
     for _, row in ipairs(panel.rows) do
       local cells = { panel.name == "calls" and row or label(row) }
-      for _, rival in ipairs(has) do
-        local time = data:median("plain", row, rival, "wall")
+      for _, competitor in ipairs(has) do
+        local time = data:median("plain", row, competitor, "wall")
         table.insert(cells, time and ("%.3f"):format(time) or "NaN")
       end
       file:write(table.concat(cells, "\t"), "\n")

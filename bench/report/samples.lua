@@ -1,4 +1,4 @@
---- What bench/run has measured: samples.csv has a line for each turn of each rival, figures.csv one
+--- What bench/run has measured: samples.csv has a line for each turn of each competitor, figures.csv one
 -- for each count.
 local samples = {}
 samples.__index = samples
@@ -9,13 +9,13 @@ local function key_of(...)
   return table.concat({ ... }, SEPARATOR)
 end
 
-local function add(self, way, row, rival, figure, round, value)
-  local key = key_of(way, row, rival, figure)
+local function add(self, way, row, competitor, figure, round, value)
+  local key = key_of(way, row, competitor, figure)
   if not self.values[key] then
     self.values[key] = {}
     table.insert(self.keys, key)
   end
-  for list, name in pairs { [self.rivals] = rival, [self.rows] = row } do
+  for list, name in pairs { [self.competitors] = competitor, [self.rows] = row } do
     if way ~= "nginx" and not list[name] then
       list[name] = true
       table.insert(list, name)
@@ -25,20 +25,20 @@ local function add(self, way, row, rival, figure, round, value)
 end
 
 function samples.read(directory)
-  local self = setmetatable({ rivals = {}, rows = {}, keys = {}, values = {} }, samples)
+  local self = setmetatable({ competitors = {}, rows = {}, keys = {}, values = {} }, samples)
   for line in io.lines(directory .. "/samples.csv") do
-    local way, row, rival, rest = line:match "^([^,]*),([^,]*),([^,]*),(.*)$"
+    local way, row, competitor, rest = line:match "^([^,]*),([^,]*),([^,]*),(.*)$"
     local round, calls, wall, cpu, peak = rest:match "^(%d+),(%d+),([%d.]+),([%d.]+),(%d+)$"
     round = tonumber(round)
-    add(self, way, row, rival, "wall", round, wall / calls)
-    add(self, way, row, rival, "cpu", round, cpu / calls)
+    add(self, way, row, competitor, "wall", round, wall / calls)
+    add(self, way, row, competitor, "cpu", round, cpu / calls)
     if tonumber(peak) > 0 then
-      add(self, way, row, rival, "peak", round, tonumber(peak))
+      add(self, way, row, competitor, "peak", round, tonumber(peak))
     end
   end
   for line in io.lines(directory .. "/figures.csv") do
-    local way, row, rival, figure, value = line:match "^([^,]*),([^,]*),([^,]*),([^,]*),(.*)$"
-    add(self, way, row, rival, figure, 0, tonumber(value))
+    local way, row, competitor, figure, value = line:match "^([^,]*),([^,]*),([^,]*),([^,]*),(.*)$"
+    add(self, way, row, competitor, figure, 0, tonumber(value))
   end
   return self
 end
@@ -55,14 +55,14 @@ local function quantile(values, part)
   return below + (sorted[math.ceil(at)] - below) * (at % 1)
 end
 
-function samples:median(way, row, rival, figure)
-  local values = self.values[key_of(way, row, rival, figure)]
+function samples:median(way, row, competitor, figure)
+  local values = self.values[key_of(way, row, competitor, figure)]
   return values and quantile(values, 0.5)
 end
 
 --- The median of the rounds' ratios: what the machine did in a round has hit both.
-function samples:ratio(way, row, rival, figure, base)
-  local over = self.values[key_of(way, row, rival, figure)]
+function samples:ratio(way, row, competitor, figure, base)
+  local over = self.values[key_of(way, row, competitor, figure)]
   local under = self.values[key_of(way, row, base, figure)]
   if not over or not under then
     return nil
@@ -85,9 +85,9 @@ local OWNERS = {
 
 --- By who asked for the memory; nothing where it was not counted. A buffer that grows now and then
 -- is not an allocation per call: tenths are kept.
-function samples:allocations(row, rival)
+function samples:allocations(row, competitor)
   local counts
-  local prefix = key_of("plain", row, rival, "allocations:")
+  local prefix = key_of("plain", row, competitor, "allocations:")
   for _, key in ipairs(self.keys) do
     if key:sub(1, #prefix) == prefix then
       counts = counts or { core = 0, libcurl = 0, lua = 0, other = 0 }
@@ -109,7 +109,7 @@ end
 
 function samples:write(path)
   local file = assert(io.open(path, "w"))
-  file:write "way,row,rival,figure,median,lower_quartile,upper_quartile\n"
+  file:write "way,row,competitor,figure,median,lower_quartile,upper_quartile\n"
   for _, key in ipairs(self.keys) do
     local values = self.values[key]
     file:write(

@@ -28,7 +28,7 @@ enum {
 struct host {
     struct memory memory;
     struct service service;
-    const char *server_url; /* NULL: the service in this program answers */
+    const char *server_url; /* NULL: the service in this program responses */
     int script;             /* stack index of the table that the script returned */
 };
 
@@ -143,10 +143,10 @@ static void fill_memory(lua_State *L, struct host *host)
     size_t before = begin_step(L, host);
     push_function(L, host, "hoard");
     lua_call(L, 0, 2);
-    int answers = (int)lua_tointeger(L, -2);
-    printf("\nA script that keeps every answer had %d lists, and with %zu of %zu bytes in use:\n"
+    int responses = (int)lua_tointeger(L, -2);
+    printf("\nA script that keeps every response had %d lists, and with %zu of %zu bytes in use:\n"
            "  %s\n",
-           answers, host->memory.peak, host->memory.limit, lua_tostring(L, -1));
+           responses, host->memory.peak, host->memory.limit, lua_tostring(L, -1));
     if (host->memory.refused == 0 || strstr(lua_tostring(L, -1), "not enough memory") == NULL)
         luaL_error(L, "the script did not end for lack of memory");
     lua_settop(L, host->script);
@@ -216,14 +216,14 @@ static void fail_starts(lua_State *L, struct host *host)
 
 /* Waits until the job has something to collect; the host may wait like this for anything else
  * too. */
-static void wait_for_answer(lua_State *L, struct host *host)
+static void wait_for_response(lua_State *L, struct host *host)
 {
     push_function(L, host, "descriptor");
     lua_call(L, 0, 1);
     struct pollfd descriptor = {.fd = (int)lua_tointeger(L, -1), .events = POLLIN};
     lua_settop(L, host->script);
     if (poll(&descriptor, 1, LONGEST_WAIT_MS) != 1)
-        luaL_error(L, "no answer came");
+        luaL_error(L, "no response came");
 }
 
 /* One that is refused memory while it is collected ends then, or at the next client:poll(). */
@@ -234,7 +234,7 @@ static void fail_collections(lua_State *L, struct host *host)
     do {
         push_function(L, host, "start");
         lua_call(L, 0, 0);
-        wait_for_answer(L, host);
+        wait_for_response(L, host);
         refused = call_with_failure(L, host, "collect", ++nth);
         succeeded += finish_job(L, host);
     } while (refused > 0);
@@ -345,11 +345,11 @@ int main(int argc, char **argv)
 {
     struct host host = {.memory = {.limit = LIMIT_BYTES}};
     if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
-        fprintf(stderr, "usage: embed [server URL]   (without one, answers come from inside)\n");
+        fprintf(stderr, "usage: embed [server URL]   (without one, responses come from inside)\n");
         return 2;
     }
     host.server_url = argv[1];
-    printf("Limit: %d bytes. No file can be loaded. Answers come from %s.\n", LIMIT_BYTES,
+    printf("Limit: %d bytes. No file can be loaded. Responses come from %s.\n", LIMIT_BYTES,
            host.server_url != NULL ? host.server_url : "this program itself");
     lua_State *L = lua_newstate(memory_allocate, &host.memory);
     if (L == NULL) {

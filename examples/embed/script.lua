@@ -67,15 +67,15 @@ script.steps = {
   },
 }
 
--- Keeps every answer until the host's limit stops it. Returns how many it had, and what was raised.
+-- Keeps every response until the host's limit stops it. Returns how many it had, and what was raised.
 function script.hoard()
-  local answers = {}
+  local responses = {}
   local _, problem = pcall(function()
     while true do
-      answers[#answers + 1] = client.connections.list()
+      responses[#responses + 1] = client.connections.list()
     end
   end)
-  return #answers, tostring(problem)
+  return #responses, tostring(problem)
 end
 
 -- One plain call, for the host to run out of memory in.

@@ -102,7 +102,7 @@ static int one(lua_State *L, const struct connector *connector, const char *stat
     return push_response(L, 200, "content-type", "application/json");
 }
 
-static int answer(lua_State *L, const char *method, const char *path)
+static int response(lua_State *L, const char *method, const char *path)
 {
     char wanted[128];
     if (*path == '\0' || *path == '?')
@@ -132,7 +132,7 @@ static int transport(lua_State *L)
     service->answered++;
     if (path == NULL)
         return push_error(L, 404, "NotFoundError", "No such path");
-    return answer(L, luaL_checkstring(L, -2), path + sizeof base - 1);
+    return response(L, luaL_checkstring(L, -2), path + sizeof base - 1);
 }
 
 void service_push_transport(lua_State *L, struct service *service)

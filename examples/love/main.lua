@@ -1,10 +1,10 @@
--- A game's screen of connections: each card comes in when its answer has arrived, and no frame waits
+-- A game's screen of connections: each card comes in when its response has arrived, and no frame waits
 -- for one. examples/love/run starts it with a sandbox.
 --
 --   --frames N        quit after N frames
 --   --reload N        load everything again after every N frames
 --   --screenshot FILE before quitting, keep what is seen as a PNG
---   --blocking        for contrast: plain calls, which stop the frame until the answer is there
+--   --blocking        for contrast: plain calls, which stop the frame until the response is there
 local vault = require "vault"
 local meter = require "meter"
 local screen = require "screen"
@@ -48,7 +48,7 @@ local function fail(err)
   state.message = tostring(err)
 end
 
--- Starts an operation; `receive` gets its answer in a later frame, from client:poll().
+-- Starts an operation; `receive` gets its response in a later frame, from client:poll().
 local function start(operation, request, latency_ms, receive)
   local headers = { ["x-sandbox-fault"] = "delay-ms=" .. latency_ms }
   state.in_flight = state.in_flight + 1

@@ -194,7 +194,7 @@ local function page_url(self, account, connector, action)
   )
 end
 
--- The Connection of an answer.
+-- The Connection of a response.
 local function row(self, account, connector)
   local urls = {}
   if connection.has_pages(connector) then
@@ -204,21 +204,21 @@ local function row(self, account, connector)
   return connection.row(connector, account.records[connector.id], account.consumer_id, urls)
 end
 
-local function json_answer(status, body, headers)
+local function json_response(status, body, headers)
   headers = headers or {}
   headers["content-type"] = "application/json; charset=utf-8"
   return { status = status, headers = headers, body = json.encode(body) }
 end
 
-local function problem_answer(problem)
-  return json_answer(problem.status, errors.body(problem), problem.headers)
+local function problem_response(problem)
+  return json_response(problem.status, errors.body(problem), problem.headers)
 end
 
-local function success_answer(result)
+local function success_response(result)
   if result.status == 204 then
     return { status = 204, headers = {}, body = "" }
   end
-  return json_answer(result.status, {
+  return json_response(result.status, {
     status_code = result.status,
     status = errors.reason(result.status),
     data = result.data,
@@ -276,8 +276,8 @@ local function perform(self, request, operation, parameters, query_fields)
   if not context then
     return nil, problem
   end
-  local carry_out = operations[operation.id]
-  if not carry_out then
+  local process_requests = operations[operation.id]
+  if not process_requests then
     return nil,
       errors.problem(501, {
         type_name = "SandboxError",
@@ -285,42 +285,42 @@ local function perform(self, request, operation, parameters, query_fields)
         detail = "Requests are checked, but lua/vault/sandbox/operations.lua has no function for it.",
       })
   end
-  return carry_out(context)
+  return process_requests(context)
 end
 
-local function perform_answer(self, ...)
+local function perform_response(self, ...)
   local result, problem = perform(self, ...)
-  return result and success_answer(result) or problem_answer(problem)
+  return result and success_response(result) or problem_response(problem)
 end
 
-local function api_answer(self, request, path, query_fields)
+local function api_response(self, request, path, query_fields)
   local operation, parameters = validation.route(self.routes, request.method, path)
   if not operation then
-    return problem_answer(parameters)
+    return problem_response(parameters)
   end
   local fault, message = self.faults:take(request.headers["x-sandbox-fault"], operation.id)
   if message then
-    return problem_answer(errors.problem(400, {
+    return problem_response(errors.problem(400, {
       type_name = "RequestHeadersValidationError",
       detail = "x-sandbox-fault: " .. message,
     }))
   elseif not fault then
-    return perform_answer(self, request, operation, parameters, query_fields)
+    return perform_response(self, request, operation, parameters, query_fields)
   end
-  local answer = { status = 200, headers = {}, body = "" }
+  local response = { status = 200, headers = {}, body = "" }
   if faults.is_processed(fault) then
-    answer = perform_answer(self, request, operation, parameters, query_fields)
+    response = perform_response(self, request, operation, parameters, query_fields)
   end
-  faults.apply(fault, answer, self.clock())
-  return answer
+  faults.apply(fault, response, self.clock())
+  return response
 end
 
-local function with_request_id(self, answer)
-  answer.headers["x-apideck-request-id"] = "req_" .. self.random:token():sub(1, 24)
-  return answer
+local function with_request_id(self, response)
+  response.headers["x-apideck-request-id"] = "req_" .. self.random:token():sub(1, 24)
+  return response
 end
 
---- The answer to one request, without any I/O.
+--- The response to one request, without any I/O.
 -- `request`: { method, url (absolute, or path and query), headers (lower-case names), body }.
 -- Returns { status, headers, body }, and in `fault` what only the caller can do, where one asks for
 -- it: { delay_ms, cut_body, reset }.
@@ -335,14 +335,14 @@ function methods:handle(request)
     return self:refuse(413)
   end
   local path, query_fields = url.split(request.url)
-  local answer = pages.handle(self.store, request, path, query_fields)
-    or api_answer(self, request, path, query_fields)
-  return with_request_id(self, answer)
+  local response = pages.handle(self.store, request, path, query_fields)
+    or api_response(self, request, path, query_fields)
+  return with_request_id(self, response)
 end
 
---- The answer to a request that is not looked at: 413, 421.
+--- The response to a request that is not looked at: 413, 421.
 function methods:refuse(status)
-  return with_request_id(self, problem_answer(errors.problem(status)))
+  return with_request_id(self, problem_response(errors.problem(status)))
 end
 
 --- Sets off what happens to a connection outside of Vault, and returns its row.

@@ -139,7 +139,7 @@
 
 -- generated: schemas
 
----A consumer's connection to one service. In answers every field is optional, and fields that are newer than this list are kept. In a request only the fields without "(read-only)" have an effect.
+---A consumer's connection to one service. In responses every field is optional, and fields that are newer than this list are kept. In a request only the fields without "(read-only)" have an effect.
 ---@class vault.Connection
 ---@field id? string (read-only) identifies the connection: unified API and service, joined by "+"
 ---@field service_id? string (read-only) the service, such as "pipedrive"
@@ -183,7 +183,7 @@
 
 ---One question to whoever sets a connection up.
 ---@class vault.FormField
----@field id? string the setting that the answer is stored as
+---@field id? string the setting that the response is stored as
 ---@field label? string the question, as shown
 ---@field placeholder? string shown in the control while it is empty
 ---@field description? string help below the control
@@ -204,7 +204,7 @@
 ---@field target? string (sent by the server) what the value is for
 ---@field filter? table (sent by the server) which options to show, by another field
 
----A choice, or a group of choices. Real answers leave `option_type` out at times: a group is what has `options`.
+---A choice, or a group of choices. Real responses leave `option_type` out at times: a group is what has `options`.
 ---@class vault.FormFieldOption
 ---@field id? string of a group
 ---@field label? string the choice, as shown
@@ -319,7 +319,7 @@
 
 -- results ------------------------------------------------------------------------------------------------------------
 
----The answer's body, decoded. A null member is absent unless the client has `keep_nulls`.
+---The response's body, decoded. A null member is absent unless the client has `keep_nulls`.
 ---@class vault.Result
 ---@field status_code integer
 ---@field status string
@@ -354,7 +354,7 @@
 ---| "UnprocessableResponse" # 422
 ---| "APIError" # any other status from 300 up
 ---| "ResponseValidationError" # a success whose body cannot be used
----| "ConnectionError" # no answer: DNS, refused, reset, TLS
+---| "ConnectionError" # no response: DNS, refused, reset, TLS
 ---| "RequestTimeoutError" # `timeout_ms` or `connect_timeout_ms` passed
 ---| "RequestAbortedError" # the job was cancelled, or its client closed
 ---| "InvalidRequestError" # nothing was sent
@@ -365,16 +365,16 @@
 ---@field name vault.ErrorName
 ---@field message string
 ---@field status_code? integer
----@field error? any the member of that name in the answer's body
+---@field error? any the member of that name in the response's body
 ---@field type_name? string Apideck's name for what is wrong, such as "EntityNotFoundError"
 ---@field detail? string|table as sent; a text is in tostring(err) too, without secrets
 ---@field ref? string a page of Apideck's documentation
 ---@field downstream_errors? { message: string?, detail: any, code: any }[] what the service complained about
 ---@field code? string of a ConnectionError: "dns", "refused", "reset", "tls", "protocol", "proxy", "resources", ...
 ---@field phase? "dns"|"connect"|"tls"|"send"|"first_byte"|"body" of a RequestTimeoutError: what was waited for
----@field data? any the answer's body, decoded
+---@field data? any the response's body, decoded
 ---@field body? string its text, at most 64 KiB
----@field headers? table<string, string> of the answer
+---@field headers? table<string, string> of the response
 ---@field request_id? string
 ---@field retry_after_ms? number how long the server wants to be left alone
 ---@field operation? string such as "vault.connections.get"
@@ -402,7 +402,7 @@
 ---@field user_agent? string in place of `apideck-vault-lua/<version> (...)`
 ---@field proxy? string a URL (default: what libcurl finds in the environment); "" for none, whatever the environment says; plain http goes through none on another host
 ---@field tls? vault.Tls whom to trust, and as whom to appear (default: the authorities of the system)
----@field max_response_bytes? integer the longest answer, after decompression (default 32 MiB)
+---@field max_response_bytes? integer the longest response, after decompression (default 32 MiB)
 ---@field http_version? "1.1"|"2" only this one (default: what TLS negotiates)
 ---@field keep_nulls? boolean give null members as vault.null instead of leaving them out, and accept it in every field of a body
 ---@field max_connections? integer the most TCP connections that jobs have open, whatever the HTTP version; what finds no room queues (default 256)
@@ -419,7 +419,7 @@
 ---@field strategy? "backoff"|"none" (default "backoff")
 ---@field backoff? vault.Backoff how long the pauses are
 ---@field max_attempts? integer the first one included (default 4)
----@field retry_connection_errors? boolean also when no answer came at all (default true)
+---@field retry_connection_errors? boolean also when no response came at all (default true)
 ---@field unsafe? boolean also repeat PATCH and POST when they may have been processed
 
 ---@class vault.Backoff
@@ -440,7 +440,7 @@
 ---Functions that are told what happens, and may change what is sent. What one raises ends the call.
 ---@class vault.Hooks
 ---@field before_request? fun(event: vault.Event) may change `headers`, `url` and `body`, for every attempt
----@field after_response? fun(event: vault.Event) every HTTP answer, whatever its status
+---@field after_response? fun(event: vault.Event) every HTTP response, whatever its status
 ---@field on_retry? fun(event: vault.Event) before every pause
 ---@field on_error? fun(event: vault.Event) once, with the error that the call ends in
 
@@ -452,9 +452,9 @@
 ---@field headers table<string, string> names in lower case
 ---@field body? string
 ---@field attempt integer counted from 1
----@field status? integer of the answer
+---@field status? integer of the response
 ---@field elapsed_ms? number since the call began
----@field error? vault.Error what went wrong, in on_error, and in on_retry where no answer came
+---@field error? vault.Error what went wrong, in on_error, and in on_retry where no response came
 ---@field wait_ms? number the pause that follows, in on_retry
 
 ---Takes the place of the network. Without a response, the second value says why: a ConnectionError.
@@ -654,7 +654,7 @@ function sandbox_module.new(options) end
 ---@field app_id string|string[]|false
 local sandbox = {}
 
----Answers one request, without any network.
+---Responses one request, without any network.
 ---@param request { method: string, url: string, headers: table<string, string>, body: string? }
 ---@return vault.TransportResponse
 function sandbox:handle(request) end
@@ -686,9 +686,9 @@ function sandbox:simulate(what) end
 function sandbox:serve(options) end
 
 ---@class vault.Fault
----@field status? integer answer with this status
+---@field status? integer response with this status
 ---@field body? string|table in place of an error like Apideck's
----@field headers? table<string, string> more headers of the answer, or other ones
+---@field headers? table<string, string> more headers of the response, or other ones
 ---@field detail? string|table of the error body
 ---@field type_name? string of the error body
 ---@field message? string of the error body

@@ -21,9 +21,9 @@ local errors = {
 -- Attempts that found no connection leave too few for the server's good mood.
 local also = { flaky = "APIError" }
 for server, raises in pairs(errors) do
-  scenarios["answer: " .. server] =
+  scenarios["response: " .. server] =
     { server = server, run = get_one, raises = raises, also = also[server] }
-  scenarios["async answer: " .. server] = {
+  scenarios["async response: " .. server] = {
     server = server,
     fresh = true,
     raises = raises,
@@ -33,13 +33,13 @@ for server, raises in pairs(errors) do
     end,
   }
 end
-scenarios["answer: large"] = {
+scenarios["response: large"] = {
   raises = "ResponseValidationError",
   server = "large",
   config = { max_response_bytes = 30000 },
   run = get_one,
 }
-scenarios["answer: deleted before"] = {
+scenarios["response: deleted before"] = {
   server = "reset",
   config = {
     hooks = {

@@ -216,8 +216,8 @@ scenarios["descriptor and alarm"] = {
   fresh = true,
   run = function(self)
     expect(self.client:pollfd() > 0 and self.client:events() == "r", "pollfd")
-    local alarm = self.client:_alarm(1)
-    local other = self.client:_alarm(60000)
+    local alarm = self.client:_timer(1)
+    local other = self.client:_timer(60000)
     other:cancel()
     self.client:_wake()
     self.client:poll(1)

@@ -18,7 +18,7 @@
 
 enum { REQUEST_BYTES = 16384, ANSWER_BYTES = 65536 };
 
-struct answer {
+struct response {
     int status;
     const char *fields; /* more header fields, each with its CRLF */
     char body[ANSWER_BYTES];
@@ -35,34 +35,34 @@ static const char connection[] =
     "example.com\",\"numbers\":[1,2.5,-3e2]},\"metadata\":{},"
     "\"configuration\":[{\"resource\":\"leads\",\"defaults\":[{\"id\":\"a\",\"value\":null}]}]}";
 
-static void write_body(struct answer *answer, const char *format, const char *text)
+static void write_body(struct response *response, const char *format, const char *text)
 {
-    answer->length = (size_t)snprintf(answer->body, sizeof answer->body, format, text);
+    response->length = (size_t)snprintf(response->body, sizeof response->body, format, text);
 }
 
-static void answer_well(struct answer *answer, const char *method, const char *path)
+static void response_well(struct response *response, const char *method, const char *path)
 {
     const char *rest = strstr(path, "/vault/connections");
     bool one = rest != NULL && rest[strlen("/vault/connections")] == '/';
     if (strcmp(method, "DELETE") == 0)
-        answer->status = 204;
+        response->status = 204;
     else if (one)
-        write_body(answer, "{\"status_code\":200,\"status\":\"OK\",\"data\":%s}", connection);
+        write_body(response, "{\"status_code\":200,\"status\":\"OK\",\"data\":%s}", connection);
     else
-        write_body(answer, "{\"status_code\":200,\"status\":\"OK\",\"data\":[%s]}", connection);
+        write_body(response, "{\"status_code\":200,\"status\":\"OK\",\"data\":[%s]}", connection);
 }
 
 /* A zlib stream (RFC 1950) of one stored block (RFC 1951 3.2.4): libcurl's decoder runs, and no
  * compressor is needed here. */
-static void deflate(struct answer *answer)
+static void deflate(struct response *response)
 {
     uint32_t a = 1, b = 0;
-    size_t length = answer->length;
+    size_t length = response->length;
     for (size_t i = 0; i < length; i++) {
-        a = (a + (unsigned char)answer->body[i]) % 65521;
+        a = (a + (unsigned char)response->body[i]) % 65521;
         b = (b + a) % 65521;
     }
-    memmove(answer->body + 7, answer->body, length);
+    memmove(response->body + 7, response->body, length);
     const unsigned char head[] = {0x78,
                                   0x01,
                                   0x01,
@@ -72,60 +72,60 @@ static void deflate(struct answer *answer)
                                   (unsigned char)(~length >> 8)};
     const unsigned char tail[] = {(unsigned char)(b >> 8), (unsigned char)b,
                                   (unsigned char)(a >> 8), (unsigned char)a};
-    memcpy(answer->body, head, sizeof head);
-    memcpy(answer->body + 7 + length, tail, sizeof tail);
-    answer->length = length + sizeof head + sizeof tail;
+    memcpy(response->body, head, sizeof head);
+    memcpy(response->body + 7 + length, tail, sizeof tail);
+    response->length = length + sizeof head + sizeof tail;
 }
 
-static void answer_error(struct answer *answer, int status, const char *type)
+static void response_error(struct response *response, int status, const char *type)
 {
-    answer->status = status;
+    response->status = status;
     write_body(
-        answer,
+        response,
         "{\"status_code\":1,\"error\":\"Failed\",\"type_name\":\"%s\",\"message\":\"It failed\","
         "\"detail\":{\"errors\":[{\"field\":\"settings\",\"token\":\"t0ps3cret\"}]},"
         "\"ref\":\"https://developers.apideck.com/errors#x\"}",
         type);
 }
 
-/* True: there is an answer. False: the connection is to be broken. */
-static bool choose(struct answer *answer, const char *behaviour, const char *method,
+/* True: there is a response. False: the connection is to be broken. */
+static bool choose(struct response *response, const char *behaviour, const char *method,
                    const char *path)
 {
     static atomic_uint turn;
-    *answer = (struct answer){.status = 200, .fields = json_type};
-    answer_well(answer, method, path);
+    *response = (struct response){.status = 200, .fields = json_type};
+    response_well(response, method, path);
     if (strcmp(behaviour, "ok") == 0)
         return true;
     if (strcmp(behaviour, "deflate") == 0) {
-        answer->fields = "content-type: application/json\r\ncontent-encoding: deflate\r\n";
-        deflate(answer);
+        response->fields = "content-type: application/json\r\ncontent-encoding: deflate\r\n";
+        deflate(response);
     } else if (strcmp(behaviour, "404") == 0)
-        answer_error(answer, 404, "EntityNotFoundError");
+        response_error(response, 404, "EntityNotFoundError");
     else if (strcmp(behaviour, "422") == 0)
-        answer_error(answer, 422, "ValidationError");
+        response_error(response, 422, "ValidationError");
     else if (strcmp(behaviour, "html") == 0) {
-        answer->status = 502;
-        answer->fields = "content-type: text/html\r\n";
-        write_body(answer, "<html>%s</html>", "Bad Gateway");
+        response->status = 502;
+        response->fields = "content-type: text/html\r\n";
+        write_body(response, "<html>%s</html>", "Bad Gateway");
     } else if (strcmp(behaviour, "flaky") == 0) {
         if (atomic_fetch_add(&turn, 1) % 3 != 2) {
-            answer_error(answer, 429, "RateLimited");
-            answer->fields = "content-type: application/json\r\nretry-after-ms: 1\r\n";
+            response_error(response, 429, "RateLimited");
+            response->fields = "content-type: application/json\r\nretry-after-ms: 1\r\n";
         }
     } else if (strcmp(behaviour, "cut") == 0)
-        answer->missing = 100;
+        response->missing = 100;
     else if (strcmp(behaviour, "text") == 0)
-        write_body(answer, "%s", "It works");
+        write_body(response, "%s", "It works");
     else if (strcmp(behaviour, "redirect") == 0) {
-        answer->status = 302;
-        answer->fields = "location: https://user:pass@example.com/x?token=t0ps3cret&a=1#frag\r\n";
+        response->status = 302;
+        response->fields = "location: https://user:pass@example.com/x?token=t0ps3cret&a=1#frag\r\n";
     } else if (strcmp(behaviour, "deep") == 0) {
-        memset(answer->body, '[', 4000);
-        answer->length = 4000;
+        memset(response->body, '[', 4000);
+        response->length = 4000;
     } else if (strcmp(behaviour, "large") == 0) {
-        memset(answer->body, ' ', 40000);
-        answer->length = 40000;
+        memset(response->body, ' ', 40000);
+        response->length = 40000;
     } else
         return false;
     return true;
@@ -143,18 +143,18 @@ static bool send_all(int descriptor, const char *bytes, size_t length)
     return true;
 }
 
-static bool send_answer(int descriptor, const struct answer *answer)
+static bool send_response(int descriptor, const struct response *response)
 {
     char head[1024];
     int length = snprintf(head, sizeof head, "HTTP/1.1 %d X\r\n%sx-apideck-request-id: req_1\r\n",
-                          answer->status, answer->fields);
-    if (answer->status != 204)
+                          response->status, response->fields);
+    if (response->status != 204)
         length += snprintf(head + length, sizeof head - (size_t)length, "content-length: %zu\r\n",
-                           answer->length + answer->missing);
+                           response->length + response->missing);
     length += snprintf(head + length, sizeof head - (size_t)length, "\r\n");
     return send_all(descriptor, head, (size_t)length) &&
-           send_all(descriptor, answer->body, answer->status == 204 ? 0 : answer->length) &&
-           answer->missing == 0;
+           send_all(descriptor, response->body, response->status == 204 ? 0 : response->length) &&
+           response->missing == 0;
 }
 
 /* Reads a request whole into `request`, body and all; its length, or 0 at the end. */
@@ -177,7 +177,7 @@ static size_t receive(int descriptor, char *request)
     return length;
 }
 
-static bool serve_one(int descriptor, char *request, struct answer *answer)
+static bool serve_one(int descriptor, char *request, struct response *response)
 {
     char method[16] = "", path[1024] = "", behaviour[32] = "";
     if (receive(descriptor, request) == 0)
@@ -185,8 +185,8 @@ static bool serve_one(int descriptor, char *request, struct answer *answer)
     sscanf(request, "%15s /%31[^/?]%1023s", method, behaviour, path);
     if (strcmp(behaviour, "never") == 0)
         return receive(descriptor, request) != 0;
-    if (choose(answer, behaviour, method, path))
-        return send_answer(descriptor, answer);
+    if (choose(response, behaviour, method, path))
+        return send_response(descriptor, response);
     /* Without lingering, closing sends a reset. */
     struct linger abortive = {.l_onoff = 1};
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abortive, sizeof abortive);
@@ -197,13 +197,13 @@ static void *serve(void *context)
 {
     int descriptor = (int)(intptr_t)context, on = 1;
     char *request = malloc(REQUEST_BYTES);
-    struct answer *answer = malloc(sizeof *answer);
+    struct response *response = malloc(sizeof *response);
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    while (request != NULL && answer != NULL && serve_one(descriptor, request, answer))
+    while (request != NULL && response != NULL && serve_one(descriptor, request, response))
         continue;
     close(descriptor);
     free(request);
-    free(answer);
+    free(response);
     return NULL;
 }
 

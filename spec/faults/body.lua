@@ -1,11 +1,11 @@
--- What can be wrong with an answer's body on the wire.
+-- What can be wrong with a response's body on the wire.
 -- An RST throws away what the client has not read yet: it must have read the head by then.
 local APART_MS = 200
 local JSON = '{"data":{"text":"' .. ("abcdefgh"):rep(64) .. '"}}'
 local CLOSE = { "connection", "close" }
 local CHUNKED = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
 
-local function answer(fields)
+local function response(fields)
   fields.headers = fields.headers or {}
   table.insert(fields.headers, CLOSE)
   fields.finish = fields.finish or "close"
@@ -27,14 +27,14 @@ end
 
 -- A 2xx whose body did not come whole: tried again where the request may be.
 local function cut(name, fields)
-  return { name, answer = fields, is = "ResponseValidationError", status = 200, attempts = 2 }
+  return { name, response = fields, is = "ResponseValidationError", status = 200, attempts = 2 }
 end
 
 -- Too much is too much the next time, too.
 local function too_much(name, fields)
   return {
     name,
-    answer = fields,
+    response = fields,
     config = { max_response_bytes = 1024 * 1024 },
     is = "ResponseValidationError",
     status = 200,
@@ -46,7 +46,7 @@ end
 local function unknown(name, fields, coding)
   return {
     name,
-    answer = fields,
+    response = fields,
     is = "ResponseValidationError",
     status = 200,
     says = ("its content-encoding '%s' is unknown"):format(coding),
@@ -62,17 +62,17 @@ local function where_known(coding, row)
 end
 
 local function refused(name, fields)
-  return { name, answer = fields, is = "ConnectionError", code = "protocol", attempts = 2 }
+  return { name, response = fields, is = "ConnectionError", code = "protocol", attempts = 2 }
 end
 
 local function fine(name, fields)
-  return { name, answer = fields, is = "success" }
+  return { name, response = fields, is = "success" }
 end
 
 local function late(name, fields, status)
   return {
     name,
-    answer = fields,
+    response = fields,
     is = "RequestTimeoutError",
     phase = "body",
     status = status,
@@ -82,19 +82,19 @@ local function late(name, fields, status)
 end
 
 local function encoded(coding, body)
-  return answer { headers = { { "content-encoding", coding } }, body = body }
+  return response { headers = { { "content-encoding", coding } }, body = body }
 end
 
 return {
-  title = "an answer's body",
-  cut("cut by FIN before its first byte", answer { body = JSON, cut_body = 0 }),
-  cut("cut by FIN", answer { body = JSON, cut_body = 100 }),
+  title = "a response's body",
+  cut("cut by FIN before its first byte", response { body = JSON, cut_body = 0 }),
+  cut("cut by FIN", response { body = JSON, cut_body = 100 }),
   cut(
     "cut by RST",
-    answer { body = JSON, cut_body = 100, between_ms = APART_MS, finish = "reset" }
+    response { body = JSON, cut_body = 100, between_ms = APART_MS, finish = "reset" }
   ),
-  cut("cut within a chunk", answer { body = JSON, chunk = 200, cut_body = 100 }),
-  cut("cut between two chunks", answer { body = JSON, chunk = 64, cut_body = 204 }),
+  cut("cut within a chunk", response { body = JSON, chunk = 200, cut_body = 100 }),
+  cut("cut between two chunks", response { body = JSON, chunk = 64, cut_body = 204 }),
   cut("cut before the last chunk", raw(CHUNKED .. "2\r\n{}\r\n")),
   cut("cut within a chunk's size", raw(CHUNKED .. "2")),
   cut("cut within the trailers", raw(CHUNKED .. "2\r\n{}\r\n0\r\nx-trailer: 1\r\n")),
@@ -110,20 +110,20 @@ return {
   ),
   {
     "has a chunk extension without end",
-    answer = { raw = CHUNKED .. "2;", endless = "x" },
+    response = { raw = CHUNKED .. "2;", endless = "x" },
     is = "RequestTimeoutError",
     phase = "body",
     attempts = 2,
     limited = true,
   },
-  cut("shorter than content-length", answer { body = JSON, length = #JSON + 1 }),
+  cut("shorter than content-length", response { body = JSON, length = #JSON + 1 }),
   cut(
     "has a content-length of a gigabyte and 500 bytes",
-    answer { body = JSON, length = 1024 ^ 3 }
+    response { body = JSON, length = 1024 ^ 3 }
   ),
   {
     "longer than content-length",
-    answer = with_length "10",
+    response = with_length "10",
     is = "ResponseValidationError",
     status = 200,
   },
@@ -147,13 +147,13 @@ return {
   unknown("has a charset for a content-encoding", encoded("UTF-8", JSON), "UTF-8"),
   {
     "has gzip in gzip in gzip in gzip in gzip in gzip",
-    answer = encoded("gzip, gzip, gzip, gzip, gzip, gzip", JSON),
+    response = encoded("gzip, gzip, gzip, gzip, gzip, gzip", JSON),
     is = { "ConnectionError", "ResponseValidationError" }, -- libcurl 7.81 has no limit, and tries
     attempts = { 1, 2 },
   },
   {
     "is gzip, cut",
-    answer = answer { body = JSON, encoding = "gzip", cut_body = 100, length = 100 },
+    response = response { body = JSON, encoding = "gzip", cut_body = 100, length = 100 },
     is = "ResponseValidationError",
     status = 200,
   },
@@ -161,34 +161,34 @@ return {
     "is gzip with a wrong checksum",
     encoded("gzip", "\31\139\8\0\0\0\0\0\0\3\1\2\0\253\255{}\1\2\3\4\2\0\0\0")
   ),
-  too_much("is a gzip bomb", answer { bomb = 8 * 1024 * 1024 }),
+  too_much("is a gzip bomb", response { bomb = 8 * 1024 * 1024 }),
   where_known(
     "zstd",
-    too_much("is a zstd bomb", answer { bomb = 64 * 1024 * 1024, encoding = "zstd" })
+    too_much("is a zstd bomb", response { bomb = 64 * 1024 * 1024, encoding = "zstd" })
   ),
   where_known(
     "br",
-    too_much("is a brotli bomb", answer { bomb = 64 * 1024 * 1024, encoding = "br" })
+    too_much("is a brotli bomb", response { bomb = 64 * 1024 * 1024, encoding = "br" })
   ),
   late(
     "comes byte by byte",
-    answer { body = '{"data":"' .. ("x"):rep(1000) .. '"}', step_ms = 20 }
+    response { body = '{"data":"' .. ("x"):rep(1000) .. '"}', step_ms = 20 }
   ),
-  late("stalls", answer { body = JSON, cut_body = 3, finish = "stall" }),
+  late("stalls", response { body = JSON, cut_body = 3, finish = "stall" }),
   late(
     "stalls within a chunk",
-    answer { body = JSON, chunk = 100, cut_body = 50, finish = "stall" }
+    response { body = JSON, chunk = 100, cut_body = 50, finish = "stall" }
   ),
-  late("stalls, of an error", answer { status = 404, body = JSON, cut_body = 3, finish = "stall" }),
+  late("stalls, of an error", response { status = 404, body = JSON, cut_body = 3, finish = "stall" }),
   {
     "cut by FIN, of an error",
-    answer = answer { status = 404, body = JSON, cut_body = 100 },
+    response = response { status = 404, body = JSON, cut_body = 100 },
     is = "NotFoundResponse",
     status = 404,
   },
   {
     "cut by RST, of an error",
-    answer = answer {
+    response = response {
       status = 501,
       body = JSON,
       cut_body = 100,
@@ -200,7 +200,7 @@ return {
   },
   {
     "without end, of an error",
-    answer = { raw = "HTTP/1.1 404 Not Found\r\n\r\n", endless = "not here " },
+    response = { raw = "HTTP/1.1 404 Not Found\r\n\r\n", endless = "not here " },
     config = { max_response_bytes = 1024 * 1024 },
     is = "NotFoundResponse",
     status = 404,

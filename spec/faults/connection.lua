@@ -42,7 +42,7 @@ local function stale(name, finish)
   return {
     name,
     warm = true,
-    answers = { { raw = "", finish = finish }, DONE },
+    responses = { { raw = "", finish = finish }, DONE },
     is = "success",
     check = function(_, response)
       assert.equal(1, response.attempts)
@@ -57,7 +57,7 @@ local elsewhere
 local function redirect(name, status, location)
   return {
     "redirects " .. name,
-    answer = function(server)
+    response = function(server)
       elsewhere = server:script({ DONE }, "http", "elsewhere")
       local target = type(location) == "function" and location(elsewhere) or location
       return { status = status, headers = { { "location", target }, { "connection", "close" } } }
@@ -107,7 +107,7 @@ return {
       return server.urls.ipv6
     end,
     over = "ipv6",
-    answer = DONE,
+    response = DONE,
     is = "success",
   },
   {
@@ -163,7 +163,7 @@ return {
   stale("is kept, and reset by the server at the next request", "reset"),
   {
     "is kept, and closed by the server meanwhile",
-    answers = { { body = BODY, finish = "close" }, DONE },
+    responses = { { body = BODY, finish = "close" }, DONE },
     is = "success",
   },
   redirect("to itself, without end", 302, "?again"),

@@ -1,20 +1,20 @@
--- What can be wrong with the JSON of a complete answer.
+-- What can be wrong with the JSON of a complete response.
 local assert = require "luassert"
 local vault = require "vault"
 
-local function answer(body)
+local function response(body)
   return { headers = { { "connection", "close" } }, body = body, finish = "close" }
 end
 
 -- It would be the same the next time.
 local function refused(name, body)
-  return { name, answer = answer(body), is = "ResponseValidationError", status = 200 }
+  return { name, response = response(body), is = "ResponseValidationError", status = 200 }
 end
 
 local function read(name, body, check)
   return {
     name,
-    answer = answer(body),
+    response = response(body),
     is = "success",
     check = function(result)
       check(result.data)
@@ -32,7 +32,7 @@ local BOM = "\239\187\191"
 local REPLACED = "\239\191\189" -- U+FFFD
 
 return {
-  title = "an answer's document",
+  title = "a response's document",
   refused("is empty", ""),
   refused("is white space", " \r\n\t"),
   refused("is an array", '[{"data":{}}]'),

@@ -1,4 +1,4 @@
--- What can be wrong with an answer before its body begins.
+-- What can be wrong with a response before its body begins.
 local assert = require "luassert"
 
 local CLOSED = { { "connection", "close" } }
@@ -15,12 +15,12 @@ local function raw(text, finish)
   return { raw = text, finish = finish or "close" }
 end
 
-local function lost(name, answer, code)
-  return { name, answer = answer, is = "ConnectionError", code = code or "reset", attempts = 2 }
+local function lost(name, response, code)
+  return { name, response = response, is = "ConnectionError", code = code or "reset", attempts = 2 }
 end
 
-local function fine(name, answer, check)
-  return { name, answer = answer, is = "success", check = check }
+local function fine(name, response, check)
+  return { name, response = response, is = "success", check = check }
 end
 
 local function many_headers(count)
@@ -32,7 +32,7 @@ local function many_headers(count)
 end
 
 return {
-  title = "an answer's head",
+  title = "a response's head",
   lost("reset by RST before it", raw("", "reset")),
   lost("closed before it", raw ""),
   lost("cut within the first line", raw "HTTP/1.1 2"),
@@ -40,7 +40,7 @@ return {
   lost("cut within a header", raw "HTTP/1.1 200 OK\r\ncontent-le"),
   lost("cut by RST within a header", raw("HTTP/1.1 200 OK\r\ncontent-le", "reset")),
   lost("cut before the empty line", raw "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n"),
-  lost("cut after an interim answer", raw "HTTP/1.1 100 Continue\r\n\r\n"),
+  lost("cut after an interim response", raw "HTTP/1.1 100 Continue\r\n\r\n"),
   lost("is no HTTP", raw "220 mail.example ESMTP ready\r\n", "protocol"),
   lost("is HTTP/0.9, a body and nothing else", raw '{"data":{}}', "protocol"),
   lost("claims HTTP/9.9", raw("HTTP/9.9 200 OK\r\ncontent-length: 2\r\n\r\n{}"), "protocol"),
@@ -66,7 +66,7 @@ return {
   ),
   {
     "comes byte by byte, without end",
-    answer = { raw = "HTTP/1.1 200 OK\r\nx: " .. ("y"):rep(1000), step_ms = 20 },
+    response = { raw = "HTTP/1.1 200 OK\r\nx: " .. ("y"):rep(1000), step_ms = 20 },
     is = "RequestTimeoutError",
     phase = "first_byte",
     attempts = 2,
@@ -74,7 +74,7 @@ return {
   },
   {
     "stalls before it",
-    answer = { raw = "", finish = "stall" },
+    response = { raw = "", finish = "stall" },
     is = "RequestTimeoutError",
     phase = "first_byte",
     attempts = 2,
@@ -82,7 +82,7 @@ return {
   },
   {
     "stalls within it",
-    answer = { raw = "HTTP/1.1 200 OK\r\nx: ", finish = "stall" },
+    response = { raw = "HTTP/1.1 200 OK\r\nx: ", finish = "stall" },
     is = "RequestTimeoutError",
     phase = "first_byte",
     attempts = 2,
@@ -95,7 +95,7 @@ return {
   fine("has 4,900 headers", raw(head(many_headers(4900))), function(_, response)
     assert.equal("4900", response.headers["x-4900"])
   end),
-  fine("has 1,000 interim answers", {
+  fine("has 1,000 interim responses", {
     interim = ("HTTP/1.1 102 Processing\r\n\r\n"):rep(1000),
     headers = CLOSED,
     body = BODY,

@@ -111,8 +111,8 @@ end
 
 return {
   title = "HTTP/2",
-  fine("answers as it should", { frames = { HEAD, WHOLE } }),
-  fine("goes away after the answer", { frames = { HEAD, WHOLE, goaway(1, 0) } }),
+  fine("responses as it should", { frames = { HEAD, WHOLE } }),
+  fine("goes away after the response", { frames = { HEAD, WHOLE, goaway(1, 0) } }),
   told_apart(
     refused("goes away, the request not taken", { frames = { goaway(0, 0) }, close = true })
   ),
@@ -139,7 +139,7 @@ return {
     unified_api = "crm",
     connection = { metadata = { blob = ("x"):rep(1024 * 1024) } },
   }),
-  late("never answers", "first_byte", {}),
+  late("never responses", "first_byte", {}),
   late("stalls after the head", "body", { frames = { HEAD } }),
   late("stalls within the body", "body", { frames = { HEAD, PART } }),
   cut(
@@ -156,7 +156,7 @@ return {
   lost("sends a head that cannot be decoded", { frames = { headers "\128" } }),
   lost("sends a frame larger than allowed", { frames = { { DATA, 0, "", false, 1024 * 1024 } } }),
   lost(
-    "answers a stream that nobody opened",
+    "responses a stream that nobody opened",
     { frames = { on_connection(HEADERS, END_HEADERS, STATUS_200) } }
   ),
   fine("pushes what nobody asked for", {

@@ -54,17 +54,17 @@ return {
     unsent = true,
     allow_insecure = true,
   }),
-  proxied("https", "answers HTML, 200", page "200 OK", error_of("tls", 2)),
+  proxied("https", "responses HTML, 200", page "200 OK", error_of("tls", 2)),
   proxied(
     "http",
-    "answers HTML, 200",
+    "responses HTML, 200",
     page "200 OK",
     { is = "ResponseValidationError", status = 200 }
   ),
-  proxied("https", "answers HTML, 502", page "502 Bad Gateway", error_of("proxy", 2)),
+  proxied("https", "responses HTML, 502", page "502 Bad Gateway", error_of("proxy", 2)),
   proxied(
     "http",
-    "answers HTML, 502",
+    "responses HTML, 502",
     page "502 Bad Gateway",
     { is = "APIError", status = 502, attempts = 2 }
   ),

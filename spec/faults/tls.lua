@@ -12,7 +12,7 @@ local function certificate(name, listener, config)
   return {
     name,
     over = listener,
-    answer = { headers = { { "connection", "close" } }, body = BODY, finish = "close" },
+    response = { headers = { { "connection", "close" } }, body = BODY, finish = "close" },
     unseen = true,
     config = config or trusting,
     is = "ConnectionError",
@@ -45,11 +45,11 @@ local function stall(name, listener)
   }
 end
 
-local function ending(name, answer, is, attempts)
+local function ending(name, response, is, attempts)
   return {
     name,
     over = "good",
-    answer = answer,
+    response = response,
     config = trusting,
     is = is,
     attempts = attempts,
@@ -76,14 +76,14 @@ return {
   {
     "has a chain of three",
     over = "intermediate",
-    answer = { headers = { { "connection", "close" } }, body = BODY, finish = "close" },
+    response = { headers = { { "connection", "close" } }, body = BODY, finish = "close" },
     config = trusting,
     is = "success",
   },
   {
     "is of version 1.0",
     over = "old_protocol",
-    answer = { body = BODY },
+    response = { body = BODY },
     unseen = true,
     config = trusting,
     is = "ConnectionError",

@@ -1,4 +1,4 @@
--- Requests to the sandbox: whatever they are, an answer.
+-- Requests to the sandbox: whatever they are, a response.
 local sandbox = require "vault.sandbox"
 
 local methods = { "GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS" }
@@ -27,7 +27,7 @@ return function(data)
   local first, second, third, length = data:byte(1, 4)
   local method = methods[first % #methods + 1]
   local url = prefixes[second % #prefixes + 1] .. data:sub(5, 4 + length % 64)
-  local answer = current:handle {
+  local response = current:handle {
     method = method,
     url = third % 2 == 0 and url or "http://127.0.0.1:8080" .. url,
     headers = {
@@ -39,9 +39,9 @@ return function(data)
     },
     body = data:sub(5 + length % 64),
   }
-  assert(type(answer.status) == "number" and answer.status >= 100 and answer.status < 600, "status")
-  assert(type(answer.body) == "string" and type(answer.headers) == "table", "no answer")
-  for name, value in pairs(answer.headers) do
+  assert(type(response.status) == "number" and response.status >= 100 and response.status < 600, "status")
+  assert(type(response.body) == "string" and type(response.headers) == "table", "no response")
+  for name, value in pairs(response.headers) do
     assert(not (name .. tostring(value)):find "[%c]", "a control character in a header")
   end
 end

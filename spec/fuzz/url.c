@@ -26,7 +26,7 @@ static void check_base(const char *text, size_t length)
     CHECK(strchr(buffer_string(&base.prefix), '#') == NULL);
     CHECK(strchr(buffer_string(&base.prefix), '?') == NULL);
     CHECK(base.prefix.data[base.prefix.length - 1] != '/');
-    /* What was taken is what is asked again for a changed URL: the same answer, above all on
+    /* What was taken is what is asked again for a changed URL: the same response, above all on
      * whether the key may be sent there in the clear. */
     CHECK(url_inspect(buffer_string(&base.prefix), &target) == NULL);
     CHECK(target.secure == base.target.secure && target.loopback == base.target.loopback);

@@ -6,7 +6,7 @@ local ltn12 = require "ltn12"
 local socket = require "socket"
 
 local LIMIT = 10 -- seconds for chromedriver to start, and for an element to appear
--- The key under which an answer names an element: section 11 of the standard.
+-- The key under which a response names an element: section 11 of the standard.
 local ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 local browser = {}

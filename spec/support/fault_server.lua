@@ -2,7 +2,7 @@
 -- wrongly where asked: cut, stalled, reset, compressed, redirected, proxied.
 -- Run as a program by lua5.4 (see fault_server_process.lua):
 --
---   POST /control/scenario/NAME   { "answers": [ANSWER...] } registers answers
+--   POST /control/scenario/NAME   { "responses": [ANSWER...] } registers responses
 --   GET  /control/requests/NAME   what that scenario has been asked so far
 --   POST /control/listener        a BEHAVIOUR (fault_server_raw.lua, or, with http2 = true, fault_server_http2.lua) for
 --                                 every connection to the listener that this opens; its URL
@@ -10,7 +10,7 @@
 --   GET  /control/info            URLs of the listeners, certificates
 --   any  /NAME/...                the next ANSWER of NAME, the last one again and again
 --
--- The fields of an ANSWER are described in fault_server_answer.lua.
+-- The fields of an ANSWER are described in fault_server_response.lua.
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 local socket = require "cqueues.socket"
@@ -18,7 +18,7 @@ local cjson = require("cjson").new()
 local ssl_context = require "openssl.ssl.context"
 local chain = require "openssl.x509.chain"
 local store = require "openssl.x509.store"
-local answer = require "spec.support.fault_server_answer"
+local response = require "spec.support.fault_server_response"
 local certificates = require "spec.support.certificates"
 local http2 = require "spec.support.fault_server_http2"
 local raw = require "spec.support.fault_server_raw"
@@ -34,7 +34,7 @@ local connection_count = 0
 local counts = {} -- by the port of a listener
 
 local function scenario_named(name)
-  scenarios[name] = scenarios[name] or { answers = {}, requests = {}, connections = {} }
+  scenarios[name] = scenarios[name] or { responses = {}, requests = {}, connections = {} }
   return scenarios[name]
 end
 
@@ -93,7 +93,7 @@ local function read_body(connection, headers)
   return connection:read(length)
 end
 
-local function json_answer(value)
+local function json_response(value)
   return {
     status = 200,
     headers = { { "content-type", "application/json" } },
@@ -105,8 +105,8 @@ local control = {}
 
 function control.scenario(request)
   local given = cjson.decode(request.body)
-  scenarios[request.name] = { answers = given.answers, requests = {}, connections = {} }
-  return json_answer { registered = #given.answers }
+  scenarios[request.name] = { responses = given.responses, requests = {}, connections = {} }
+  return json_response { registered = #given.responses }
 end
 
 function control.requests(request)
@@ -115,11 +115,11 @@ function control.requests(request)
   for _ in pairs(scenario.connections) do
     connections = connections + 1
   end
-  return json_answer { requests = scenario.requests, connections = connections }
+  return json_response { requests = scenario.requests, connections = connections }
 end
 
 function control.counts(request)
-  return json_answer(counts[tonumber(request.name)])
+  return json_response(counts[tonumber(request.name)])
 end
 
 function control.info()
@@ -127,7 +127,7 @@ function control.info()
   for name, listener in pairs(listeners) do
     urls[name] = listener.url
   end
-  return json_answer {
+  return json_response {
     urls = urls,
     authority = made.authority.certificate:toPEM(),
     client_certificate = made.client.certificate:toPEM(),
@@ -150,7 +150,7 @@ local function record(scenario, request, connection_id)
     scenario.requests[#scenario.requests + 1] = request
   end
   scenario.count = (scenario.count or 0) + 1
-  return scenario.answers[math.min(scenario.count, #scenario.answers)] or { status = 404 }
+  return scenario.responses[math.min(scenario.count, #scenario.responses)] or { status = 404 }
 end
 
 -- An error in one coroutine would end the loop, and every other connection with it.
@@ -215,13 +215,13 @@ local function next_request(connection, listener_name, connection_id)
   }
 end
 
--- Answers one request; true when the connection may carry another.
+-- Responses one request; true when the connection may carry another.
 local function serve_request(connection, request)
   local first, second = route(request)
   if first == "control" then
     request.body = read_body(connection, request.headers)
     request.name = request.target:match("([^/]*)$")
-    return answer.send(connection, control[second](request), request)
+    return response.send(connection, control[second](request), request)
   end
   local chosen = record(scenario_named(first), request, request.connection)
   if chosen.tunnel then
@@ -231,7 +231,7 @@ local function serve_request(connection, request)
   if chosen.read_body ~= false then
     request.body = read_body(connection, request.headers)
   end
-  return answer.send(connection, chosen, request)
+  return response.send(connection, chosen, request)
 end
 
 local function prepare(connection)
@@ -356,7 +356,7 @@ function control.listener(request)
     count.open = count.open - 1
   end)
   counts[port] = count
-  return json_answer { url = ("%s://127.0.0.1:%d"):format(scheme, port) }
+  return json_response { url = ("%s://127.0.0.1:%d"):format(scheme, port) }
 end
 
 -- As the listener "http", on another address of this machine's.
@@ -365,7 +365,7 @@ function control.outer(request)
   local possible, port = pcall(listen, cqueues.running(), address, function(connection)
     serve_connection(connection, "outer")
   end)
-  return json_answer { url = possible and ("http://%s:%d"):format(address, port) or nil }
+  return json_response { url = possible and ("http://%s:%d"):format(address, port) or nil }
 end
 
 local function main()

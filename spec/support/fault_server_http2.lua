@@ -2,7 +2,7 @@
 -- send these. A BEHAVIOUR has, all optional:
 --   settings  pairs of identifier and value, as RFC 9113 6.5 has them
 --   turns     lists of frames: the first for the first request, over all connections, ... the last for all others
---   counted   the body of every answer has the number of its connection
+--   counted   the body of every response has the number of its connection
 --   frames    sent for every request; a FRAME is the list kind, flags, payload, true for stream 0 instead of the
 --             request's, and how many bytes it claims where they are others
 --   more      frames sent after that, when the client has answered a PING, and so has taken what came before
@@ -11,7 +11,7 @@
 --   close     and then the connection ends
 --   each_ms   in place of all that: every request is answered with {} so long after it came, whatever else is under way
 local cqueues = require "cqueues"
-local answer = require "spec.support.fault_server_answer"
+local response = require "spec.support.fault_server_response"
 
 local PREFACE_BYTES = 24 -- RFC 9113, 3.4
 local FRAME_HEAD_BYTES = 9 -- RFC 9113, 4.1
@@ -76,7 +76,7 @@ local function count(number)
   }
 end
 
-local function answer_request(connection, behaviour, stream, number)
+local function response_request(connection, behaviour, stream, number)
   if behaviour.raw then
     connection:write(behaviour.raw)
     connection:flush()
@@ -91,12 +91,12 @@ local function answer_request(connection, behaviour, stream, number)
     send(connection, behaviour.more, stream)
   end
   if behaviour.endless then
-    answer.send_endless(connection, encode(behaviour.endless, stream), behaviour.pace_ms)
+    response.send_endless(connection, encode(behaviour.endless, stream), behaviour.pace_ms)
   end
   return not behaviour.close
 end
 
-local function answer_in_parallel(connection, behaviour, spawn)
+local function response_in_parallel(connection, behaviour, spawn)
   repeat
     local stream = await(connection, ends_request)
     if stream then
@@ -125,11 +125,11 @@ function http2.serve(connection, behaviour, spawn)
     return
   end
   if behaviour.each_ms then
-    return answer_in_parallel(connection, behaviour, spawn)
+    return response_in_parallel(connection, behaviour, spawn)
   end
   repeat
     local stream = await(connection, ends_request)
-  until not (stream and answer_request(connection, behaviour, stream, number))
+  until not (stream and response_request(connection, behaviour, stream, number))
   linger(connection)
 end
 

@@ -44,7 +44,7 @@ local function ask(url, body)
     sink = ltn12.sink.table(parts),
     create = without_delay,
   }
-  assert(done and status == 200, "the fault server does not answer: " .. tostring(status))
+  assert(done and status == 200, "the fault server does not response: " .. tostring(status))
   return cjson.decode(table.concat(parts))
 end
 
@@ -80,12 +80,12 @@ end
 local peer = {}
 peer.__index = peer
 
---- Registers answers (see fault_server_answer.lua) under a fresh name.
+--- Registers responses (see fault_server_response.lua) under a fresh name.
 -- `listener` is "http" unless told otherwise; `name` only for "connect".
-function server:script(answers, listener, name)
+function server:script(responses, listener, name)
   self.scenarios = self.scenarios + 1
   name = name or ("scenario-%d"):format(self.scenarios)
-  ask(self.http .. "/control/scenario/" .. name, cjson.encode { answers = answers })
+  ask(self.http .. "/control/scenario/" .. name, cjson.encode { responses = responses })
   local root = self.urls[listener or "http"]
   return setmetatable({ server = self, name = name, root = root, url = root .. "/" .. name }, peer)
 end

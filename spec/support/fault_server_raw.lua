@@ -1,8 +1,8 @@
 --- What the fault server does on listeners that know no HTTP: the same to every connection. A BEHAVIOUR has,
 -- all optional:
 --   read      what to wait for: "something" (the first bytes), "head" (of HTTP/1.1); nothing by default
---   raw, endless, finish   as in fault_server_answer.lua; finish is "close" by default
-local answer = require "spec.support.fault_server_answer"
+--   raw, endless, finish   as in fault_server_response.lua; finish is "close" by default
+local response = require "spec.support.fault_server_response"
 
 local raw = {}
 
@@ -33,9 +33,9 @@ function raw.serve(connection, behaviour)
     connection:flush()
   end
   if behaviour.endless then
-    answer.send_endless(connection, behaviour.endless)
+    response.send_endless(connection, behaviour.endless)
   end
-  answer.finish(connection, behaviour.finish or "close")
+  response.finish(connection, behaviour.finish or "close")
 end
 
 return raw

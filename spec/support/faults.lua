@@ -1,13 +1,13 @@
 --- Runs a table of faults: each row over the blocking driver and over jobs, with a request that may be repeated and
 -- with one that may not. A row is { what it is called, fields }:
 --
---   answer     how the fault server answers, see fault_server_answer.lua, or a function of the server that returns it;
---   answers    several, the last one again and again; or
+--   response     how the fault server answers, see fault_server_response.lua, or a function of the server that returns it;
+--   responses    several, the last one again and again; or
 --   listener   how it treats a connection, see fault_server_raw.lua; or
 --   url        a function of the server, for everything else
 --   scheme     of the listener's URL, "http" unless told otherwise
---   over       the server's listener that gives the answer, "http" unless told otherwise
---   warm       a good answer comes first, over a connection that is kept
+--   over       the server's listener that gives the response, "http" unless told otherwise
+--   warm       a good response comes first, over a connection that is kept
 --   unseen     no request reaches that listener
 --   config     of the client; a function of the server or a table
 --   is         the error's name, or "success"
@@ -22,7 +22,7 @@
 --              is long before timeout_ms
 --   needs      a function of the server: can this machine do it?
 --   check      a function of the result and the response
---   done       a function of the server: the URL of a good answer for such a client
+--   done       a function of the server: the URL of a good response for such a client
 --   after      a function, called in the end
 --
 -- Every row ends with a plain call by the same client, which has to succeed, and without the key or a setting in any
@@ -113,12 +113,12 @@ local function url_of(row, server)
     local url = server:listener(row.listener)
     return row.scheme and url:gsub("^http:", row.scheme .. ":", 1) or url
   end
-  local answer = type(row.answer) == "function" and row.answer(server) or row.answer
-  local answers = { unpack(row.answers or { answer }) }
+  local response = type(row.response) == "function" and row.response(server) or row.response
+  local responses = { unpack(row.responses or { response }) }
   if row.warm then
-    table.insert(answers, 1, KEPT)
+    table.insert(responses, 1, KEPT)
   end
-  local peer = server:script(answers, row.over)
+  local peer = server:script(responses, row.over)
   return peer.url, peer
 end
 

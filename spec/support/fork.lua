@@ -9,9 +9,9 @@ function fork.run(f)
   local path = os.tmpname()
   local child = process.fork()
   if child == 0 then
-    local _, answer = pcall(f)
+    local _, response = pcall(f)
     local file = io.open(path, "w")
-    file:write(tostring(answer))
+    file:write(tostring(response))
     file:close()
     process.exit(0)
   end

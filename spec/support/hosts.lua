@@ -2,12 +2,12 @@
 -- case of the contract is written once and runs over all of them:
 --
 --   host.name
---   host:script(answers)          a peer that gives these answers: peer:requests()
+--   host:script(responses)          a peer that gives these responses: peer:requests()
 --   host:client(peer [, config])  a client that talks to it
 --   host:sandbox([config])        a client that talks to a sandbox of its own
 --   host:stop()
 --
--- An answer is as in fault_server_answer.lua; a host without a wire takes its
+-- A response is as in fault_server_response.lua; a host without a wire takes its
 -- status, headers, body, echo and repeat_body, and `fault`, the text of a lost connection.
 local cjson = require("cjson").new()
 local fault_server = require "spec.support.fault_server_process"
@@ -78,28 +78,28 @@ function libcurl:server()
 end
 
 -- A connection is lost on a fresh one only: on a kept one libcurl may send again by itself.
-local function closing(answer)
+local function closing(response)
   local copy = { headers = { { "connection", "close" } }, finish = "close" }
-  for name, value in pairs(answer) do
+  for name, value in pairs(response) do
     if name ~= "headers" then
       copy[name] = value
     end
   end
-  for _, pair in ipairs(answer.headers or {}) do
+  for _, pair in ipairs(response.headers or {}) do
     copy.headers[#copy.headers + 1] = pair
   end
   return copy
 end
 
-function libcurl:script(answers)
+function libcurl:script(responses)
   local wire = {}
-  for i, answer in ipairs(answers) do
-    local following = answers[i + 1]
-    if answer.fault then
+  for i, response in ipairs(responses) do
+    local following = responses[i + 1]
+    if response.fault then
       wire[i] = { raw = "", finish = "close" }
     else
       local fresh = following and following.fault
-      wire[i] = fresh and not answer.finish and closing(answer) or answer
+      wire[i] = fresh and not response.finish and closing(response) or response
     end
   end
   return self:server():script(wire)
@@ -239,20 +239,20 @@ local function respond(self, request)
   }
   record.path = record.target:gsub("^/script", "", 1)
   self.seen[#self.seen + 1] = record
-  local answer = self.answers[math.min(#self.seen, #self.answers)]
-  if answer.fault then
-    return nil, answer.fault
+  local response = self.responses[math.min(#self.seen, #self.responses)]
+  if response.fault then
+    return nil, response.fault
   end
   local headers = {}
-  for _, pair in ipairs(answer.headers or {}) do
+  for _, pair in ipairs(response.headers or {}) do
     headers[pair[1]] = pair[2]
   end
-  local body = answer.echo and echo(record) or (answer.body or ""):rep(answer.repeat_body or 1)
-  return { status = answer.status or 200, headers = headers, body = body }
+  local body = response.echo and echo(record) or (response.body or ""):rep(response.repeat_body or 1)
+  return { status = response.status or 200, headers = headers, body = body }
 end
 
-function transport.script(_, answers)
-  return setmetatable({ answers = answers, seen = {}, url = "http://127.0.0.1/script" }, peer)
+function transport.script(_, responses)
+  return setmetatable({ responses = responses, seen = {}, url = "http://127.0.0.1/script" }, peer)
 end
 
 function transport.client(_, scripted, config)

@@ -82,7 +82,7 @@ static int decode(lua_State *L)
 /* json.kept_names() -> how many member names the state keeps */
 static int kept_names(lua_State *L)
 {
-    lua_pushinteger(L, json_keys_open(L)->count);
+    lua_pushinteger(L, json_names_open(L)->count);
     return 1;
 }
 
@@ -164,7 +164,7 @@ static void open_json(lua_State *L)
         {"array", json_array}, {"is_array", is_array}, {"array_metatable", array_metatable},
         {NULL, NULL},
     };
-    json_types_open(L);
+    json_array_open(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     lua_pushlightuserdata(L, NULL);
@@ -225,12 +225,12 @@ static int suggest(lua_State *L)
     /* They stay on the stack for as long as `best` points into one. */
     for (int i = 1; i <= count; i++) {
         lua_rawgeti(L, 2, i);
-        suggest_consider(&suggestion, luaL_checkstring(L, -1));
+        did_you_mean_consider(&suggestion, luaL_checkstring(L, -1));
     }
     lua_pushstring(L, suggestion.best);
-    if (suggest_is_spelling(&suggestion))
+    if (did_you_mean_is_spelling(&suggestion))
         lua_pushliteral(L, "spelling");
-    else if (suggest_is_near(&suggestion))
+    else if (did_you_mean_is_near(&suggestion))
         lua_pushliteral(L, "near");
     else
         lua_pushnil(L);
@@ -272,7 +272,7 @@ static int with_allocations(lua_State *L)
 /* set_last_job_id(id): as if that many jobs had been started. */
 static int set_last_job_id(lua_State *L)
 {
-    struct port *port = port_push_idle(L);
+    struct job_queue *port = job_queue_push_existing(L);
     luaL_argcheck(L, port != NULL, 1, "the module vault is not loaded");
     port->last_id = (uint64_t)luaL_checknumber(L, 1);
     return 0;

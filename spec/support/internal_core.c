@@ -76,12 +76,12 @@ static int push_pause(lua_State *L)
     return 1;
 }
 
-/* retry.may_have_reached(attempt) -> boolean */
-static int may_have_reached(lua_State *L)
+/* retry.maybe_processed(attempt) -> boolean */
+static int maybe_processed(lua_State *L)
 {
     struct retry_attempt attempt;
     read_attempt(L, 1, &attempt);
-    lua_pushboolean(L, retry_may_have_reached(&attempt));
+    lua_pushboolean(L, retry_maybe_processed(&attempt));
     return 1;
 }
 
@@ -287,7 +287,7 @@ void internal_core_open(lua_State *L)
     static const luaL_Reg retry_functions[] = {{"pause", push_pause},
                                                {"after", after},
                                                {"statuses", statuses},
-                                               {"may_have_reached", may_have_reached},
+                                               {"maybe_processed", maybe_processed},
                                                {NULL, NULL}};
     static const luaL_Reg url_functions[] = {{"base", base},
                                              {"segment", segment},

@@ -1,6 +1,6 @@
 /* Many Lua states on many threads, each with a client: what a server that gives every request a
  * state of its own does. Usage: many_states URL STATES THREADS, with the sandbox or a server that
- * answers like it at URL. Ends with 0 when every state has done what it should. */
+ * responses like it at URL. Ends with 0 when every state has done what it should. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>

@@ -140,7 +140,7 @@ local function configuration(self, parts)
   )
 end
 
-local function answers(self)
+local function responses(self)
   local connection = socket.connect("127.0.0.1", self.port)
   if connection then
     connection:close()
@@ -163,7 +163,7 @@ function nginx.start(parts)
     )
   )
   if not until_true(function()
-    return answers(self)
+    return responses(self)
   end) then
     error("nginx did not start: " .. self:said(), 2)
   end
@@ -191,7 +191,7 @@ local function split(response)
   return tonumber(status), body, head
 end
 
---- Status, body and head of an answer; nil and why not.
+--- Status, body and head of a response; nil and why not.
 function server:get(path, timeout)
   local connection, problem = socket.connect("127.0.0.1", self.port)
   if not connection then

@@ -2,7 +2,7 @@
 -- workers have a client of it.
 local nginx = require "spec.support.nginx"
 
--- Answers after x-delay seconds (0.1), and counts the requests.
+-- Responses after x-delay seconds (0.1), and counts the requests.
 local UPSTREAM = [[
   location = /count {
     content_by_lua_block { ngx.print(package.loaded.received or 0) }

@@ -1,4 +1,4 @@
---- Requests to a sandbox in this process, with the answers decoded.
+--- Requests to a sandbox in this process, with the responses decoded.
 local json = require "vault.sandbox.json"
 
 local calls = {}
@@ -17,27 +17,27 @@ local function headers_of(more)
 end
 
 --- Sends a request; `body` is a table, or text as it is. In `headers`, false takes one away.
--- Returns the answer, with its decoded body in `json`.
+-- Returns the response, with its decoded body in `json`.
 function calls.send(sandbox, method, url, body, headers)
-  local answer = sandbox:handle {
+  local response = sandbox:handle {
     method = method,
     url = url,
     headers = headers_of(headers),
     body = type(body) == "table" and json.encode(body) or body,
   }
-  if (answer.headers["content-type"] or ""):find("json", 1, true) then
-    answer.json = assert(json.decode(answer.body))
+  if (response.headers["content-type"] or ""):find("json", 1, true) then
+    response.json = assert(json.decode(response.body))
   end
-  return answer
+  return response
 end
 
 local function path_of(id, suffix)
   return "/vault/connections/" .. id:gsub("%+", "/") .. (suffix or "")
 end
 
-local function data_of(answer)
-  assert(answer.status == 200, "status " .. answer.status .. ": " .. answer.body)
-  return answer.json.data
+local function data_of(response)
+  assert(response.status == 200, "status " .. response.status .. ": " .. response.body)
+  return response.json.data
 end
 
 --- The Connection of an id such as "crm+pipedrive".
@@ -58,7 +58,7 @@ function calls.token(sandbox, id)
   return data_of(calls.send(sandbox, "POST", path_of(id, "/token"), "{}"))
 end
 
---- The whole answers, for those that fail.
+--- The whole responses, for those that fail.
 function calls.try(sandbox, method, id, suffix, body)
   return calls.send(sandbox, method, path_of(id, suffix), body)
 end

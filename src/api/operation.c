@@ -75,7 +75,7 @@ const struct operation operations[] = {
         .path = CONNECTION_PATH,
         PARAMETERS(connection_parameters),
         .idempotent = true,
-        .empty_answer = true,
+        .no_content_ok = true,
     },
     {
         .id = "vault.connections.imports",

@@ -29,8 +29,8 @@ struct operation {
     /* May the request be sent twice? By HTTP (RFC 9110 9.2.2) for GET and
      * DELETE, by Apideck's word for migrate. */
     bool idempotent;
-    /* An answer without a body is success: DELETE. */
-    bool empty_answer;
+    /* A response without a body is success: DELETE. */
+    bool no_content_ok;
 };
 
 extern const struct operation operations[];

@@ -2,7 +2,7 @@
  *
  * Taken from Apideck's OpenAPI document, version 10.34.0. A schema tells the
  * writer which Lua values a field takes, and whether an empty table is [] or
- * {}; answers are never checked against it, so that new fields and enum values
+ * {}; responses are never checked against it, so that new fields and enum values
  * reach the program unchanged. */
 #ifndef VAULT_API_SCHEMA_H
 #define VAULT_API_SCHEMA_H

@@ -90,7 +90,7 @@ static size_t distance_between(const char *given, const char *candidate)
     return distance > 0 ? distance : 1;
 }
 
-void suggest_consider(struct suggestion *suggestion, const char *candidate)
+void did_you_mean_consider(struct suggestion *suggestion, const char *candidate)
 {
     size_t distance = distance_between(suggestion->given, candidate);
     if (suggestion->best != NULL && distance >= suggestion->distance)
@@ -99,12 +99,12 @@ void suggest_consider(struct suggestion *suggestion, const char *candidate)
     suggestion->distance = distance;
 }
 
-bool suggest_is_spelling(const struct suggestion *suggestion)
+bool did_you_mean_is_spelling(const struct suggestion *suggestion)
 {
     return suggestion->best != NULL && suggestion->distance == 0;
 }
 
-bool suggest_is_near(const struct suggestion *suggestion)
+bool did_you_mean_is_near(const struct suggestion *suggestion)
 {
     if (suggestion->best == NULL)
         return false;

@@ -1,8 +1,8 @@
 /* "Did you mean": the known name nearest to one that is not known.
  *
  *     struct suggestion suggestion = {.given = name};
- *     for each known name: suggest_consider(&suggestion, known);
- *     if (suggest_is_near(&suggestion)) ... suggestion.best ...
+ *     for each known name: did_you_mean_consider(&suggestion, known);
+ *     if (did_you_mean_is_near(&suggestion)) ... suggestion.best ...
  */
 #ifndef VAULT_BASE_DID_YOU_MEAN_H
 #define VAULT_BASE_DID_YOU_MEAN_H
@@ -18,11 +18,11 @@ struct suggestion {
 
 /* Keeps the candidate if it is nearer than those before it. Both strings belong
  * to the caller. */
-void suggest_consider(struct suggestion *suggestion, const char *candidate);
+void did_you_mean_consider(struct suggestion *suggestion, const char *candidate);
 /* `best` is what was given in another case style (camelCase, kebab-case,
  * Capitals): a mistake for certain. */
-bool suggest_is_spelling(const struct suggestion *suggestion);
+bool did_you_mean_is_spelling(const struct suggestion *suggestion);
 /* The same, or near enough for `best` to be worth naming. */
-bool suggest_is_near(const struct suggestion *suggestion);
+bool did_you_mean_is_near(const struct suggestion *suggestion);
 
 #endif

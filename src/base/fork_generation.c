@@ -1,7 +1,7 @@
 #include "base/fork_generation.h"
 
 #ifdef _WIN32
-unsigned long process_generation(void)
+unsigned long fork_generation(void)
 {
     return 0; /* processes do not fork there */
 }
@@ -33,7 +33,7 @@ static void watch_forks(void)
     unnoticed = pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
-unsigned long process_generation(void)
+unsigned long fork_generation(void)
 {
     pthread_once(&once, watch_forks);
     if (unnoticed != 0)

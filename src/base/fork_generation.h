@@ -7,7 +7,7 @@
 /* A number that a forked child has another of. Fork is noticed by
  * pthread_atfork(3): a child made by clone(2) or vfork(2) by hand, which may
  * call next to nothing anyway, has its parent's. Any thread may call it. */
-unsigned long process_generation(void);
+unsigned long fork_generation(void);
 
 /* False where the process, or the system, has no descriptor left. */
 bool process_can_open_descriptor(void);

@@ -15,7 +15,7 @@
 static const char directory_name[] = "/vault-XXXXXX";
 static const char file_name[] = "/wake";
 
-void wake_socket_init(struct wake_socket *socket)
+void wakeup_socket_init(struct wakeup_socket *socket)
 {
     socket->listener = -1;
 }
@@ -44,7 +44,7 @@ static int new_listener(void)
 
 /* Makes the directory in `parent`; false when it cannot, or the path is too
  * long for an address. mkdtemp gives it the mode 0700. */
-static bool make_directory(struct wake_socket *socket, const char *parent)
+static bool make_directory(struct wakeup_socket *socket, const char *parent)
 {
     size_t length = strlen(parent);
     if (length + sizeof directory_name + sizeof file_name > sizeof socket->path) {
@@ -59,7 +59,7 @@ static bool make_directory(struct wake_socket *socket, const char *parent)
 
 /* An address has room for some hundred bytes only, so a TMPDIR that is longer
  * is passed over. */
-static bool make_path(struct wake_socket *socket)
+static bool make_path(struct wakeup_socket *socket)
 {
     const char *parent = getenv("TMPDIR");
     bool made = parent != NULL && parent[0] == '/' && make_directory(socket, parent);
@@ -69,14 +69,14 @@ static bool make_path(struct wake_socket *socket)
     return true;
 }
 
-static void remove_path(struct wake_socket *socket)
+static void remove_path(struct wakeup_socket *socket)
 {
     unlink(socket->path);
     socket->path[socket->directory_length] = '\0';
     rmdir(socket->path);
 }
 
-static bool bind_and_listen(const struct wake_socket *socket)
+static bool bind_and_listen(const struct wakeup_socket *socket)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path, socket->path, sizeof address.sun_path);
@@ -84,9 +84,9 @@ static bool bind_and_listen(const struct wake_socket *socket)
            listen(socket->listener, 1) == 0;
 }
 
-bool wake_socket_listen(struct wake_socket *socket)
+bool wakeup_socket_listen(struct wakeup_socket *socket)
 {
-    wake_socket_close(socket);
+    wakeup_socket_close(socket);
     memset(socket->path, 0, sizeof socket->path);
     socket->process = getpid();
     socket->listener = new_listener();
@@ -140,7 +140,7 @@ static int accept_any(int listener)
     return descriptor_above_standard(connection);
 }
 
-int wake_socket_accept(struct wake_socket *socket)
+int wakeup_socket_accept(struct wakeup_socket *socket)
 {
     int connection = -1;
     while (socket->listener >= 0 && (connection = accept_any(socket->listener)) >= 0) {
@@ -148,11 +148,11 @@ int wake_socket_accept(struct wake_socket *socket)
             break;
         close(connection);
     }
-    wake_socket_close(socket);
+    wakeup_socket_close(socket);
     return connection;
 }
 
-void wake_socket_close(struct wake_socket *socket)
+void wakeup_socket_close(struct wakeup_socket *socket)
 {
     if (socket->listener < 0)
         return;

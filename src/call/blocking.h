@@ -6,6 +6,6 @@
 #include "call/call.h"
 
 /* Steps the call to its end; may raise, as call_next may. */
-void blocking_drive(lua_State *L, const struct call_frame *frame);
+void blocking_drive(lua_State *L, const struct call_context *context);
 
 #endif

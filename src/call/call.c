@@ -26,8 +26,8 @@ void call_init(lua_State *L, struct call *call, struct client *client,
     call->operation = operation;
     call->started = clock_monotonic_ms();
     call->retry_after = -1;
-    call->exchange = exchange_take(client);
-    if (call->exchange == NULL)
+    call->buffers = call_buffers_take(client);
+    if (call->buffers == NULL)
         error_no_memory(L);
 }
 
@@ -46,20 +46,20 @@ void call_release(struct call *call)
 {
     client_return_transfer(call->client, call->transfer);
     call->transfer = NULL;
-    struct exchange *exchange = call->exchange;
-    call->exchange = NULL;
-    if (exchange != NULL && !engine_abandon(&exchange->task))
-        exchange_give_back(call->client, exchange);
+    struct call_buffers *buffers = call->buffers;
+    call->buffers = NULL;
+    if (buffers != NULL && !engine_cancel(&buffers->task))
+        call_buffers_give_back(call->client, buffers);
 }
 
 void call_discard(struct call *call)
 {
     transfer_free(call->transfer);
     call->transfer = NULL;
-    struct exchange *exchange = call->exchange;
-    call->exchange = NULL;
-    if (exchange != NULL && !engine_abandon(&exchange->task))
-        exchange_free(exchange);
+    struct call_buffers *buffers = call->buffers;
+    call->buffers = NULL;
+    if (buffers != NULL && !engine_cancel(&buffers->task))
+        call_buffers_free(buffers);
 }
 
 static int m__gc(lua_State *L)
@@ -71,9 +71,9 @@ static int m__gc(lua_State *L)
 void call_open(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {{"__gc", m__gc}, {NULL, NULL}};
-    static const struct class_description description = {.name = METATABLE,
+    static const struct metatable_description description = {.name = METATABLE,
                                                          .metamethods = metamethods};
-    class_open(L, &description);
+    metatable_register(L, &description);
 }
 
 void call_push_aborted(lua_State *L, const char *message)
@@ -92,11 +92,11 @@ void call_check_open(lua_State *L, const struct call *call)
     error_raise(L);
 }
 
-void call_build(lua_State *L, const struct call_frame *frame, int request, int options)
+void call_build(lua_State *L, const struct call_context *context, int request, int options)
 {
-    struct call *call = frame->call;
+    struct call *call = context->call;
     call_check_open(L, call);
-    request_build(L, frame, request, options);
+    request_build(L, context, request, options);
 }
 
 /* RFC 9110 9.2.2: what libcurl may send once more by itself when a reused
@@ -109,14 +109,14 @@ static bool is_replayable(const char *method)
 
 void call_fill_request(const struct call *call, struct transfer_request *request)
 {
-    const struct exchange *exchange = call->exchange;
-    const struct buffer *body = exchange_body(exchange);
+    const struct call_buffers *buffers = call->buffers;
+    const struct buffer *body = call_buffers_body(buffers);
     request->method = call->operation->method;
-    request->url = exchange_url(exchange);
-    request->headers = &exchange->headers;
+    request->url = call_buffers_url(buffers);
+    request->headers = &buffers->headers;
     request->body = body != NULL ? buffer_string(body) : NULL;
     request->body_length = body != NULL ? body->length : 0;
-    request->timeout_ms = exchange->settings.timeout_ms;
+    request->timeout_ms = buffers->settings.timeout_ms;
     request->replayable = is_replayable(request->method);
     request->local_only = call->local_only;
 }
@@ -135,16 +135,16 @@ static void set_default(lua_State *L, const char *field)
 }
 
 /* The error object is on the stack's top. */
-static void describe(lua_State *L, const struct call_frame *frame)
+static void add_error_context(lua_State *L, const struct call_context *context)
 {
-    const struct call *call = frame->call;
+    const struct call *call = context->call;
     lua_pushstring(L, call->operation->id);
     set_default(L, "operation");
     lua_pushstring(L, call->operation->method);
     set_default(L, "method");
     if (call->attempts == 0)
         return;
-    redact_push_url(L, frame);
+    redact_push_url(L, context);
     set_default(L, "url");
     if (call->sent > 0) {
         lua_pushinteger(L, call->sent);
@@ -156,20 +156,20 @@ static void describe(lua_State *L, const struct call_frame *frame)
 
 /* --- steps --- */
 
-static void begin_attempt(lua_State *L, const struct call_frame *frame)
+static void begin_attempt(lua_State *L, const struct call_context *context)
 {
-    struct call *call = frame->call;
-    struct exchange *exchange = call->exchange;
+    struct call *call = context->call;
+    struct call_buffers *buffers = call->buffers;
     call_check_open(L, call);
     call->attempts++;
-    transfer_response_clear(&exchange->response); /* of the attempt before */
-    exchange->url_changed = exchange->body_changed = exchange->body_removed = false;
-    redaction_forget(&exchange->redaction);
-    request_prepare_headers(L, frame);
-    hooks_before_request(L, frame);
+    transfer_response_clear(&buffers->response); /* of the attempt before */
+    buffers->url_changed = buffers->body_changed = buffers->body_removed = false;
+    redaction_forget(&buffers->redaction);
+    request_prepare_headers(L, context);
+    hooks_before_request(L, context);
     call_check_open(L, call);
-    request_check_target(L, frame);
-    log_request(L, frame);
+    request_check_target(L, context);
+    log_request(L, context);
     call_check_open(L, call); /* the logger may have closed it */
     call->attempt_started = clock_monotonic_ms();
     call->state = CALL_SENT;
@@ -195,7 +195,7 @@ static enum retry_outcome outcome_of(const struct transfer_response *response)
         return response->permanent ? RETRY_OUTCOME_PERMANENT : RETRY_OUTCOME_LOST;
     case TRANSFER_TOO_LARGE:
         return response->status < 300 ? RETRY_OUTCOME_PERMANENT : RETRY_OUTCOME_STATUS;
-    case TRANSFER_NO_MEMORY: /* judge_attempt has raised before. GCOVR_EXCL_LINE */
+    case TRANSFER_NO_MEMORY: /* evaluate_attempt has raised before. GCOVR_EXCL_LINE */
         break;               /* GCOVR_EXCL_LINE */
     }
     return RETRY_OUTCOME_PERMANENT; /* GCOVR_EXCL_LINE */
@@ -203,7 +203,7 @@ static enum retry_outcome outcome_of(const struct transfer_response *response)
 
 static double pause_before_next(struct call *call)
 {
-    const struct transfer_response *response = &call->exchange->response;
+    const struct transfer_response *response = &call->buffers->response;
     struct retry_attempt attempt = {
         .outcome = outcome_of(response),
         .status = response->status,
@@ -217,31 +217,31 @@ static double pause_before_next(struct call *call)
         call->resent = true;
         return 0;
     }
-    call->may_have_reached = call->may_have_reached || retry_may_have_reached(&attempt);
-    return retry_pause(&call->exchange->settings.retries, &attempt);
+    call->maybe_processed = call->maybe_processed || retry_maybe_processed(&attempt);
+    return retry_pause(&call->buffers->settings.retries, &attempt);
 }
 
-static void tell_of_retry(lua_State *L, const struct call_frame *frame)
+static void notify_retry(lua_State *L, const struct call_context *context)
 {
-    log_retry(L, frame);
-    if (!hooks_has(L, frame, CLIENT_ON_RETRY))
+    log_retry(L, context);
+    if (!hooks_has(L, context, CLIENT_ON_RETRY))
         return;
-    response_push_error(L, frame);
-    describe(L, frame);
-    hooks_on_retry(L, frame);
+    response_push_error(L, context);
+    add_error_context(L, context);
+    hooks_on_retry(L, context);
     lua_pop(L, 1);
 }
 
-static enum call_step judge_attempt(lua_State *L, const struct call_frame *frame)
+static enum call_step evaluate_attempt(lua_State *L, const struct call_context *context)
 {
-    struct call *call = frame->call;
-    const struct transfer_response *response = &call->exchange->response;
+    struct call *call = context->call;
+    const struct transfer_response *response = &call->buffers->response;
     if (response->outcome == TRANSFER_NO_MEMORY)
         error_no_memory(L);
-    redaction_forget(&call->exchange->redaction); /* it knows the request only */
-    log_response(L, frame);
+    redaction_forget(&call->buffers->redaction); /* it knows the request only */
+    log_response(L, context);
     if (response->status != 0)
-        hooks_after_response(L, frame);
+        hooks_after_response(L, context);
     call->retry_after = response->status >= 300
                             ? retry_after(&response->headers, response->status, clock_unix_ms())
                             : -1;
@@ -251,63 +251,63 @@ static enum call_step judge_attempt(lua_State *L, const struct call_frame *frame
         return CALL_DONE;
     }
     call->wait_ms = pause;
-    tell_of_retry(L, frame);
+    notify_retry(L, context);
     call_check_open(L, call);
     call->state = CALL_PAUSED;
     return CALL_WAIT;
 }
 
-enum call_step call_next(lua_State *L, const struct call_frame *frame)
+enum call_step call_next(lua_State *L, const struct call_context *context)
 {
-    switch (frame->call->state) {
+    switch (context->call->state) {
     case CALL_READY:
     case CALL_PAUSED:
-        begin_attempt(L, frame);
+        begin_attempt(L, context);
         return CALL_SEND;
     case CALL_SENT:
-        return judge_attempt(L, frame);
+        return evaluate_attempt(L, context);
     case CALL_FINISHED: /* no driver asks after CALL_DONE. GCOVR_EXCL_LINE */
         break;          /* GCOVR_EXCL_LINE */
     }
     return CALL_DONE; /* GCOVR_EXCL_LINE */
 }
 
-int call_push_result(lua_State *L, const struct call_frame *frame)
+int call_push_result(lua_State *L, const struct call_context *context)
 {
-    if (response_is_success(frame->call)) {
-        if (response_push_result(L, frame))
+    if (response_is_success(context->call)) {
+        if (response_push_result(L, context))
             return 2;
     } else {
-        response_push_error(L, frame);
+        response_push_error(L, context);
     }
     return error_raise(L);
 }
 
 /* --- the end of a call that failed --- */
 
-static int tell_of_failure(lua_State *L)
+static int notify_failure(lua_State *L)
 {
-    struct call_frame frame = {.call = lua_touserdata(L, 2), .client = 1};
-    hooks_on_error(L, &frame);
-    log_error(L, &frame);
+    struct call_context context = {.call = lua_touserdata(L, 2), .client = 1};
+    hooks_on_error(L, &context);
+    log_error(L, &context);
     return 0;
 }
 
-void call_fail(lua_State *L, const struct call_frame *frame)
+void call_fail(lua_State *L, const struct call_context *context)
 {
     if (!error_is(L, -1))
         return;
-    describe(L, frame);
-    if (!frame->call->client->has_hooks && !frame->call->client->has_logger)
+    add_error_context(L, context);
+    if (!context->call->client->has_hooks && !context->call->client->has_logger)
         return;
     int error = lua_gettop(L);
-    lua_pushcfunction(L, tell_of_failure);
-    lua_pushvalue(L, frame->client);
-    lua_pushlightuserdata(L, frame->call);
+    lua_pushcfunction(L, notify_failure);
+    lua_pushvalue(L, context->client);
+    lua_pushlightuserdata(L, context->call);
     lua_pushvalue(L, error);
     if (lua_pcall(L, 3, 0, 0) == 0)
         return;
     lua_replace(L, error);
     if (error_is(L, error))
-        describe(L, frame);
+        add_error_context(L, context);
 }

@@ -16,92 +16,92 @@ static void wipe(struct buffer *buffer, size_t largest)
         buffer_wipe(buffer);
 }
 
-static void reset(struct exchange *exchange, size_t largest)
+static void reset(struct call_buffers *buffers, size_t largest)
 {
-    base_url_free(&exchange->settings.base);
-    header_list_clear(&exchange->settings.headers);
-    header_list_clear(&exchange->call_headers);
-    header_list_clear(&exchange->headers);
-    wipe(&exchange->url, largest);
-    wipe(&exchange->body, largest);
-    wipe(&exchange->changed_url, largest);
-    wipe(&exchange->changed_body, largest);
-    wipe(&exchange->response.body, largest);
-    transfer_response_clear(&exchange->response);
-    wipe(&exchange->scratch, largest);
-    redaction_free(&exchange->redaction);
-    exchange->has_body = exchange->url_changed = false;
-    exchange->body_changed = exchange->body_removed = false;
+    base_url_free(&buffers->settings.base);
+    header_list_clear(&buffers->settings.headers);
+    header_list_clear(&buffers->call_headers);
+    header_list_clear(&buffers->headers);
+    wipe(&buffers->url, largest);
+    wipe(&buffers->body, largest);
+    wipe(&buffers->changed_url, largest);
+    wipe(&buffers->changed_body, largest);
+    wipe(&buffers->response.body, largest);
+    transfer_response_clear(&buffers->response);
+    wipe(&buffers->scratch, largest);
+    redaction_free(&buffers->redaction);
+    buffers->has_body = buffers->url_changed = false;
+    buffers->body_changed = buffers->body_removed = false;
 }
 
-struct exchange *exchange_take(struct client *client)
+struct call_buffers *call_buffers_take(struct client *client)
 {
-    struct exchange *exchange = client->spares;
-    if (exchange != NULL) {
-        client->spares = exchange->next_spare;
+    struct call_buffers *buffers = client->spares;
+    if (buffers != NULL) {
+        client->spares = buffers->next_spare;
         client->spare_count--;
     } else {
-        exchange = calloc(1, sizeof *exchange);
+        buffers = calloc(1, sizeof *buffers);
     }
-    if (exchange != NULL) {
-        exchange->settings.timeout_ms = client->settings.timeout_ms;
-        exchange->settings.retries = client->settings.retries;
+    if (buffers != NULL) {
+        buffers->settings.timeout_ms = client->settings.timeout_ms;
+        buffers->settings.retries = client->settings.retries;
     }
-    return exchange;
+    return buffers;
 }
 
-void exchange_give_back(struct client *client, struct exchange *exchange)
+void call_buffers_give_back(struct client *client, struct call_buffers *buffers)
 {
-    if (exchange == NULL)
+    if (buffers == NULL)
         return;
     if (client->spare_count >= MOST_SPARES || client->closed) {
-        exchange_free(exchange);
+        call_buffers_free(buffers);
         return;
     }
-    reset(exchange, client->spare_count == 0 ? LARGEST_KEPT_BUFFER : LARGEST_SPARE_BUFFER);
-    exchange->next_spare = client->spares;
-    client->spares = exchange;
+    reset(buffers, client->spare_count == 0 ? LARGEST_KEPT_BUFFER : LARGEST_SPARE_BUFFER);
+    buffers->next_spare = client->spares;
+    client->spares = buffers;
     client->spare_count++;
 }
 
-void exchange_free_spares(struct client *client)
+void call_buffers_free_spares(struct client *client)
 {
     while (client->spares != NULL) {
-        struct exchange *exchange = client->spares;
-        client->spares = exchange->next_spare;
-        exchange_free(exchange);
+        struct call_buffers *buffers = client->spares;
+        client->spares = buffers->next_spare;
+        call_buffers_free(buffers);
     }
     client->spare_count = 0;
 }
 
-void exchange_free(struct exchange *exchange)
+void call_buffers_free(struct call_buffers *buffers)
 {
-    if (exchange == NULL)
+    if (buffers == NULL)
         return;
-    base_url_free(&exchange->settings.base);
-    header_list_free(&exchange->settings.headers);
-    header_list_free(&exchange->call_headers);
-    header_list_free(&exchange->headers);
-    transfer_response_free(&exchange->response);
-    buffer_free(&exchange->url);
-    buffer_free(&exchange->body);
-    buffer_free(&exchange->changed_url);
-    buffer_free(&exchange->changed_body);
-    buffer_free(&exchange->scratch);
-    redaction_free(&exchange->redaction);
-    free(exchange);
+    base_url_free(&buffers->settings.base);
+    header_list_free(&buffers->settings.headers);
+    header_list_free(&buffers->call_headers);
+    header_list_free(&buffers->headers);
+    transfer_response_free(&buffers->response);
+    buffer_free(&buffers->url);
+    buffer_free(&buffers->body);
+    buffer_free(&buffers->changed_url);
+    buffer_free(&buffers->changed_body);
+    buffer_free(&buffers->scratch);
+    redaction_free(&buffers->redaction);
+    free(buffers);
 }
 
-const char *exchange_url(const struct exchange *exchange)
+const char *call_buffers_url(const struct call_buffers *buffers)
 {
-    return buffer_string(exchange->url_changed ? &exchange->changed_url : &exchange->url);
+    return buffer_string(buffers->url_changed ? &buffers->changed_url : &buffers->url);
 }
 
-const struct buffer *exchange_body(const struct exchange *exchange)
+const struct buffer *call_buffers_body(const struct call_buffers *buffers)
 {
-    if (exchange->body_removed)
+    if (buffers->body_removed)
         return NULL;
-    if (exchange->body_changed)
-        return &exchange->changed_body;
-    return exchange->has_body ? &exchange->body : NULL;
+    if (buffers->body_changed)
+        return &buffers->changed_body;
+    return buffers->has_body ? &buffers->body : NULL;
 }

@@ -10,7 +10,7 @@
 #include "http/engine.h"
 #include "call/redaction.h"
 
-struct exchange {
+struct call_buffers {
     struct call_settings settings;
     struct buffer url;
     struct buffer body;
@@ -25,17 +25,17 @@ struct exchange {
     struct buffer scratch; /* messages and log lines while they are built */
     struct redaction redaction;
     struct engine_task task; /* of an asynchronous call */
-    struct exchange *next_spare;
+    struct call_buffers *next_spare;
 };
 
-struct exchange *exchange_take(struct client *client);
+struct call_buffers *call_buffers_take(struct client *client);
 /* Wipes it and keeps it as a spare of the client's, or frees it. */
-void exchange_give_back(struct client *client, struct exchange *exchange);
-void exchange_free_spares(struct client *client);
-void exchange_free(struct exchange *exchange);
+void call_buffers_give_back(struct client *client, struct call_buffers *buffers);
+void call_buffers_free_spares(struct client *client);
+void call_buffers_free(struct call_buffers *buffers);
 
-const char *exchange_url(const struct exchange *exchange);
+const char *call_buffers_url(const struct call_buffers *buffers);
 /* The body to be sent; NULL for none. */
-const struct buffer *exchange_body(const struct exchange *exchange);
+const struct buffer *call_buffers_body(const struct call_buffers *buffers);
 
 #endif

@@ -116,11 +116,11 @@ static const char *nearest_name(const char *name)
         const char *known = i < STATUSES ? status_names[i] : other_names[i - STATUSES];
         if (known == NULL)
             continue;
-        suggest_consider(&suggestion, known);
+        did_you_mean_consider(&suggestion, known);
         if (strlen(name) >= 4 && strstr(known, name) != NULL)
             container = known;
     }
-    return suggest_is_near(&suggestion) ? suggestion.best : container;
+    return did_you_mean_is_near(&suggestion) ? suggestion.best : container;
 }
 
 /* A name that no error has would make vault.is_error false for ever. */
@@ -325,9 +325,9 @@ void error_open(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {
         {"__tostring", m__tostring}, {"__concat", m__concat}, {NULL, NULL}};
-    static const struct class_description description = {.name = METATABLE,
+    static const struct metatable_description description = {.name = METATABLE,
                                                          .metamethods = metamethods};
-    class_open(L, &description);
+    metatable_register(L, &description);
     lua_getfield(L, LUA_REGISTRYINDEX, REMARKS);
     bool present = !lua_isnil(L, -1);
     lua_pop(L, 1);

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-bool hooks_has(lua_State *L, const struct call_frame *frame, enum client_value hook)
+bool hooks_has(lua_State *L, const struct call_context *context, enum client_value hook)
 {
-    if (!frame->call->client->has_hooks)
+    if (!context->call->client->has_hooks)
         return false;
-    client_push_value(L, frame->client, hook);
+    client_push_value(L, context->client, hook);
     bool present = !lua_isnil(L, -1);
     lua_pop(L, 1);
     return present;
@@ -36,14 +36,14 @@ static void set_integer(lua_State *L, const char *field, int number)
 }
 
 /* Pushes the event table with what every event has. */
-static void push_event(lua_State *L, const struct call_frame *frame)
+static void push_event(lua_State *L, const struct call_context *context)
 {
-    const struct call *call = frame->call;
+    const struct call *call = context->call;
     luaL_checkstack(L, 20, "hook");
     lua_createtable(L, 0, 9);
     set_string(L, "operation", call->operation->id);
     set_string(L, "method", call->operation->method);
-    set_string(L, "url", exchange_url(call->exchange));
+    set_string(L, "url", call_buffers_url(call->buffers));
     set_integer(L, "attempt", call->attempts);
     set_number(L, "elapsed_ms", call_elapsed_ms(call));
 }
@@ -62,9 +62,9 @@ static void set_headers(lua_State *L, const struct header_list *headers)
     lua_setfield(L, -2, "headers");
 }
 
-static void set_answer(lua_State *L, const struct call_frame *frame)
+static void set_response_fields(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = &frame->call->exchange->response;
+    const struct transfer_response *response = &context->call->buffers->response;
     if (response->status == 0)
         return;
     set_integer(L, "status", response->status);
@@ -73,26 +73,26 @@ static void set_answer(lua_State *L, const struct call_frame *frame)
 }
 
 /* Calls the hook with the event on the stack's top, which stays there. */
-static void call_hook(lua_State *L, const struct call_frame *frame, enum client_value hook,
+static void call_hook(lua_State *L, const struct call_context *context, enum client_value hook,
                       const char *what)
 {
-    client_push_value(L, frame->client, hook);
+    client_push_value(L, context->client, hook);
     lua_pushvalue(L, -2);
-    user_function_call(L, frame, what, 1, 0);
+    user_function_call(L, context, what, 1, 0);
 }
 
 /* --- what before_request may change --- */
 
 /* Of the event on the stack's top, which the hook may have given a metatable. */
-static void push_changed(lua_State *L, const struct call_frame *frame, const char *name)
+static void push_changed(lua_State *L, const struct call_context *context, const char *name)
 {
-    user_field_push(L, frame, -1, name, "reading the event of the before_request hook");
+    user_field_push(L, context, -1, name, "reading the event of the before_request hook");
 }
 
-static void take_url(lua_State *L, const struct call_frame *frame)
+static void take_url(lua_State *L, const struct call_context *context)
 {
-    struct exchange *exchange = frame->call->exchange;
-    push_changed(L, frame, "url");
+    struct call_buffers *buffers = context->call->buffers;
+    push_changed(L, context, "url");
     if (lua_type(L, -1) != LUA_TSTRING)
         error_invalid(L, "url: the before_request hook left %s, not a string",
                       error_type_name(L, -1));
@@ -100,103 +100,103 @@ static void take_url(lua_State *L, const struct call_frame *frame)
     const char *url = lua_tolstring(L, -1, &length);
     if (strlen(url) != length)
         error_invalid(L, "url: must not hold spaces or control characters");
-    if (strcmp(url, exchange_url(exchange)) != 0) {
-        buffer_wipe(&exchange->changed_url);
-        if (!buffer_append(&exchange->changed_url, url, length))
+    if (strcmp(url, call_buffers_url(buffers)) != 0) {
+        buffer_wipe(&buffers->changed_url);
+        if (!buffer_append(&buffers->changed_url, url, length))
             error_no_memory(L);
-        exchange->url_changed = true;
+        buffers->url_changed = true;
     }
     lua_pop(L, 1);
 }
 
-static void take_body(lua_State *L, const struct call_frame *frame)
+static void take_body(lua_State *L, const struct call_context *context)
 {
-    struct exchange *exchange = frame->call->exchange;
-    push_changed(L, frame, "body");
+    struct call_buffers *buffers = context->call->buffers;
+    push_changed(L, context, "body");
     size_t length = 0;
     const char *body = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
     if (body == NULL && !lua_isnil(L, -1))
         error_invalid(L, "body: the before_request hook left %s, not a string",
                       error_type_name(L, -1));
-    exchange->body_removed = body == NULL;
+    buffers->body_removed = body == NULL;
     if (body != NULL) {
-        buffer_wipe(&exchange->changed_body);
-        if (!buffer_append(&exchange->changed_body, body, length))
+        buffer_wipe(&buffers->changed_body);
+        if (!buffer_append(&buffers->changed_body, body, length))
             error_no_memory(L);
-        exchange->body_changed = true;
+        buffers->body_changed = true;
     }
     lua_pop(L, 1);
 }
 
-static void take_headers(lua_State *L, const struct call_frame *frame)
+static void take_headers(lua_State *L, const struct call_context *context)
 {
-    struct exchange *exchange = frame->call->exchange;
-    push_changed(L, frame, "headers");
+    struct call_buffers *buffers = context->call->buffers;
+    push_changed(L, context, "headers");
     if (!lua_istable(L, -1))
         error_invalid(L, "headers: the before_request hook left %s, not a table",
                       error_type_name(L, -1));
-    header_table_read(L, lua_gettop(L), &exchange->headers, "headers");
+    header_table_read(L, lua_gettop(L), &buffers->headers, "headers");
     lua_pop(L, 1);
 }
 
 /* A body that the operation has none of by itself is JSON, too. */
-static void name_new_body(lua_State *L, struct exchange *exchange)
+static void name_new_body(lua_State *L, struct call_buffers *buffers)
 {
     static const char json[] = "application/json";
     struct header header;
-    if (exchange->has_body || !exchange->body_changed || exchange->body_removed ||
-        header_list_find(&exchange->headers, "content-type", &header))
+    if (buffers->has_body || !buffers->body_changed || buffers->body_removed ||
+        header_list_find(&buffers->headers, "content-type", &header))
         return;
-    if (!header_list_set(&exchange->headers, "content-type", json, sizeof json - 1))
+    if (!header_list_set(&buffers->headers, "content-type", json, sizeof json - 1))
         error_no_memory(L);
 }
 
-void hooks_before_request(lua_State *L, const struct call_frame *frame)
+void hooks_before_request(lua_State *L, const struct call_context *context)
 {
-    if (!hooks_has(L, frame, CLIENT_BEFORE_REQUEST))
+    if (!hooks_has(L, context, CLIENT_BEFORE_REQUEST))
         return;
-    struct exchange *exchange = frame->call->exchange;
-    push_event(L, frame);
-    set_headers(L, &exchange->headers);
-    set_body(L, exchange_body(exchange));
-    call_hook(L, frame, CLIENT_BEFORE_REQUEST, "the before_request hook");
-    take_url(L, frame);
-    take_body(L, frame);
-    take_headers(L, frame);
-    name_new_body(L, exchange);
+    struct call_buffers *buffers = context->call->buffers;
+    push_event(L, context);
+    set_headers(L, &buffers->headers);
+    set_body(L, call_buffers_body(buffers));
+    call_hook(L, context, CLIENT_BEFORE_REQUEST, "the before_request hook");
+    take_url(L, context);
+    take_body(L, context);
+    take_headers(L, context);
+    name_new_body(L, buffers);
     lua_pop(L, 1);
 }
 
-void hooks_after_response(lua_State *L, const struct call_frame *frame)
+void hooks_after_response(lua_State *L, const struct call_context *context)
 {
-    if (!hooks_has(L, frame, CLIENT_AFTER_RESPONSE))
+    if (!hooks_has(L, context, CLIENT_AFTER_RESPONSE))
         return;
-    push_event(L, frame);
-    set_answer(L, frame);
-    call_hook(L, frame, CLIENT_AFTER_RESPONSE, "the after_response hook");
+    push_event(L, context);
+    set_response_fields(L, context);
+    call_hook(L, context, CLIENT_AFTER_RESPONSE, "the after_response hook");
     lua_pop(L, 1);
 }
 
-static void tell_of_error(lua_State *L, const struct call_frame *frame, enum client_value hook,
+static void run_error_hook(lua_State *L, const struct call_context *context, enum client_value hook,
                           const char *what)
 {
-    push_event(L, frame);
-    set_answer(L, frame);
+    push_event(L, context);
+    set_response_fields(L, context);
     lua_pushvalue(L, -2);
     lua_setfield(L, -2, "error");
     if (hook == CLIENT_ON_RETRY)
-        set_number(L, "wait_ms", frame->call->wait_ms);
-    call_hook(L, frame, hook, what);
+        set_number(L, "wait_ms", context->call->wait_ms);
+    call_hook(L, context, hook, what);
     lua_pop(L, 1);
 }
 
-void hooks_on_retry(lua_State *L, const struct call_frame *frame)
+void hooks_on_retry(lua_State *L, const struct call_context *context)
 {
-    tell_of_error(L, frame, CLIENT_ON_RETRY, "the on_retry hook");
+    run_error_hook(L, context, CLIENT_ON_RETRY, "the on_retry hook");
 }
 
-void hooks_on_error(lua_State *L, const struct call_frame *frame)
+void hooks_on_error(lua_State *L, const struct call_context *context)
 {
-    if (hooks_has(L, frame, CLIENT_ON_ERROR))
-        tell_of_error(L, frame, CLIENT_ON_ERROR, "the on_error hook");
+    if (hooks_has(L, context, CLIENT_ON_ERROR))
+        run_error_hook(L, context, CLIENT_ON_ERROR, "the on_error hook");
 }

@@ -37,9 +37,9 @@ int log_default(lua_State *L)
 
 /* --- the line, in memory of C: Lua sees it when it has no secrets any more --- */
 
-static struct redaction *redaction_of(const struct call_frame *frame)
+static struct redaction *redaction_of(const struct call_context *context)
 {
-    return &frame->call->exchange->redaction;
+    return &context->call->buffers->redaction;
 }
 
 static void require_memory(lua_State *L, bool got)
@@ -48,54 +48,54 @@ static void require_memory(lua_State *L, bool got)
         error_no_memory(L);
 }
 
-static bool shows_secrets(const struct call_frame *frame)
+static bool shows_secrets(const struct call_context *context)
 {
-    return frame->call->client->debug_secrets;
+    return context->call->client->debug_secrets;
 }
 
-static struct buffer *begin_line(lua_State *L, const struct call_frame *frame)
+static struct buffer *begin_line(lua_State *L, const struct call_context *context)
 {
-    struct buffer *line = &redaction_of(frame)->line;
+    struct buffer *line = &redaction_of(context)->line;
     buffer_wipe(line);
-    require_memory(L, buffer_append_string(line, frame->call->operation->id));
+    require_memory(L, buffer_append_string(line, context->call->operation->id));
     return line;
 }
 
 /* Hands the line to the logger. */
-static void write_line(lua_State *L, const struct call_frame *frame)
+static void write_line(lua_State *L, const struct call_context *context)
 {
-    struct redaction *redaction = redaction_of(frame);
+    struct redaction *redaction = redaction_of(context);
     struct buffer *text = &redaction->line;
-    if (!shows_secrets(frame)) {
-        struct secret_set *set = redact_secrets(L, frame);
-        struct secret_exemption exemption = redact_exemption(frame->call);
+    if (!shows_secrets(context)) {
+        struct secret_set *set = redact_secrets(L, context);
+        struct secret_exemption exemption = redact_exemption(context->call);
         buffer_wipe(&redaction->shown);
         require_memory(
             L, secret_set_replace(set, text->data, text->length, &exemption, &redaction->shown));
         text = &redaction->shown;
     }
     lua_pushlstring(L, buffer_string(text), one_line(text->data, text->length));
-    client_push_value(L, frame->client, CLIENT_LOGGER);
+    client_push_value(L, context->client, CLIENT_LOGGER);
     if (lua_isfunction(L, -1)) {
         lua_insert(L, -2);
-        user_function_call(L, frame, "the debug logger", 1, 0);
+        user_function_call(L, context, "the debug logger", 1, 0);
         return;
     }
-    user_field_push(L, frame, -1, "debug", "reading the debug logger");
+    user_field_push(L, context, -1, "debug", "reading the debug logger");
     lua_insert(L, -3);
     lua_insert(L, -2);
-    user_function_call(L, frame, "the debug logger", 2, 0);
+    user_function_call(L, context, "the debug logger", 2, 0);
 }
 
 /* --- its parts --- */
 
 static bool append_url(struct buffer *line, const char *url, size_t length,
-                       enum secret_url_kind kind, const struct call_frame *frame,
+                       enum secret_url_kind kind, const struct call_context *context,
                        struct secret_set *set)
 {
     if (set == NULL)
         return buffer_append(line, url, length);
-    return secret_url_append(line, url, length, kind, set, &redaction_of(frame)->scratch);
+    return secret_url_append(line, url, length, kind, set, &redaction_of(context)->scratch);
 }
 
 static bool is_url_header(const struct header *header)
@@ -109,25 +109,25 @@ static bool is_url_header(const struct header *header)
 }
 
 static bool append_value(struct buffer *line, const struct header *header,
-                         const struct call_frame *frame, struct secret_set *set)
+                         const struct call_context *context, struct secret_set *set)
 {
     if (set != NULL && secret_name_is_secret(header->line, header->name_length))
         return buffer_append_string(line, REDACTED);
     if (is_url_header(header))
-        return append_url(line, header->value, header->value_length, SECRET_URL_LINK, frame, set);
+        return append_url(line, header->value, header->value_length, SECRET_URL_LINK, context, set);
     return buffer_append(line, header->value, header->value_length);
 }
 
 /* Appends " {name: value, name: value}"; masks where there is a set. */
 static bool append_headers(struct buffer *line, const struct header_list *headers,
-                           const struct call_frame *frame, struct secret_set *set)
+                           const struct call_context *context, struct secret_set *set)
 {
     struct header header;
     bool appended = buffer_append_string(line, " {");
     for (size_t position = 0; appended && header_list_next(headers, &position, &header);)
         appended = (line->data[line->length - 1] == '{' || buffer_append_string(line, ", ")) &&
                    buffer_append(line, header.line, header.name_length) &&
-                   buffer_append_string(line, ": ") && append_value(line, &header, frame, set);
+                   buffer_append_string(line, ": ") && append_value(line, &header, context, set);
     return appended && buffer_append_char(line, '}');
 }
 
@@ -139,10 +139,10 @@ static bool append_plain_body(struct buffer *line, const struct buffer *body)
 }
 
 static bool append_body(struct buffer *line, const struct buffer *body,
-                        const struct call_frame *frame, struct secret_set *set)
+                        const struct call_context *context, struct secret_set *set)
 {
     char words[64];
-    struct secret_exemption exemption = redact_exemption(frame->call);
+    struct secret_exemption exemption = redact_exemption(context->call);
     if (set == NULL)
         return append_plain_body(line, body);
     switch (secret_body_append(line, body->data, body->length, LONGEST_BODY, set, &exemption)) {
@@ -157,86 +157,86 @@ static bool append_body(struct buffer *line, const struct buffer *body,
     return false;
 }
 
-static void log_body(lua_State *L, const struct call_frame *frame, const char *direction,
+static void log_body(lua_State *L, const struct call_context *context, const char *direction,
                      const struct buffer *body)
 {
     if (body == NULL || body->length == 0)
         return;
-    struct secret_set *set = shows_secrets(frame) ? NULL : redact_secrets(L, frame);
-    struct buffer *line = begin_line(L, frame);
-    require_memory(L, buffer_append_string(line, direction) && append_body(line, body, frame, set));
-    write_line(L, frame);
+    struct secret_set *set = shows_secrets(context) ? NULL : redact_secrets(L, context);
+    struct buffer *line = begin_line(L, context);
+    require_memory(L, buffer_append_string(line, direction) && append_body(line, body, context, set));
+    write_line(L, context);
 }
 
 /* --- what is logged --- */
 
-void log_request(lua_State *L, const struct call_frame *frame)
+void log_request(lua_State *L, const struct call_context *context)
 {
-    const struct call *call = frame->call;
+    const struct call *call = context->call;
     if (!call->client->has_logger)
         return;
     luaL_checkstack(L, 20, "log");
     char attempt[32];
-    const char *url = exchange_url(call->exchange);
-    struct secret_set *set = shows_secrets(frame) ? NULL : redact_secrets(L, frame);
-    struct buffer *line = begin_line(L, frame);
+    const char *url = call_buffers_url(call->buffers);
+    struct secret_set *set = shows_secrets(context) ? NULL : redact_secrets(L, context);
+    struct buffer *line = begin_line(L, context);
     snprintf(attempt, sizeof attempt, " attempt %d", call->attempts);
     require_memory(L, buffer_append_string(line, " > ") &&
                           buffer_append_string(line, call->operation->method) &&
                           buffer_append_char(line, ' ') &&
-                          append_url(line, url, strlen(url), SECRET_URL_REQUEST, frame, set) &&
+                          append_url(line, url, strlen(url), SECRET_URL_REQUEST, context, set) &&
                           buffer_append_string(line, attempt) &&
-                          append_headers(line, &call->exchange->headers, frame, set));
-    write_line(L, frame);
-    log_body(L, frame, " > ", exchange_body(call->exchange));
+                          append_headers(line, &call->buffers->headers, context, set));
+    write_line(L, context);
+    log_body(L, context, " > ", call_buffers_body(call->buffers));
 }
 
-void log_response(lua_State *L, const struct call_frame *frame)
+void log_response(lua_State *L, const struct call_context *context)
 {
-    const struct call *call = frame->call;
-    const struct transfer_response *response = &call->exchange->response;
+    const struct call *call = context->call;
+    const struct transfer_response *response = &call->buffers->response;
     if (!call->client->has_logger)
         return;
     luaL_checkstack(L, 20, "log");
-    struct secret_set *set = shows_secrets(frame) ? NULL : redact_secrets(L, frame);
-    struct buffer *line = begin_line(L, frame);
+    struct secret_set *set = shows_secrets(context) ? NULL : redact_secrets(L, context);
+    struct buffer *line = begin_line(L, context);
     if (response->status == 0) {
         require_memory(L, buffer_append_string(line, " < ") &&
                               buffer_append_string(line, response->message));
-        write_line(L, frame);
+        write_line(L, context);
         return;
     }
     char status[32];
     snprintf(status, sizeof status, " < %d ", response->status);
     require_memory(L, buffer_append_string(line, status) &&
                           buffer_append_string(line, http_status_reason(response->status)) &&
-                          append_headers(line, &response->headers, frame, set));
-    write_line(L, frame);
-    log_body(L, frame, " < ", &response->body);
+                          append_headers(line, &response->headers, context, set));
+    write_line(L, context);
+    log_body(L, context, " < ", &response->body);
 }
 
-void log_retry(lua_State *L, const struct call_frame *frame)
+void log_retry(lua_State *L, const struct call_context *context)
 {
-    if (!frame->call->client->has_logger)
+    if (!context->call->client->has_logger)
         return;
     char wait[64];
-    snprintf(wait, sizeof wait, " next attempt in %.0f ms", frame->call->wait_ms);
-    require_memory(L, buffer_append_string(begin_line(L, frame), wait));
-    write_line(L, frame);
+    snprintf(wait, sizeof wait, " next attempt in %.0f ms", context->call->wait_ms);
+    require_memory(L, buffer_append_string(begin_line(L, context), wait));
+    write_line(L, context);
 }
 
-void log_error(lua_State *L, const struct call_frame *frame)
+void log_error(lua_State *L, const struct call_context *context)
 {
-    if (!frame->call->client->has_logger)
+    if (!context->call->client->has_logger)
         return;
     luaL_checkstack(L, 20, "log");
     if (!luaL_callmeta(L, -1, "__tostring"))
         return;
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    struct buffer *line = &redaction_of(frame)->line;
+    struct buffer *line = &redaction_of(context)->line;
     buffer_wipe(line);
     require_memory(L, buffer_append(line, text, length));
     lua_pop(L, 1);
-    write_line(L, frame);
+    write_line(L, context);
 }

@@ -7,11 +7,11 @@
 
 /* Each does nothing where the client has no logger; each may raise
  * UnexpectedClientError, when the logger does. */
-void log_request(lua_State *L, const struct call_frame *frame);
-void log_response(lua_State *L, const struct call_frame *frame);
-void log_retry(lua_State *L, const struct call_frame *frame);
+void log_request(lua_State *L, const struct call_context *context);
+void log_response(lua_State *L, const struct call_context *context);
+void log_retry(lua_State *L, const struct call_context *context);
 /* The error object is on the stack's top, and stays there. */
-void log_error(lua_State *L, const struct call_frame *frame);
+void log_error(lua_State *L, const struct call_context *context);
 
 /* At luaopen. */
 void log_open(lua_State *L);

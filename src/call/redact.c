@@ -72,39 +72,39 @@ static bool collect_body(struct secret_set *set, const struct buffer *body, stru
                                scratch);
 }
 
-static bool collect_request(struct redaction *redaction, const struct exchange *exchange)
+static bool collect_request(struct redaction *redaction, const struct call_buffers *buffers)
 {
     struct secret_set *set = &redaction->set;
     struct buffer *scratch = &redaction->scratch;
-    const struct buffer *url = &exchange->url, *changed = &exchange->changed_url;
-    return secret_collect_headers(set, &exchange->call_headers, scratch) &&
-           secret_collect_headers(set, &exchange->headers, scratch) &&
+    const struct buffer *url = &buffers->url, *changed = &buffers->changed_url;
+    return secret_collect_headers(set, &buffers->call_headers, scratch) &&
+           secret_collect_headers(set, &buffers->headers, scratch) &&
            secret_collect_url(set, buffer_string(url), url->length, scratch) &&
-           (!exchange->url_changed ||
+           (!buffers->url_changed ||
             secret_collect_url(set, buffer_string(changed), changed->length, scratch)) &&
-           (!exchange->has_body || collect_body(set, &exchange->body, scratch)) &&
-           (!exchange->body_changed || collect_body(set, &exchange->changed_body, scratch));
+           (!buffers->has_body || collect_body(set, &buffers->body, scratch)) &&
+           (!buffers->body_changed || collect_body(set, &buffers->changed_body, scratch));
 }
 
-static bool collect_response(struct redaction *redaction, const struct exchange *exchange)
+static bool collect_response(struct redaction *redaction, const struct call_buffers *buffers)
 {
-    return secret_collect_headers(&redaction->set, &exchange->response.headers,
+    return secret_collect_headers(&redaction->set, &buffers->response.headers,
                                   &redaction->scratch) &&
-           collect_body(&redaction->set, &exchange->response.body, &redaction->scratch);
+           collect_body(&redaction->set, &buffers->response.body, &redaction->scratch);
 }
 
 /* Of the client, apart from what is in the request's headers. */
-static bool collect_client(lua_State *L, const struct call_frame *frame,
+static bool collect_client(lua_State *L, const struct call_context *context,
                            struct redaction *redaction)
 {
     size_t length;
     bool collected = true;
-    client_push_value(L, frame->client, CLIENT_API_KEY);
+    client_push_value(L, context->client, CLIENT_API_KEY);
     if (lua_type(L, -1) == LUA_TSTRING) {
         const char *key = lua_tolstring(L, -1, &length);
         collected = secret_set_add_spellings(&redaction->set, key, length, &redaction->scratch);
     }
-    client_push_value(L, frame->client, CLIENT_PROXY);
+    client_push_value(L, context->client, CLIENT_PROXY);
     if (collected && lua_type(L, -1) == LUA_TSTRING) {
         const char *proxy = lua_tolstring(L, -1, &length);
         collected = secret_collect_proxy(&redaction->set, proxy, length, &redaction->scratch);
@@ -113,18 +113,18 @@ static bool collect_client(lua_State *L, const struct call_frame *frame,
     return collected;
 }
 
-static struct secret_set *require_secrets(lua_State *L, const struct call_frame *frame,
+static struct secret_set *require_secrets(lua_State *L, const struct call_context *context,
                                           unsigned wanted)
 {
-    struct exchange *exchange = frame->call->exchange;
-    struct redaction *redaction = &exchange->redaction;
+    struct call_buffers *buffers = context->call->buffers;
+    struct redaction *redaction = &buffers->redaction;
     if ((redaction->collected & wanted) == wanted)
         return &redaction->set;
     redaction_forget(redaction);
     luaL_checkstack(L, 10, "redaction");
     bool collected =
-        collect_client(L, frame, redaction) && collect_request(redaction, exchange) &&
-        ((wanted & REDACTION_RESPONSE) == 0 || collect_response(redaction, exchange)) &&
+        collect_client(L, context, redaction) && collect_request(redaction, buffers) &&
+        ((wanted & REDACTION_RESPONSE) == 0 || collect_response(redaction, buffers)) &&
         secret_set_prepare(&redaction->set);
     buffer_wipe(&redaction->scratch);
     if (!collected) {
@@ -135,14 +135,14 @@ static struct secret_set *require_secrets(lua_State *L, const struct call_frame 
     return &redaction->set;
 }
 
-struct secret_set *redact_secrets(lua_State *L, const struct call_frame *frame)
+struct secret_set *redact_secrets(lua_State *L, const struct call_context *context)
 {
-    return require_secrets(L, frame, REDACTION_REQUEST | REDACTION_RESPONSE);
+    return require_secrets(L, context, REDACTION_REQUEST | REDACTION_RESPONSE);
 }
 
 struct secret_exemption redact_exemption(const struct call *call)
 {
-    const char *url = exchange_url(call->exchange);
+    const char *url = call_buffers_url(call->buffers);
     struct secret_url parts;
     secret_url_parse(&parts, url, strlen(url));
     return (struct secret_exemption){url + parts.host, parts.host_end - parts.host};
@@ -150,11 +150,11 @@ struct secret_exemption redact_exemption(const struct call *call)
 
 /* --- texts --- */
 
-void redact_text(lua_State *L, const struct call_frame *frame)
+void redact_text(lua_State *L, const struct call_context *context)
 {
-    struct secret_set *set = redact_secrets(L, frame);
-    struct secret_exemption exemption = redact_exemption(frame->call);
-    struct buffer *shown = &frame->call->exchange->redaction.shown;
+    struct secret_set *set = redact_secrets(L, context);
+    struct secret_exemption exemption = redact_exemption(context->call);
+    struct buffer *shown = &context->call->buffers->redaction.shown;
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     luaL_checkstack(L, 10, "redaction");
@@ -166,11 +166,11 @@ void redact_text(lua_State *L, const struct call_frame *frame)
     lua_replace(L, -2);
 }
 
-void redact_push_url(lua_State *L, const struct call_frame *frame)
+void redact_push_url(lua_State *L, const struct call_context *context)
 {
-    struct secret_set *set = require_secrets(L, frame, REDACTION_REQUEST);
-    struct redaction *redaction = &frame->call->exchange->redaction;
-    const char *url = exchange_url(frame->call->exchange);
+    struct secret_set *set = require_secrets(L, context, REDACTION_REQUEST);
+    struct redaction *redaction = &context->call->buffers->redaction;
+    const char *url = call_buffers_url(context->call->buffers);
     buffer_wipe(&redaction->shown);
     require_memory(L, secret_url_append(&redaction->shown, url, strlen(url), SECRET_URL_REQUEST,
                                         set, &redaction->scratch));
@@ -197,16 +197,16 @@ static void push_number_text(lua_State *L, int index)
     lua_pushlstring(L, text, length);
 }
 
-static void copy_redacted(lua_State *L, const struct call_frame *frame)
+static void copy_redacted(lua_State *L, const struct call_context *context)
 {
     luaL_checkstack(L, 10, "redaction");
     int source = lua_gettop(L);
     if (lua_type(L, source) == LUA_TSTRING) {
-        redact_text(L, frame);
+        redact_text(L, context);
     } else if (lua_type(L, source) == LUA_TNUMBER) {
         push_number_text(L, source);
         lua_pushvalue(L, -1);
-        redact_text(L, frame);
+        redact_text(L, context);
         if (!lua_rawequal(L, -1, -2))
             lua_replace(L, source);
         lua_settop(L, source);
@@ -218,17 +218,17 @@ static void copy_redacted(lua_State *L, const struct call_frame *frame)
         lua_setmetatable(L, -2);
     lua_pushnil(L);
     while (lua_next(L, source)) {
-        copy_redacted(L, frame);
+        copy_redacted(L, context);
         lua_pushvalue(L, -2);
         if (lua_type(L, -1) == LUA_TSTRING)
-            redact_text(L, frame);
+            redact_text(L, context);
         lua_insert(L, -2);
         lua_rawset(L, source + 1);
     }
     lua_replace(L, source);
 }
 
-void redact_value(lua_State *L, const struct call_frame *frame)
+void redact_value(lua_State *L, const struct call_context *context)
 {
-    copy_redacted(L, frame);
+    copy_redacted(L, context);
 }

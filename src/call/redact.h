@@ -9,15 +9,15 @@
 
 /* Replaces the string on the stack's top by one without them, and without what
  * looks like a token. */
-void redact_text(lua_State *L, const struct call_frame *frame);
+void redact_text(lua_State *L, const struct call_context *context);
 /* Replaces the value on the stack's top: as it is when nothing in it is a secret,
  * else a copy without. */
-void redact_value(lua_State *L, const struct call_frame *frame);
+void redact_value(lua_State *L, const struct call_context *context);
 /* Pushes the URL of the request as it may be shown. */
-void redact_push_url(lua_State *L, const struct call_frame *frame);
+void redact_push_url(lua_State *L, const struct call_context *context);
 
 /* The set of the call's secrets, and the name of the host, which is none of them. */
-struct secret_set *redact_secrets(lua_State *L, const struct call_frame *frame);
+struct secret_set *redact_secrets(lua_State *L, const struct call_context *context);
 struct secret_exemption redact_exemption(const struct call *call);
 
 #endif

@@ -12,15 +12,15 @@
 #include <string.h>
 
 /* Fields that every operation takes, with the header each one sets. */
-static const struct identity {
+static const struct context_header {
     const char *name;
     const char *header;
     enum client_value value;
-} identities[] = {
+} context_headers[] = {
     {"consumer_id", "x-apideck-consumer-id", CLIENT_CONSUMER_ID},
     {"app_id", "x-apideck-app-id", CLIENT_APP_ID},
 };
-enum { IDENTITY_COUNT = sizeof identities / sizeof identities[0] };
+enum { CONTEXT_HEADER_COUNT = sizeof context_headers / sizeof context_headers[0] };
 
 static void require_memory(lua_State *L, bool got)
 {
@@ -35,8 +35,8 @@ static bool is_known(const struct operation *operation, const char *name)
     for (size_t i = 0; i < operation->parameter_count; i++)
         if (strcmp(operation->parameters[i].name, name) == 0)
             return true;
-    for (size_t i = 0; i < IDENTITY_COUNT; i++)
-        if (strcmp(identities[i].name, name) == 0)
+    for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
+        if (strcmp(context_headers[i].name, name) == 0)
             return true;
     return false;
 }
@@ -45,10 +45,10 @@ static int raise_unknown(lua_State *L, const struct operation *operation, const 
 {
     struct suggestion suggestion = {.given = name};
     for (size_t i = 0; i < operation->parameter_count; i++)
-        suggest_consider(&suggestion, operation->parameters[i].name);
-    for (size_t i = 0; i < IDENTITY_COUNT; i++)
-        suggest_consider(&suggestion, identities[i].name);
-    if (suggest_is_near(&suggestion))
+        did_you_mean_consider(&suggestion, operation->parameters[i].name);
+    for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
+        did_you_mean_consider(&suggestion, context_headers[i].name);
+    if (did_you_mean_is_near(&suggestion))
         return error_invalid(L, "unknown field '%s'; did you mean '%s'?", name, suggestion.best);
     luaL_Buffer known;
     luaL_buffinit(L, &known);
@@ -90,29 +90,29 @@ static void push_field(lua_State *L, int request, const char *name)
 
 /* Replaces a request that has a metatable by its known fields, as Lua reads them,
  * so that everything else sees one value of each and runs no metamethods. */
-static void read_inherited(lua_State *L, const struct call_frame *frame, int request)
+static void read_inherited(lua_State *L, const struct call_context *context, int request)
 {
-    const struct operation *operation = frame->call->operation;
+    const struct operation *operation = context->call->operation;
     static const char what[] = "reading the request";
     if (!lua_getmetatable(L, request))
         return;
     lua_pop(L, 1);
     lua_newtable(L);
     for (size_t i = 0; i < operation->parameter_count; i++) {
-        user_field_push(L, frame, request, operation->parameters[i].name, what);
+        user_field_push(L, context, request, operation->parameters[i].name, what);
         lua_setfield(L, -2, operation->parameters[i].name);
     }
-    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
-        user_field_push(L, frame, request, identities[i].name, what);
-        lua_setfield(L, -2, identities[i].name);
+    for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++) {
+        user_field_push(L, context, request, context_headers[i].name, what);
+        lua_setfield(L, -2, context_headers[i].name);
     }
     lua_replace(L, request);
 }
 
 /* Makes a table of the request where there is none, and checks its names. */
-static void read_request(lua_State *L, const struct call_frame *frame, int request)
+static void read_request(lua_State *L, const struct call_context *context, int request)
 {
-    const struct operation *operation = frame->call->operation;
+    const struct operation *operation = context->call->operation;
     if (lua_isnoneornil(L, request)) {
         lua_newtable(L);
         lua_replace(L, request);
@@ -126,7 +126,7 @@ static void read_request(lua_State *L, const struct call_frame *frame, int reque
     if (!lua_istable(L, request))
         error_invalid(L, "request: expected a table, got %s", error_type_name(L, request));
     check_names(L, operation, request);
-    read_inherited(L, frame, request);
+    read_inherited(L, context, request);
 }
 
 static void check_required(lua_State *L, const struct operation *operation, int request)
@@ -236,16 +236,16 @@ static void append_target(lua_State *L, struct buffer *url, const struct base_ur
 
 static void write_body(lua_State *L, const struct call *call, const struct parameter *parameter)
 {
-    struct exchange *exchange = call->exchange;
+    struct call_buffers *buffers = call->buffers;
     unsigned flags = JSON_WRITE_EXACT | (call->client->keep_nulls ? JSON_WRITE_NULLS : 0);
     if (!lua_istable(L, -1))
         error_invalid(L, "%s: expected a table, got %s", parameter->name, error_type_name(L, -1));
-    switch (json_write_body(L, -1, parameter->schema, parameter->name, flags, &exchange->body,
-                            &exchange->scratch)) {
+    switch (json_write_body(L, -1, parameter->schema, parameter->name, flags, &buffers->body,
+                            &buffers->scratch)) {
     case JSON_WRITE_OK:
         break;
     case JSON_WRITE_INVALID:
-        error_invalid(L, "%s", buffer_string(&exchange->scratch));
+        error_invalid(L, "%s", buffer_string(&buffers->scratch));
         break;
     case JSON_WRITE_NO_MEMORY:
         error_no_memory(L);
@@ -255,7 +255,7 @@ static void write_body(lua_State *L, const struct call *call, const struct param
 
 static void build_body(lua_State *L, const struct call *call, int request)
 {
-    struct exchange *exchange = call->exchange;
+    struct call_buffers *buffers = call->buffers;
     const struct operation *operation = call->operation;
     for (size_t i = 0; i < operation->parameter_count; i++) {
         const struct parameter *parameter = &operation->parameters[i];
@@ -263,10 +263,10 @@ static void build_body(lua_State *L, const struct call *call, int request)
             continue;
         push_field(L, request, parameter->name);
         if (lua_isnil(L, -1))
-            require_memory(L, buffer_append_string(&exchange->body, "{}"));
+            require_memory(L, buffer_append_string(&buffers->body, "{}"));
         else
             write_body(L, call, parameter);
-        exchange->has_body = true;
+        buffers->has_body = true;
         lua_pop(L, 1);
     }
 }
@@ -305,15 +305,15 @@ static void set_all(lua_State *L, struct header_list *headers, const struct head
 }
 
 /* The request's own ids win over everything the client was given. */
-static void set_identities(lua_State *L, int request, struct header_list *headers)
+static void set_context_headers(lua_State *L, int request, struct header_list *headers)
 {
-    for (size_t i = 0; i < IDENTITY_COUNT; i++) {
-        push_field(L, request, identities[i].name);
+    for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++) {
+        push_field(L, request, context_headers[i].name);
         if (!lua_isnil(L, -1)) {
-            option_push_identity(L, identities[i].name, "; leave it out for the client's own");
+            option_push_identity(L, context_headers[i].name, "; leave it out for the client's own");
             size_t length;
             const char *text = lua_tolstring(L, -1, &length);
-            set_header(L, headers, identities[i].header, text, length);
+            set_header(L, headers, context_headers[i].header, text, length);
             lua_pop(L, 1);
         }
         lua_pop(L, 1);
@@ -330,53 +330,53 @@ void request_prepare_client(lua_State *L, int client)
         if (with_body)
             set_header(L, headers, "content-type", json, sizeof json - 1);
         set_from_client(L, client, headers, "user-agent", CLIENT_USER_AGENT);
-        for (size_t i = 0; i < IDENTITY_COUNT; i++)
-            set_from_client(L, client, headers, identities[i].header, identities[i].value);
+        for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
+            set_from_client(L, client, headers, context_headers[i].header, context_headers[i].value);
         set_all(L, headers, &owner->settings.headers);
     }
 }
 
 const struct base_url *request_base(const struct call *call)
 {
-    const struct base_url *own = &call->exchange->settings.base;
+    const struct base_url *own = &call->buffers->settings.base;
     return own->prefix.length > 0 ? own : &call->client->settings.base;
 }
 
 /* The whole request first: options are the usual place of a request that was given
  * to client.connections:get { }, and say less of what is wrong then. */
-void request_build(lua_State *L, const struct call_frame *frame, int request, int options)
+void request_build(lua_State *L, const struct call_context *context, int request, int options)
 {
-    struct call *call = frame->call;
-    struct exchange *exchange = call->exchange;
-    struct header_list *headers = &exchange->call_headers;
+    struct call *call = context->call;
+    struct call_buffers *buffers = call->buffers;
+    struct header_list *headers = &buffers->call_headers;
     const struct operation *operation = call->operation;
-    struct buffer *target = &exchange->scratch;
+    struct buffer *target = &buffers->scratch;
     luaL_checkstack(L, 20, "request");
-    read_request(L, frame, request);
+    read_request(L, context, request);
     check_required(L, operation, request);
     build_body(L, call, request);
     append_path(L, operation, request, target);
     size_t query = target->length;
     append_query(L, operation, request, target);
     require_memory(L,
-                   header_list_copy(headers, &call->client->request_headers[exchange->has_body]));
-    set_identities(L, request, headers);
-    config_read_call(L, options, &exchange->settings, call->asynchronous);
-    append_target(L, &exchange->url, request_base(call), target, query);
+                   header_list_copy(headers, &call->client->request_headers[buffers->has_body]));
+    set_context_headers(L, request, headers);
+    config_read_call(L, options, &buffers->settings, call->asynchronous);
+    append_target(L, &buffers->url, request_base(call), target, query);
     buffer_wipe(target);
-    set_all(L, headers, &exchange->settings.headers);
+    set_all(L, headers, &buffers->settings.headers);
 }
 
 /* --- per attempt --- */
 
 /* Pushes the key: the string, or what the function returns now; nil or false where
  * there is none. */
-static void push_key(lua_State *L, const struct call_frame *frame)
+static void push_key(lua_State *L, const struct call_context *context)
 {
-    client_push_value(L, frame->client, CLIENT_API_KEY);
+    client_push_value(L, context->client, CLIENT_API_KEY);
     if (!lua_isfunction(L, -1))
         return;
-    user_function_call(L, frame, "the api_key function", 0, 1);
+    user_function_call(L, context, "the api_key function", 0, 1);
     if (lua_isnil(L, -1))
         error_invalid(L, "api_key: the function returned nil; it must return the "
                          "key as a string");
@@ -396,74 +396,74 @@ static bool has_bearer(const char *key)
 }
 
 /* Not by lua_pushfstring: what it leaves in Lua's memory is never wiped. */
-static void set_authorization(lua_State *L, struct exchange *exchange, const char *key,
+static void set_authorization(lua_State *L, struct call_buffers *buffers, const char *key,
                               size_t length)
 {
-    struct buffer *value = &exchange->scratch;
+    struct buffer *value = &buffers->scratch;
     buffer_wipe(value);
     require_memory(L, (has_bearer(key) || buffer_append_string(value, "Bearer ")) &&
                           buffer_append(value, key, length));
     /* The list has none yet. */
-    require_memory(L, header_list_add(&exchange->headers, "authorization", strlen("authorization"),
+    require_memory(L, header_list_add(&buffers->headers, "authorization", strlen("authorization"),
                                       value->data, value->length));
     buffer_wipe(value);
 }
 
-void request_prepare_headers(lua_State *L, const struct call_frame *frame)
+void request_prepare_headers(lua_State *L, const struct call_context *context)
 {
-    struct exchange *exchange = frame->call->exchange;
-    require_memory(L, header_list_copy(&exchange->headers, &exchange->call_headers));
+    struct call_buffers *buffers = context->call->buffers;
+    require_memory(L, header_list_copy(&buffers->headers, &buffers->call_headers));
     struct header header;
-    if (header_list_find(&exchange->headers, "authorization", &header)) {
+    if (header_list_find(&buffers->headers, "authorization", &header)) {
         if (header.value_length == 0)
-            set_header(L, &exchange->headers, "authorization", "", 0);
+            set_header(L, &buffers->headers, "authorization", "", 0);
         return;
     }
-    push_key(L, frame);
+    push_key(L, context);
     if (lua_type(L, -1) == LUA_TSTRING) {
         size_t length;
         const char *key = lua_tolstring(L, -1, &length);
-        set_authorization(L, exchange, key, length);
+        set_authorization(L, buffers, key, length);
     }
     lua_pop(L, 1);
 }
 
 /* The client's transport is not libcurl, and has its own ways to the host. */
-static bool uses_libcurl(lua_State *L, const struct call_frame *frame)
+static bool uses_libcurl(lua_State *L, const struct call_context *context)
 {
-    client_push_value(L, frame->client, CLIENT_TRANSPORT);
+    client_push_value(L, context->client, CLIENT_TRANSPORT);
     bool none = lua_isnil(L, -1);
     lua_pop(L, 1);
     return none;
 }
 
 /* The key is not encrypted: it may go to this machine only, through whatever is in between. */
-static void check_clear_key(lua_State *L, const struct call_frame *frame,
+static void check_clear_key(lua_State *L, const struct call_context *context,
                             const struct url_target *target)
 {
-    struct call *call = frame->call;
+    struct call *call = context->call;
     if (!target->loopback)
         error_invalid(L,
                       "server_url: the key would cross the network unencrypted "
                       "(http:// to %s); "
                       "use https://, or allow_insecure = true if that is meant",
                       target->host);
-    if (!uses_libcurl(L, frame))
+    if (!uses_libcurl(L, context))
         return;
-    if (url_has_foreign_proxy(exchange_url(call->exchange), call->client->transfer_options.proxy))
+    if (url_has_foreign_proxy(call_buffers_url(call->buffers), call->client->transfer_options.proxy))
         error_invalid(L, "proxy: the key would go unencrypted to a proxy on another host, named by "
                          "the option or the environment (http_proxy, all_proxy); use https://, "
                          "proxy = \"\" for none, or allow_insecure = true if that is meant");
     call->local_only = true;
 }
 
-void request_check_target(lua_State *L, const struct call_frame *frame)
+void request_check_target(lua_State *L, const struct call_context *context)
 {
-    struct call *call = frame->call;
-    struct exchange *exchange = call->exchange;
+    struct call *call = context->call;
+    struct call_buffers *buffers = call->buffers;
     struct url_target target = request_base(call)->target;
-    if (exchange->url_changed) {
-        const char *problem = url_inspect(exchange_url(exchange), &target);
+    if (buffers->url_changed) {
+        const char *problem = url_inspect(call_buffers_url(buffers), &target);
         if (problem == url_no_memory)
             error_no_memory(L);
         if (problem != NULL)
@@ -472,9 +472,9 @@ void request_check_target(lua_State *L, const struct call_frame *frame)
     struct header header;
     call->local_only = false;
     if (!target.secure && !call->client->allow_insecure &&
-        header_list_find(&exchange->headers, "authorization", &header))
-        check_clear_key(L, frame, &target);
-    if (target.secure && !transfer_has_tls() && uses_libcurl(L, frame))
+        header_list_find(&buffers->headers, "authorization", &header))
+        check_clear_key(L, context, &target);
+    if (target.secure && !transfer_has_tls() && uses_libcurl(L, context))
         error_invalid(L,
                       "server_url: https:// needs a libcurl with TLS; the one that is loaded (%s) "
                       "was built without",

@@ -6,18 +6,18 @@
 
 /* Fills client->request_headers, once its settings and Lua values are there. */
 void request_prepare_client(lua_State *L, int client);
-/* Fills exchange->url, body, call_headers and settings from the request at
+/* Fills buffers->url, body, call_headers and settings from the request at
  * `request` (nil: no fields), then from the options at `options` (nil: none). Both
  * are absolute stack indexes; the request's is overwritten. Raises
  * InvalidRequestError. */
-void request_build(lua_State *L, const struct call_frame *frame, int request, int options);
-/* Fills exchange->headers for one attempt: call_headers, and the key, which a
+void request_build(lua_State *L, const struct call_context *context, int request, int options);
+/* Fills buffers->headers for one attempt: call_headers, and the key, which a
  * function of the caller's may have to supply. */
-void request_prepare_headers(lua_State *L, const struct call_frame *frame);
+void request_prepare_headers(lua_State *L, const struct call_context *context);
 /* The settings' server_url that the call goes to: its own, or its client's. */
 const struct base_url *request_base(const struct call *call);
 /* Raises when what is to be sent (as hooks may have changed it) must not be:
  * a bad URL, or a key over http:// to another machine. */
-void request_check_target(lua_State *L, const struct call_frame *frame);
+void request_check_target(lua_State *L, const struct call_context *context);
 
 #endif

@@ -15,22 +15,22 @@
 
 enum { LONGEST_ERROR_BODY = 64 * 1024 };
 
-static const struct transfer_response *response_of(const struct call_frame *frame)
+static const struct transfer_response *response_of(const struct call_context *context)
 {
-    return &frame->call->exchange->response;
+    return &context->call->buffers->response;
 }
 
-static bool is_deleted_before(const struct call *call)
+static bool was_deleted_before(const struct call *call)
 {
-    const struct transfer_response *response = &call->exchange->response;
+    const struct transfer_response *response = &call->buffers->response;
     return response->outcome == TRANSFER_COMPLETE && response->status == 404 &&
-           call->operation->empty_answer && call->may_have_reached;
+           call->operation->no_content_ok && call->maybe_processed;
 }
 
 bool response_is_success(const struct call *call)
 {
-    const struct transfer_response *response = &call->exchange->response;
-    if (is_deleted_before(call))
+    const struct transfer_response *response = &call->buffers->response;
+    if (was_deleted_before(call))
         return true;
     return response->outcome == TRANSFER_COMPLETE && response->status >= 200 &&
            response->status < 300;
@@ -70,18 +70,18 @@ static void set_request_id(lua_State *L, const struct header_list *headers)
 
 /* --- success --- */
 
-static void push_response(lua_State *L, const struct call_frame *frame)
+static void push_response(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     lua_createtable(L, 0, 8);
     set_integer(L, "status", response->status);
     header_table_push(L, &response->headers);
     lua_setfield(L, -2, "headers");
     set_request_id(L, &response->headers);
-    set_integer(L, "attempts", frame->call->attempts);
-    set_milliseconds(L, "elapsed_ms", call_elapsed_ms(frame->call));
-    set_string(L, "method", frame->call->operation->method);
-    set_string(L, "url", exchange_url(frame->call->exchange));
+    set_integer(L, "attempts", context->call->attempts);
+    set_milliseconds(L, "elapsed_ms", call_elapsed_ms(context->call));
+    set_string(L, "method", context->call->operation->method);
+    set_string(L, "url", call_buffers_url(context->call->buffers));
     set_string(L, "http_version", response->http_version);
 }
 
@@ -98,12 +98,12 @@ static bool is_blank(const struct buffer *body)
 }
 
 /* Pushes the body as Lua values and returns true; or pushes nothing. */
-static bool push_decoded(lua_State *L, const struct call_frame *frame,
+static bool push_decoded(lua_State *L, const struct call_context *context,
                          struct json_read_error *error)
 {
-    const struct buffer *body = &response_of(frame)->body;
+    const struct buffer *body = &response_of(context)->body;
     json_push_array_metatable(L);
-    struct json_read_options options = {.keep_nulls = frame->call->client->keep_nulls,
+    struct json_read_options options = {.keep_nulls = context->call->client->keep_nulls,
                                         .array_metatable = lua_gettop(L)};
     bool decoded = json_read(L, buffer_string(body), body->length, &options, error);
     lua_remove(L, decoded ? -2 : -1);
@@ -119,53 +119,53 @@ static bool is_object(const struct buffer *body)
     return text[strspn(text, " \t\r\n")] == '{';
 }
 
-static bool push_body(lua_State *L, const struct call_frame *frame)
+static bool push_body(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     struct json_read_error error = {"the value is not an object", 0, false};
     if (is_blank(&response->body)) {
-        lua_pushliteral(L, "the answer has no body");
+        lua_pushliteral(L, "the response has no body");
         return false;
     }
-    if (push_decoded(L, frame, &error)) {
+    if (push_decoded(L, context, &error)) {
         if (is_object(&response->body))
             return true;
         lua_pop(L, 1);
     }
     if (error.too_deep)
-        lua_pushfstring(L, "the answer nests more than %d arrays and objects", JSON_READ_DEPTH);
+        lua_pushfstring(L, "the response nests more than %d arrays and objects", JSON_READ_DEPTH);
     else
-        lua_pushfstring(L, "the answer is not a JSON object: %s at byte %d", error.message,
+        lua_pushfstring(L, "the response is not a JSON object: %s at byte %d", error.message,
                         (int)error.offset + 1);
     return false;
 }
 
-static void push_validation_error(lua_State *L, const struct call_frame *frame);
+static void push_validation_error(lua_State *L, const struct call_context *context);
 
-bool response_push_result(lua_State *L, const struct call_frame *frame)
+bool response_push_result(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     int status = response->status;
     luaL_checkstack(L, 20, "response");
-    if (is_deleted_before(frame->call)) {
+    if (was_deleted_before(context->call)) {
         push_empty_result(L, 204);
     } else if (is_blank(&response->body) &&
-               (frame->call->operation->empty_answer || status == 204 || status == 205)) {
+               (context->call->operation->no_content_ok || status == 204 || status == 205)) {
         push_empty_result(L, status);
-    } else if (!push_body(L, frame)) {
-        push_validation_error(L, frame);
+    } else if (!push_body(L, context)) {
+        push_validation_error(L, context);
         return false;
     }
-    push_response(L, frame);
+    push_response(L, context);
     return true;
 }
 
 /* --- errors --- */
 
-/* Fields that every error with an answer has; the error object is on top. */
-static void set_answer(lua_State *L, const struct call_frame *frame)
+/* Fields that every error with a response has; the error object is on top. */
+static void set_response_fields(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     if (response->status == 0)
         return;
     set_integer(L, "status_code", response->status);
@@ -178,17 +178,17 @@ static void set_answer(lua_State *L, const struct call_frame *frame)
                         secret_body_cut(body->data, body->length, LONGEST_ERROR_BODY));
         lua_setfield(L, -2, "body");
     }
-    if (frame->call->retry_after >= 0) {
-        vault_pushwhole(L, ceil(frame->call->retry_after));
+    if (context->call->retry_after >= 0) {
+        vault_pushwhole(L, ceil(context->call->retry_after));
         lua_setfield(L, -2, "retry_after_ms");
     }
 }
 
 /* The message is on the stack's top and becomes the error object. */
-static void push_validation_error(lua_State *L, const struct call_frame *frame)
+static void push_validation_error(lua_State *L, const struct call_context *context)
 {
     error_new(L, ERROR_VALIDATION);
-    set_answer(L, frame);
+    set_response_fields(L, context);
 }
 
 /* Pushes a member of the table at `data` when it is a string that says
@@ -218,10 +218,10 @@ static bool push_server_message(lua_State *L, int data)
 
 /* Pushes the target of a redirect as it may be shown: the whole of it is in
  * headers.location. */
-static void push_target(lua_State *L, const struct call_frame *frame, const struct header *location)
+static void push_target(lua_State *L, const struct call_context *context, const struct header *location)
 {
-    struct secret_set *set = redact_secrets(L, frame);
-    struct redaction *redaction = &frame->call->exchange->redaction;
+    struct secret_set *set = redact_secrets(L, context);
+    struct redaction *redaction = &context->call->buffers->redaction;
     buffer_wipe(&redaction->shown);
     bool appended = secret_url_append(&redaction->shown, location->value, location->value_length,
                                       SECRET_URL_LINK, set, &redaction->scratch);
@@ -232,15 +232,15 @@ static void push_target(lua_State *L, const struct call_frame *frame, const stru
 }
 
 /* Pushes "HTTP 502 Bad Gateway (text/html, 1234 bytes)". */
-static void push_status_message(lua_State *L, const struct call_frame *frame)
+static void push_status_message(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     struct header header;
     bool typed = header_list_find(&response->headers, "content-type", &header);
     const char *reason = http_status_reason(response->status);
     lua_pushfstring(L, "HTTP %d%s%s", response->status, reason[0] != '\0' ? " " : "", reason);
     if (response->status < 400 && header_list_find(&response->headers, "location", &header)) {
-        push_target(L, frame, &header);
+        push_target(L, context, &header);
         lua_pushfstring(L, "%s: redirects to %s, which is not followed", lua_tostring(L, -2),
                         lua_tostring(L, -1));
         lua_replace(L, -3);
@@ -259,28 +259,28 @@ static void push_status_message(lua_State *L, const struct call_frame *frame)
 }
 
 /* Copies what Apideck's error bodies have into the error object at `error`. */
-static void set_members(lua_State *L, const struct call_frame *frame, int error, int data)
+static void set_members(lua_State *L, const struct call_context *context, int error, int data)
 {
     static const char *const members[] = {"error", "type_name", "ref", "downstream_errors"};
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         lua_getfield(L, data, members[i]);
-        redact_value(L, frame);
+        redact_value(L, context);
         lua_setfield(L, error, members[i]);
     }
     lua_getfield(L, data, "detail"); /* as it came */
     if (lua_type(L, -1) == LUA_TSTRING) {
         lua_pushvalue(L, -1);
-        redact_text(L, frame);
+        redact_text(L, context);
         error_set_remark(L, error);
     }
     lua_setfield(L, error, "detail");
 }
 
-static void push_status_error(lua_State *L, const struct call_frame *frame)
+static void push_status_error(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     struct json_read_error ignored;
-    if (!push_decoded(L, frame, &ignored))
+    if (!push_decoded(L, context, &ignored))
         lua_pushnil(L);
     if (lua_islightuserdata(L, -1)) { /* the body "null" says nothing */
         lua_pop(L, 1);
@@ -288,77 +288,77 @@ static void push_status_error(lua_State *L, const struct call_frame *frame)
     }
     int data = lua_gettop(L);
     if (!lua_istable(L, data) || response->status < 400 || !push_server_message(L, data))
-        push_status_message(L, frame);
-    redact_text(L, frame);
+        push_status_message(L, context);
+    redact_text(L, context);
     error_new(L, error_name_of_status(response->status));
-    set_answer(L, frame);
+    set_response_fields(L, context);
     int error = lua_gettop(L);
     if (lua_istable(L, data))
-        set_members(L, frame, error, data);
+        set_members(L, context, error, data);
     lua_pushvalue(L, data);
     lua_setfield(L, error, "data");
     lua_replace(L, data);
     lua_settop(L, data);
 }
 
-static void push_transfer_error(lua_State *L, const struct call_frame *frame, const char *name)
+static void push_transfer_error(lua_State *L, const struct call_context *context, const char *name)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     lua_pushstring(L, response->message);
-    redact_text(L, frame);
+    redact_text(L, context);
     error_new(L, name);
-    set_answer(L, frame);
+    set_response_fields(L, context);
     set_string(L, "code", response->phase == NULL ? response->code : NULL);
     set_string(L, "phase", response->phase);
 }
 
-static void push_too_large(lua_State *L, const struct call_frame *frame)
+static void push_too_large(lua_State *L, const struct call_context *context)
 {
     char limit[32]; /* lua_pushfstring knows no size_t */
-    snprintf(limit, sizeof limit, "%zu", frame->call->client->transfer_options.max_response_bytes);
-    lua_pushfstring(L, "the answer is larger than max_response_bytes (%s)", limit);
+    snprintf(limit, sizeof limit, "%zu", context->call->client->transfer_options.max_response_bytes);
+    lua_pushfstring(L, "the response is larger than max_response_bytes (%s)", limit);
 }
 
-static void push_broken_answer(lua_State *L, const struct call_frame *frame)
+static void push_broken_response(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     if (response->outcome == TRANSFER_TOO_LARGE)
-        push_too_large(L, frame);
+        push_too_large(L, context);
     else if (response->permanent)
-        lua_pushfstring(L, "the answer cannot be decoded (%s)", response->message);
+        lua_pushfstring(L, "the response cannot be decoded (%s)", response->message);
     else
-        lua_pushfstring(L, "the answer was cut short after %d bytes (%s)",
+        lua_pushfstring(L, "the response was cut short after %d bytes (%s)",
                         (int)response->body.length, response->message);
-    redact_text(L, frame);
-    push_validation_error(L, frame);
+    redact_text(L, context);
+    push_validation_error(L, context);
 }
 
-void response_push_error(lua_State *L, const struct call_frame *frame)
+void response_push_error(lua_State *L, const struct call_context *context)
 {
-    const struct transfer_response *response = response_of(frame);
+    const struct transfer_response *response = response_of(context);
     luaL_checkstack(L, 30, "response");
     switch (response->outcome) {
     case TRANSFER_UNSENT:
     case TRANSFER_LOST:
-        push_transfer_error(L, frame, ERROR_CONNECTION);
+        push_transfer_error(L, context, ERROR_CONNECTION);
         break;
     case TRANSFER_FORBIDDEN:
-        push_transfer_error(L, frame, ERROR_INVALID);
+        push_transfer_error(L, context, ERROR_INVALID);
         break;
     case TRANSFER_TIMEOUT:
-        push_transfer_error(L, frame, ERROR_TIMEOUT);
+        push_transfer_error(L, context, ERROR_TIMEOUT);
         break;
     case TRANSFER_CUT:
     case TRANSFER_TOO_LARGE:
         if (response->status < 300)
-            push_broken_answer(L, frame);
+            push_broken_response(L, context);
         else
-            push_status_error(L, frame);
+            push_status_error(L, context);
         break;
     case TRANSFER_COMPLETE:
-        push_status_error(L, frame);
+        push_status_error(L, context);
         break;
-    case TRANSFER_NO_MEMORY: /* judge_attempt has raised before. GCOVR_EXCL_LINE */
+    case TRANSFER_NO_MEMORY: /* evaluate_attempt has raised before. GCOVR_EXCL_LINE */
         error_no_memory(L);  /* GCOVR_EXCL_LINE */
         break;               /* GCOVR_EXCL_LINE */
     }

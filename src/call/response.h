@@ -10,8 +10,8 @@ bool response_is_success(const struct call *call);
 /* Pushes the result and the response table and returns true; or pushes a
  * ResponseValidationError and returns false, when the body is no JSON object.
  */
-bool response_push_result(lua_State *L, const struct call_frame *frame);
+bool response_push_result(lua_State *L, const struct call_context *context);
 /* Pushes the error object for whatever went wrong. */
-void response_push_error(lua_State *L, const struct call_frame *frame);
+void response_push_error(lua_State *L, const struct call_context *context);
 
 #endif

@@ -9,18 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static void push_request(lua_State *L, const struct call_frame *frame)
+static void push_request(lua_State *L, const struct call_context *context)
 {
-    struct exchange *exchange = frame->call->exchange;
-    const struct buffer *body = exchange_body(exchange);
+    struct call_buffers *buffers = context->call->buffers;
+    const struct buffer *body = call_buffers_body(buffers);
     lua_createtable(L, 0, 5);
-    lua_pushstring(L, frame->call->operation->method);
+    lua_pushstring(L, context->call->operation->method);
     lua_setfield(L, -2, "method");
-    lua_pushstring(L, exchange_url(exchange));
+    lua_pushstring(L, call_buffers_url(buffers));
     lua_setfield(L, -2, "url");
-    header_table_push(L, &exchange->headers);
+    header_table_push(L, &buffers->headers);
     lua_setfield(L, -2, "headers");
-    vault_pushwhole(L, (double)exchange->settings.timeout_ms);
+    vault_pushwhole(L, (double)buffers->settings.timeout_ms);
     lua_setfield(L, -2, "timeout_ms");
     if (body != NULL) {
         lua_pushlstring(L, buffer_string(body), body->length);
@@ -77,43 +77,43 @@ static void read_body(lua_State *L, const struct client *client, struct transfer
         error_no_memory(L);
 }
 
-static void push_field(lua_State *L, const struct call_frame *frame, int answer, const char *name)
+static void push_field(lua_State *L, const struct call_context *context, int returned, const char *name)
 {
-    user_field_push(L, frame, answer, name, "reading the transport's response");
+    user_field_push(L, context, returned, name, "reading the transport's response");
 }
 
-static void read_answer(lua_State *L, const struct call_frame *frame, int answer)
+static void read_response(lua_State *L, const struct call_context *context, int returned)
 {
-    struct transfer_response *response = &frame->call->exchange->response;
-    push_field(L, frame, answer, "status");
+    struct transfer_response *response = &context->call->buffers->response;
+    push_field(L, context, returned, "status");
     lua_Number status = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
     if (!(status >= 200 && status <= 599) || status != floor(status)) /* also for NaN */
         raise_wrong(L, "no status from 200 to 599");
     response->status = (int)status;
     response->outcome = TRANSFER_COMPLETE;
-    push_field(L, frame, answer, "headers");
+    push_field(L, context, returned, "headers");
     if (lua_istable(L, -1))
         read_headers(L, &response->headers);
     else if (!lua_isnil(L, -1))
         raise_wrong(L, "headers that are not a table");
-    push_field(L, frame, answer, "body");
+    push_field(L, context, returned, "body");
     if (lua_type(L, -1) == LUA_TSTRING)
-        read_body(L, frame->call->client, response);
+        read_body(L, context->call->client, response);
     else if (!lua_isnil(L, -1))
         raise_wrong(L, "a body that is not a string");
 }
 
-void transport_perform(lua_State *L, const struct call_frame *frame)
+void transport_perform(lua_State *L, const struct call_context *context)
 {
-    struct transfer_response *response = &frame->call->exchange->response;
+    struct transfer_response *response = &context->call->buffers->response;
     int top = lua_gettop(L);
     luaL_checkstack(L, 20, "transport");
-    client_push_value(L, frame->client, CLIENT_TRANSPORT);
-    push_request(L, frame);
-    user_function_call(L, frame, "the transport", 1, 2);
+    client_push_value(L, context->client, CLIENT_TRANSPORT);
+    push_request(L, context);
+    user_function_call(L, context, "the transport", 1, 2);
     transfer_response_clear(response);
     if (lua_istable(L, top + 1))
-        read_answer(L, frame, top + 1);
+        read_response(L, context, top + 1);
     else if (lua_isnil(L, top + 1))
         read_failure(L, response, top + 2);
     else

@@ -5,9 +5,9 @@
 #include "call/call.h"
 
 /* Calls the client's transport with { method, url, headers, body, timeout_ms }
- * and fills exchange->response from what it returns: { status, headers, body },
+ * and fills buffers->response from what it returns: { status, headers, body },
  * or nil and a message. Raises UnexpectedClientError when it raises, or returns
  * something else. */
-void transport_perform(lua_State *L, const struct call_frame *frame);
+void transport_perform(lua_State *L, const struct call_context *context);
 
 #endif

@@ -8,7 +8,7 @@ static int index_value(lua_State *L)
     return 1;
 }
 
-void user_field_push(lua_State *L, const struct call_frame *frame, int value, const char *name,
+void user_field_push(lua_State *L, const struct call_context *context, int value, const char *name,
                      const char *what)
 {
     value = lua_absindex(L, value);
@@ -23,5 +23,5 @@ void user_field_push(lua_State *L, const struct call_frame *frame, int value, co
     lua_pushcfunction(L, index_value);
     lua_pushvalue(L, value);
     lua_pushstring(L, name);
-    user_function_call(L, frame, what, 2, 1);
+    user_function_call(L, context, what, 2, 1);
 }

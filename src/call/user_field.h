@@ -6,9 +6,9 @@
 
 /* Pushes value[name] as Lua reads it, so that fields inherited by __index count.
  * What a metamethod raises becomes an UnexpectedClientError whose message begins
- * with `what` ("reading the options") and whose cause is what was raised. `frame`
+ * with `what` ("reading the options") and whose cause is what was raised. `context`
  * is NULL where no call is under way. */
-void user_field_push(lua_State *L, const struct call_frame *frame, int value, const char *name,
+void user_field_push(lua_State *L, const struct call_context *context, int value, const char *name,
                      const char *what);
 
 #endif

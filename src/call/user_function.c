@@ -12,25 +12,25 @@ static const char *advice_for(lua_State *L, const char *message)
 {
     if (strstr(message, "yield across") == NULL)
         return "";
-    port_push_idle(L)->yield_refused = true;
+    job_queue_push_existing(L)->yield_refused = true;
     lua_pop(L, 1);
     return " (functions that a client calls cannot wait for an event loop: make what they need "
            "before the call, or start it with client.async)";
 }
 
 /* Replaces what was raised, on the stack's top, by the error object. */
-static void wrap(lua_State *L, const struct call_frame *frame, const char *what)
+static void wrap(lua_State *L, const struct call_context *context, const char *what)
 {
     int cause = lua_gettop(L);
     if (lua_type(L, cause) == LUA_TSTRING) {
-        if (frame != NULL)
-            redact_text(L, frame);
+        if (context != NULL)
+            redact_text(L, context);
         lua_pushfstring(L, "%s raised: %s%s", what, lua_tostring(L, cause),
                         advice_for(L, lua_tostring(L, cause)));
     } else if (error_is(L, cause)) {
         lua_getfield(L, cause, "message");
-        if (frame != NULL && lua_type(L, -1) == LUA_TSTRING)
-            redact_text(L, frame);
+        if (context != NULL && lua_type(L, -1) == LUA_TSTRING)
+            redact_text(L, context);
         lua_pushfstring(L, "%s raised: %s", what, lua_tostring(L, -1));
         lua_remove(L, -2);
     } else {
@@ -43,7 +43,7 @@ static void wrap(lua_State *L, const struct call_frame *frame, const char *what)
     lua_settop(L, cause);
 }
 
-void user_function_call(lua_State *L, const struct call_frame *frame, const char *what,
+void user_function_call(lua_State *L, const struct call_context *context, const char *what,
                         int arguments, int results)
 {
     luaL_checkstack(L, 10, what);
@@ -51,6 +51,6 @@ void user_function_call(lua_State *L, const struct call_frame *frame, const char
     if (status == 0)
         return;
     if (status != LUA_ERRMEM) /* no memory to describe it with */
-        wrap(L, frame, what);
+        wrap(L, context, what);
     error_raise(L);
 }

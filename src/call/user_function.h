@@ -6,9 +6,9 @@
 
 /* As lua_call, but what the function raises becomes an UnexpectedClientError
  * whose message names it ("the before_request hook") and whose cause is what it
- * raised. Without a frame (NULL: no call is under way) there are no secrets to
+ * raised. Without a context (NULL: no call is under way) there are no secrets to
  * redact in the message. */
-void user_function_call(lua_State *L, const struct call_frame *frame, const char *what,
+void user_function_call(lua_State *L, const struct call_context *context, const char *what,
                         int arguments, int results);
 
 #endif

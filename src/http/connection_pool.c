@@ -1,4 +1,4 @@
-/* The connections of a channel. Each pool is a curl_multi of its own, so that libcurl itself bounds
+/* The connections of a queue. Each pool is a curl_multi of its own, so that libcurl itself bounds
  * the connections of one client (CURLMOPT_MAX_TOTAL_CONNECTIONS) and closes them with it. A pool
  * whose connections must not get new transfers is left to finish what runs in it. */
 #include "http/engine_private.h"
@@ -10,12 +10,12 @@ enum { DEFAULT_CONNECTIONS = 256 /* a client's bound where it sets none */ };
 
 static void before_close(void *pool, curl_socket_t socket)
 {
-    poller_forget(&((struct engine_pool *)pool)->source, socket);
+    poller_forget(&((struct connection_pool *)pool)->source, socket);
 }
 
-static struct engine_pool *open_pool(struct engine *engine, struct engine_channel *channel)
+static struct connection_pool *open_pool(struct engine *engine, struct transfer_queue *queue)
 {
-    struct engine_pool *pool = calloc(1, sizeof *pool);
+    struct connection_pool *pool = calloc(1, sizeof *pool);
     CURLM *multi = pool != NULL ? transfer_open_multi() : NULL;
     if (multi == NULL) {
         free(pool);
@@ -23,7 +23,7 @@ static struct engine_pool *open_pool(struct engine *engine, struct engine_channe
     }
     poller_attach(engine->poller, &pool->source, multi);
     pool->engine = engine;
-    pool->channel = channel;
+    pool->queue = queue;
     pool->sockets.before_close = before_close;
     pool->sockets.context = pool;
     /* Without memory for it everything works, only slower. */
@@ -35,25 +35,25 @@ static struct engine_pool *open_pool(struct engine *engine, struct engine_channe
     return pool;
 }
 
-/* Connections of the channel that finish what they have begun. */
-static long count_draining(const struct engine_channel *channel)
+/* Connections of the queue that finish what they have begun. */
+static long count_draining(const struct transfer_queue *queue)
 {
     long count = 0;
-    if (channel->draining_count == 0)
+    if (queue->draining_count == 0)
         return 0;
-    for (struct engine_pool *pool = channel->engine->pools; pool != NULL; pool = pool->next)
-        if (pool->channel == channel && pool->draining) {
+    for (struct connection_pool *pool = queue->engine->pools; pool != NULL; pool = pool->next)
+        if (pool->queue == queue && pool->draining) {
             long sockets = (long)pool->sockets.count;
             count += pool->running_count < sockets ? pool->running_count : sockets;
         }
     return count;
 }
 
-static void set_limit(struct engine_pool *pool)
+static void set_limit(struct connection_pool *pool)
 {
-    const struct engine_channel *channel = pool->channel;
-    long bound = channel->options.max_connections;
-    long limit = (bound > 0 ? bound : DEFAULT_CONNECTIONS) - count_draining(channel);
+    const struct transfer_queue *queue = pool->queue;
+    long bound = queue->options.max_connections;
+    long limit = (bound > 0 ? bound : DEFAULT_CONNECTIONS) - count_draining(queue);
     if (limit < 1) /* a slow transfer must not stop all others */
         limit = 1;
     if (limit == pool->limit)
@@ -65,25 +65,25 @@ static void set_limit(struct engine_pool *pool)
     curl_multi_setopt(pool->source.multi, CURLMOPT_MAXCONNECTS, limit);
 }
 
-struct engine_pool *engine_pool_for(struct engine *engine, struct engine_channel *channel)
+struct connection_pool *connection_pool_for(struct engine *engine, struct transfer_queue *queue)
 {
-    if (channel->pool == NULL)
-        channel->pool = open_pool(engine, channel);
-    if (channel->pool != NULL)
-        set_limit(channel->pool);
-    return channel->pool;
+    if (queue->pool == NULL)
+        queue->pool = open_pool(engine, queue);
+    if (queue->pool != NULL)
+        set_limit(queue->pool);
+    return queue->pool;
 }
 
-static void forget_learned(struct engine_channel *channel)
+static void forget_learned(struct transfer_queue *queue)
 {
-    channel->capacity = LONG_MAX;
-    channel->ended = 0;
+    queue->capacity = LONG_MAX;
+    queue->ended = 0;
 }
 
-void engine_pool_free(struct engine_pool *pool)
+void connection_pool_free(struct connection_pool *pool)
 {
-    struct engine_channel *channel = pool->channel;
-    for (struct transfer *idle = channel->idle; idle != NULL; idle = idle->next_idle)
+    struct transfer_queue *queue = pool->queue;
+    for (struct transfer *idle = queue->idle; idle != NULL; idle = idle->next_idle)
         if (idle->sockets == &pool->sockets)
             transfer_use_connections(idle, NULL, NULL);
     poller_detach(&pool->source);
@@ -96,24 +96,24 @@ void engine_pool_free(struct engine_pool *pool)
         pool->previous->next = pool->next;
     else
         pool->engine->pools = pool->next;
-    if (channel->pool == pool)
-        channel->pool = NULL;
+    if (queue->pool == pool)
+        queue->pool = NULL;
     if (pool->draining)
-        channel->draining_count--;
-    forget_learned(channel);
+        queue->draining_count--;
+    forget_learned(queue);
     free(pool);
 }
 
 /* libcurl waits for every socket that a transfer uses. */
-static bool is_idle(const struct engine_pool *pool, const struct listed_socket *item)
+static bool is_idle(const struct connection_pool *pool, const struct listed_socket *item)
 {
     return !poller_is_watched(pool->engine->poller, item->socket);
 }
 
-bool engine_pool_drain(struct engine_pool *pool)
+bool connection_pool_drain(struct connection_pool *pool)
 {
     if (pool->running_count == 0) {
-        engine_pool_free(pool);
+        connection_pool_free(pool);
         return true;
     }
     for (size_t i = pool->sockets.count; i-- > 0;) {
@@ -121,31 +121,31 @@ bool engine_pool_drain(struct engine_pool *pool)
         if (!item->retired && is_idle(pool, item) && socket_list_check(&pool->sockets, i))
             socket_list_retire(item);
     }
-    forget_learned(pool->channel);
+    forget_learned(pool->queue);
     return false;
 }
 
-static void begin_draining(struct engine_pool *pool)
+static void begin_draining(struct connection_pool *pool)
 {
-    struct engine_channel *channel = pool->channel;
-    channel->pool = NULL;
-    channel->made = 0;
-    channel->draining_count++;
+    struct transfer_queue *queue = pool->queue;
+    queue->pool = NULL;
+    queue->made = 0;
+    queue->draining_count++;
     pool->draining = true;
-    engine_pool_drain(pool);
+    connection_pool_drain(pool);
 }
 
-void engine_pool_renew(struct engine_channel *channel, double now)
+void connection_pool_renew(struct transfer_queue *queue, double now)
 {
-    struct engine_pool *pool = channel->pool;
-    bool distrusted = trust_files_changed(&channel->trust_files, now);
+    struct connection_pool *pool = queue->pool;
+    bool distrusted = trust_files_changed(&queue->trust_files, now);
     if (pool == NULL)
         return;
     if (distrusted) {
         begin_draining(pool);
         return;
     }
-    double lifetime = (double)channel->options.connection_lifetime_ms;
+    double lifetime = (double)queue->options.connection_lifetime_ms;
     for (size_t i = 0; i < pool->sockets.count;) {
         struct listed_socket *item = &pool->sockets.items[i];
         if (now - item->opened < lifetime)
@@ -157,7 +157,7 @@ void engine_pool_renew(struct engine_channel *channel, double now)
             continue;
         if (is_idle(pool, item)) {
             socket_list_retire(item);
-        } else if (channel->sharing != ENGINE_SEPARATE) {
+        } else if (queue->sharing != ENGINE_SEPARATE) {
             /* libcurl has no function that keeps one connection from getting new transfers. */
             begin_draining(pool);
             return;

@@ -20,9 +20,9 @@ static pthread_once_t handlers_once = PTHREAD_ONCE_INIT;
 
 /* --- start and stop --- */
 
-static bool is_foreign(const struct engine *engine)
+static bool belongs_to_parent(const struct engine *engine)
 {
-    return engine->process != process_generation();
+    return engine->process != fork_generation();
 }
 
 /* Started with every signal blocked: they are the host's. */
@@ -37,39 +37,39 @@ static bool start_thread(struct engine *engine)
 }
 
 /* What the thread does for a task that it ends; this one it has left behind. */
-static void leave_channel(struct engine *engine, const struct engine_task *task)
+static void leave_transfer_queue(struct engine *engine, const struct engine_task *task)
 {
-    struct engine_channel *channel = task->channel;
-    if (channel == NULL)
+    struct transfer_queue *queue = task->queue;
+    if (queue == NULL)
         return;
     pthread_mutex_lock(&engine->mutex);
-    bool last = --channel->references == 0;
+    bool last = --queue->references == 0;
     pthread_mutex_unlock(&engine->mutex);
     if (last)
-        engine_channel_free(channel);
+        transfer_queue_free(queue);
 }
 
 /* What was asked for after the thread's last look. */
 static void free_leftovers(struct engine *engine)
 {
     pthread_mutex_lock(&engine->mutex);
-    struct engine_task *task = engine->abandoned;
-    struct engine_channel *channel = engine->closed;
-    engine->abandoned = NULL;
+    struct engine_task *task = engine->cancelled;
+    struct transfer_queue *queue = engine->closed;
+    engine->cancelled = NULL;
     engine->closed = NULL;
     pthread_mutex_unlock(&engine->mutex);
     while (task != NULL) {
-        struct engine_task *next = task->next_abandoned;
-        struct engine_port *port = task->port;
-        leave_channel(engine, task);
+        struct engine_task *next = task->next_cancelled;
+        struct completion_queue *completions = task->completions;
+        leave_transfer_queue(engine, task);
         task->release(task->owner);
-        engine_port_leave(port);
+        completion_queue_leave(completions);
         task = next;
     }
-    while (channel != NULL) {
-        struct engine_channel *next = channel->next;
-        engine_channel_free(channel);
-        channel = next;
+    while (queue != NULL) {
+        struct transfer_queue *next = queue->next;
+        transfer_queue_free(queue);
+        queue = next;
     }
 }
 
@@ -91,7 +91,7 @@ static struct engine *new_engine(void)
     pthread_mutex_init(&engine->mutex, NULL);
     pthread_mutex_init(&engine->awake, NULL);
     pthread_mutex_init(&engine->fork_mutex, NULL);
-    engine->process = process_generation();
+    engine->process = fork_generation();
     engine->looks_at_all = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
     engine->poller = poller_open();
     if (engine->poller == NULL || !start_thread(engine)) {
@@ -109,9 +109,9 @@ static void stop_thread(struct engine *engine)
     pthread_mutex_unlock(&engine->mutex);
     if (!stop)
         return;
-    poller_wake(engine->poller);
+    poller_wakeup(engine->poller);
     pthread_join(engine->thread, NULL);
-    /* Now, for a task given up keeps its port, and that the engine. */
+    /* Now, for a task given up keeps its completions, and that the engine. */
     free_leftovers(engine);
 }
 
@@ -124,7 +124,7 @@ static void stop_at_exit(void)
     struct engine *engine = current;
     current = NULL;
     pthread_mutex_unlock(&current_mutex);
-    if (engine != NULL && !is_foreign(engine))
+    if (engine != NULL && !belongs_to_parent(engine))
         stop_thread(engine);
 }
 
@@ -134,7 +134,7 @@ static void stop_at_exit(void)
 static void before_fork(void)
 {
     pthread_mutex_lock(&current_mutex);
-    if (current != NULL && !is_foreign(current)) {
+    if (current != NULL && !belongs_to_parent(current)) {
         pthread_mutex_lock(&current->fork_mutex);
         pthread_mutex_lock(&current->awake);
     }
@@ -142,7 +142,7 @@ static void before_fork(void)
 
 static void after_fork_in_parent(void)
 {
-    if (current != NULL && !is_foreign(current)) {
+    if (current != NULL && !belongs_to_parent(current)) {
         pthread_mutex_unlock(&current->awake);
         pthread_mutex_unlock(&current->fork_mutex);
     }
@@ -166,7 +166,7 @@ static struct engine *acquire(const char **error)
 {
     /* An engine of the parent's is neither joined nor freed: its thread does
      * not exist here, and its mutex may be locked for ever. */
-    if (current != NULL && is_foreign(current))
+    if (current != NULL && belongs_to_parent(current))
         current = NULL;
     if (current == NULL)
         current = new_engine();
@@ -177,7 +177,7 @@ static struct engine *acquire(const char **error)
     }
     pthread_mutex_lock(&current->mutex);
     current->references++;
-    current->ports++;
+    current->completion_queues++;
     pthread_mutex_unlock(&current->mutex);
     return current;
 }
@@ -191,9 +191,9 @@ static void release(struct engine *engine)
         free_engine(engine);
 }
 
-/* --- ports --- */
+/* --- completion_queues --- */
 
-struct engine_port *engine_port_open(const char **error)
+struct completion_queue *completion_queue_open(const char **error)
 {
     *error = symbol_check_problem();
     if (*error != NULL)
@@ -202,211 +202,211 @@ struct engine_port *engine_port_open(const char **error)
     if (!transfer_global_init())
         return NULL;
     pthread_once(&handlers_once, register_handlers);
-    struct engine_port *port = calloc(1, sizeof *port);
-    if (port == NULL)
+    struct completion_queue *completions = calloc(1, sizeof *completions);
+    if (completions == NULL)
         return NULL;
-    port->references = 1;
-    wake_socket_init(&port->wake_socket);
-    if (!notifier_open(&port->notifier)) {
+    completions->references = 1;
+    wakeup_socket_init(&completions->wakeup_socket);
+    if (!notifier_open(&completions->notifier)) {
         *error =
             "no descriptor left for the background thread's notices; raise the limit (ulimit -n)";
-        free(port);
+        free(completions);
         return NULL;
     }
     pthread_mutex_lock(&current_mutex);
-    port->engine = acquire(error);
+    completions->engine = acquire(error);
     pthread_mutex_unlock(&current_mutex);
-    if (port->engine == NULL) {
-        notifier_close(&port->notifier);
-        free(port);
+    if (completions->engine == NULL) {
+        notifier_close(&completions->notifier);
+        free(completions);
         return NULL;
     }
-    return port;
+    return completions;
 }
 
-void engine_port_leave(struct engine_port *port)
+void completion_queue_leave(struct completion_queue *completions)
 {
-    struct engine *engine = port->engine;
+    struct engine *engine = completions->engine;
     pthread_mutex_lock(&engine->mutex);
-    bool last = --port->references == 0;
+    bool last = --completions->references == 0;
     pthread_mutex_unlock(&engine->mutex);
     if (!last)
         return;
-    notifier_close(&port->notifier);
-    free(port);
+    notifier_close(&completions->notifier);
+    free(completions);
     release(engine);
 }
 
-bool engine_port_is_foreign(const struct engine_port *port)
+bool completion_queue_belongs_to_parent(const struct completion_queue *completions)
 {
-    return is_foreign(port->engine);
+    return belongs_to_parent(completions->engine);
 }
 
-void engine_port_close(struct engine_port *port)
+void completion_queue_close(struct completion_queue *completions)
 {
-    if (port == NULL)
+    if (completions == NULL)
         return;
-    struct engine *engine = port->engine;
-    wake_socket_close(&port->wake_socket);
-    if (is_foreign(engine)) { /* tasks of the parent's may still point to it */
-        notifier_close(&port->notifier);
+    struct engine *engine = completions->engine;
+    wakeup_socket_close(&completions->wakeup_socket);
+    if (belongs_to_parent(engine)) { /* tasks of the parent's may still point to it */
+        notifier_close(&completions->notifier);
         return;
     }
     pthread_mutex_lock(&current_mutex);
     pthread_mutex_lock(&engine->mutex);
-    bool last = --engine->ports == 0;
+    bool last = --engine->completion_queues == 0;
     pthread_mutex_unlock(&engine->mutex);
     if (last && current == engine)
         current = NULL;
     pthread_mutex_unlock(&current_mutex);
     if (last)
         stop_thread(engine);
-    engine_port_leave(port);
+    completion_queue_leave(completions);
 }
 
-int engine_port_descriptor(const struct engine_port *port)
+int completion_queue_descriptor(const struct completion_queue *completions)
 {
-    return port->notifier.read_end;
+    return completions->notifier.read_end;
 }
 
-struct engine_task *engine_port_collect(struct engine_port *port)
+struct engine_task *completion_queue_take(struct completion_queue *completions)
 {
-    if (engine_port_is_foreign(port))
+    if (completion_queue_belongs_to_parent(completions))
         return NULL;
-    pthread_mutex_lock(&port->engine->mutex);
-    struct engine_task *task = task_list_take(&port->finished);
+    pthread_mutex_lock(&completions->engine->mutex);
+    struct engine_task *task = task_list_take(&completions->finished);
     if (task != NULL) {
         task->state = ENGINE_TASK_IDLE;
-        task->port = NULL;
-        port->references--;
+        task->completions = NULL;
+        completions->references--;
     }
-    if (port->finished.first == NULL && (task != NULL || port->poked)) {
-        port->poked = false;
-        notifier_clear(&port->notifier);
+    if (completions->finished.first == NULL && (task != NULL || completions->notified)) {
+        completions->notified = false;
+        notifier_clear(&completions->notifier);
     }
-    pthread_mutex_unlock(&port->engine->mutex);
+    pthread_mutex_unlock(&completions->engine->mutex);
     return task;
 }
 
-void engine_port_poke(struct engine_port *port)
+void completion_queue_notify(struct completion_queue *completions)
 {
-    if (engine_port_is_foreign(port))
+    if (completion_queue_belongs_to_parent(completions))
         return;
-    pthread_mutex_lock(&port->engine->mutex);
-    if (port->finished.first == NULL)
-        notifier_signal(&port->notifier);
-    port->poked = true;
-    pthread_mutex_unlock(&port->engine->mutex);
+    pthread_mutex_lock(&completions->engine->mutex);
+    if (completions->finished.first == NULL)
+        notifier_signal(&completions->notifier);
+    completions->notified = true;
+    pthread_mutex_unlock(&completions->engine->mutex);
 }
 
-bool engine_port_wait(const struct engine_port *port, double timeout_ms)
+bool completion_queue_wait(const struct completion_queue *completions, double timeout_ms)
 {
-    return notifier_wait(&port->notifier, timeout_ms);
+    return notifier_wait(&completions->notifier, timeout_ms);
 }
 
-const char *engine_port_listen(struct engine_port *port)
+const char *completion_queue_listen(struct completion_queue *completions)
 {
-    return wake_socket_listen(&port->wake_socket) ? port->wake_socket.path : NULL;
+    return wakeup_socket_listen(&completions->wakeup_socket) ? completions->wakeup_socket.path : NULL;
 }
 
-bool engine_port_accept(struct engine_port *port)
+bool completion_queue_accept(struct completion_queue *completions)
 {
-    int connection = wake_socket_accept(&port->wake_socket);
+    int connection = wakeup_socket_accept(&completions->wakeup_socket);
     if (connection < 0)
         return false;
-    pthread_mutex_lock(&port->engine->mutex);
-    notifier_forward(&port->notifier, connection);
-    pthread_mutex_unlock(&port->engine->mutex);
+    pthread_mutex_lock(&completions->engine->mutex);
+    notifier_forward(&completions->notifier, connection);
+    pthread_mutex_unlock(&completions->engine->mutex);
     return true;
 }
 
-bool engine_port_is_watched(const struct engine_port *port)
+bool completion_queue_is_connected(const struct completion_queue *completions)
 {
-    return notifier_is_forwarding(&port->notifier);
+    return notifier_is_forwarding(&completions->notifier);
 }
 
-bool engine_port_is_one_of_many(const struct engine_port *port)
+bool completion_queue_has_others(const struct completion_queue *completions)
 {
-    pthread_mutex_lock(&port->engine->mutex);
-    bool many = port->engine->ports > 1;
-    pthread_mutex_unlock(&port->engine->mutex);
+    pthread_mutex_lock(&completions->engine->mutex);
+    bool many = completions->engine->completion_queues > 1;
+    pthread_mutex_unlock(&completions->engine->mutex);
     return many;
 }
 
-/* --- channels --- */
+/* --- transfer queues --- */
 
-struct engine_channel *engine_channel_open(const struct transfer_options *options)
+struct transfer_queue *transfer_queue_open(const struct transfer_options *options)
 {
-    struct engine_channel *channel = calloc(1, sizeof *channel);
-    if (channel == NULL)
+    struct transfer_queue *queue = calloc(1, sizeof *queue);
+    if (queue == NULL)
         return NULL;
-    if (!transfer_options_copy(&channel->options, options)) {
-        free(channel);
-        return NULL;
-    }
-    if (!trust_files_open(&channel->trust_files, options)) {
-        transfer_options_free(&channel->options);
-        free(channel);
+    if (!transfer_options_copy(&queue->options, options)) {
+        free(queue);
         return NULL;
     }
-    channel->references = 1;
-    channel->capacity = LONG_MAX;
-    return channel;
+    if (!trust_files_open(&queue->trust_files, options)) {
+        transfer_options_free(&queue->options);
+        free(queue);
+        return NULL;
+    }
+    queue->references = 1;
+    queue->capacity = LONG_MAX;
+    return queue;
 }
 
-void engine_channel_close(struct engine_channel *channel)
+void transfer_queue_close(struct transfer_queue *queue)
 {
-    if (channel == NULL)
+    if (queue == NULL)
         return;
-    struct engine *engine = channel->engine;
+    struct engine *engine = queue->engine;
     if (engine == NULL) { /* never used */
-        engine_channel_free(channel);
+        transfer_queue_free(queue);
         return;
     }
-    if (is_foreign(engine))
+    if (belongs_to_parent(engine))
         return;
     pthread_mutex_lock(&engine->mutex);
-    bool last = --channel->references == 0;
+    bool last = --queue->references == 0;
     bool here = last && engine->stopped;
     if (last && !here) {
-        channel->next = engine->closed;
-        engine->closed = channel;
+        queue->next = engine->closed;
+        engine->closed = queue;
     }
     pthread_mutex_unlock(&engine->mutex);
     if (here)
-        engine_channel_free(channel);
+        transfer_queue_free(queue);
     else if (last)
-        poller_wake(engine->poller);
+        poller_wakeup(engine->poller);
     release(engine);
 }
 
-bool engine_channel_is_foreign(const struct engine_channel *channel)
+bool transfer_queue_belongs_to_parent(const struct transfer_queue *queue)
 {
-    return channel->engine != NULL && is_foreign(channel->engine);
+    return queue->engine != NULL && belongs_to_parent(queue->engine);
 }
 
 /* --- tasks --- */
 
 /* The engine's mutex is held. */
-static void bind_channel(struct engine_channel *channel, struct engine *engine)
+static void bind_transfer_queue(struct transfer_queue *queue, struct engine *engine)
 {
-    if (channel->engine == NULL) {
-        channel->engine = engine;
+    if (queue->engine == NULL) {
+        queue->engine = engine;
         engine->references++;
     }
-    channel->references++;
+    queue->references++;
 }
 
-const char *engine_submit(struct engine_port *port, struct engine_channel *channel,
+const char *engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
                           struct engine_task *task)
 {
-    struct engine *engine = port->engine;
-    if (is_foreign(engine) || (channel->engine != NULL && channel->engine != engine))
+    struct engine *engine = completions->engine;
+    if (belongs_to_parent(engine) || (queue->engine != NULL && queue->engine != engine))
         return "the call was started before the process forked";
-    task->channel = channel;
+    task->queue = queue;
     task->pool = NULL;
     task->transfer = NULL;
-    task->abandoned = false;
+    task->cancelled = false;
     task->place = ENGINE_NOWHERE;
     task->timer =
         (struct timer){.due = task->delay_ms > 0 ? clock_monotonic_ms() + task->delay_ms : 0};
@@ -414,9 +414,9 @@ const char *engine_submit(struct engine_port *port, struct engine_channel *chann
     bool stopping = engine->stopping;
     bool wake = engine->submitted.first == NULL;
     if (!stopping) {
-        bind_channel(channel, engine);
-        task->port = port;
-        port->references++;
+        bind_transfer_queue(queue, engine);
+        task->completions = completions;
+        completions->references++;
         task->state = ENGINE_TASK_SUBMITTED;
         task_list_append(&engine->submitted, task);
     }
@@ -424,41 +424,41 @@ const char *engine_submit(struct engine_port *port, struct engine_channel *chann
     if (stopping)
         return "the process is ending: the background thread has stopped";
     if (wake)
-        poller_wake(engine->poller);
+        poller_wakeup(engine->poller);
     return NULL;
 }
 
-bool engine_abandon(struct engine_task *task)
+bool engine_cancel(struct engine_task *task)
 {
-    struct engine_port *port = task->port;
-    if (port == NULL) /* idle */
+    struct completion_queue *completions = task->completions;
+    if (completions == NULL) /* idle */
         return false;
-    struct engine *engine = port->engine;
-    if (is_foreign(engine))
+    struct engine *engine = completions->engine;
+    if (belongs_to_parent(engine))
         return true; /* with the parent's memory; release is never called */
     pthread_mutex_lock(&engine->mutex);
     bool submitted = task->state == ENGINE_TASK_SUBMITTED;
     bool given_up = submitted && !engine->stopped;
     if (given_up) {
-        task->abandoned = true;
-        task->next_abandoned = engine->abandoned;
-        engine->abandoned = task;
+        task->cancelled = true;
+        task->next_cancelled = engine->cancelled;
+        engine->cancelled = task;
     } else if (!submitted) {
-        task_list_remove(&port->finished, task);
-        if (port->finished.first == NULL && !port->poked)
-            notifier_clear(&port->notifier);
+        task_list_remove(&completions->finished, task);
+        if (completions->finished.first == NULL && !completions->notified)
+            notifier_clear(&completions->notifier);
     }
     if (!given_up) {
         task->state = ENGINE_TASK_IDLE;
-        task->port = NULL;
+        task->completions = NULL;
     }
     pthread_mutex_unlock(&engine->mutex);
     if (given_up) {
-        poller_wake(engine->poller);
+        poller_wakeup(engine->poller);
         return true;
     }
     if (submitted)
-        leave_channel(engine, task);
-    engine_port_leave(port);
+        leave_transfer_queue(engine, task);
+    completion_queue_leave(completions);
     return false;
 }

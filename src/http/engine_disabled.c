@@ -1,98 +1,98 @@
 /* In the engine's place where it is compiled out (VAULT_ENGINE=OFF), for hosts
- * without threads: no port can be opened, so nothing else is ever reached. */
+ * without threads: no completions can be opened, so nothing else is ever reached. */
 #include "http/engine.h"
 
 #include <stddef.h>
 
-struct engine_port *engine_port_open(const char **error)
+struct completion_queue *completion_queue_open(const char **error)
 {
     *error = "this build has no background thread (VAULT_ENGINE=OFF); use the plain calls";
     return NULL;
 }
 
-void engine_port_close(struct engine_port *port)
+void completion_queue_close(struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
 }
 
-bool engine_port_is_foreign(const struct engine_port *port)
+bool completion_queue_belongs_to_parent(const struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
     return false;
 }
 
-int engine_port_descriptor(const struct engine_port *port)
+int completion_queue_descriptor(const struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
     return -1;
 }
 
-struct engine_task *engine_port_collect(struct engine_port *port)
+struct engine_task *completion_queue_take(struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
     return NULL;
 }
 
-void engine_port_poke(struct engine_port *port)
+void completion_queue_notify(struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
 }
 
-bool engine_port_wait(const struct engine_port *port, double timeout_ms)
+bool completion_queue_wait(const struct completion_queue *completions, double timeout_ms)
 {
-    (void)port, (void)timeout_ms;
+    (void)completions, (void)timeout_ms;
     return false;
 }
 
-const char *engine_port_listen(struct engine_port *port)
+const char *completion_queue_listen(struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
     return NULL;
 }
 
-bool engine_port_accept(struct engine_port *port)
+bool completion_queue_accept(struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
     return false;
 }
 
-bool engine_port_is_watched(const struct engine_port *port)
+bool completion_queue_is_connected(const struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
     return false;
 }
 
-bool engine_port_is_one_of_many(const struct engine_port *port)
+bool completion_queue_has_others(const struct completion_queue *completions)
 {
-    (void)port;
+    (void)completions;
     return false;
 }
 
-struct engine_channel *engine_channel_open(const struct transfer_options *options)
+struct transfer_queue *transfer_queue_open(const struct transfer_options *options)
 {
     (void)options;
     return NULL;
 }
 
-void engine_channel_close(struct engine_channel *channel)
+void transfer_queue_close(struct transfer_queue *queue)
 {
-    (void)channel;
+    (void)queue;
 }
 
-bool engine_channel_is_foreign(const struct engine_channel *channel)
+bool transfer_queue_belongs_to_parent(const struct transfer_queue *queue)
 {
-    (void)channel;
+    (void)queue;
     return false;
 }
 
-const char *engine_submit(struct engine_port *port, struct engine_channel *channel,
+const char *engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
                           struct engine_task *task)
 {
-    (void)port, (void)channel, (void)task;
+    (void)completions, (void)queue, (void)task;
     return "this build has no background thread";
 }
 
-bool engine_abandon(struct engine_task *task)
+bool engine_cancel(struct engine_task *task)
 {
     (void)task;
     return false;

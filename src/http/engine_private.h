@@ -1,5 +1,5 @@
-/* The inside of the engine: engine.c is what callers see; engine_thread.c, engine_channel.c and
- * engine_pool.c run in the background. */
+/* The inside of the engine: engine.c is what callers see; engine_thread.c, transfer_queue.c and
+ * connection_pool.c run in the background. */
 #ifndef VAULT_HTTP_ENGINE_PRIVATE_H
 #define VAULT_HTTP_ENGINE_PRIVATE_H
 
@@ -17,39 +17,39 @@ struct task_list {
 
 struct engine {
     pthread_t thread;
-    unsigned long process; /* process_generation() of the one that runs it */
+    unsigned long process; /* fork_generation() of the one that runs it */
     struct poller *poller;
     /* Held by the thread except while polling, and by whoever forks: see before_fork. Taken before
      * the mutex below. Who forks waits for it with fork_mutex held, which the thread passes before
      * it takes awake again. */
     pthread_mutex_t awake, fork_mutex;
 
-    pthread_mutex_t mutex; /* guards what follows, ports and channel references */
-    int references;        /* ports and channels; the last one frees the engine */
-    int ports;             /* the last one stops the thread */
+    pthread_mutex_t mutex; /* guards what follows, completion_queues and queue references */
+    int references;        /* completion_queues and transfer queues; the last one frees the engine */
+    int completion_queues;             /* the last one stops the thread */
     bool stopping, stopped;
     struct task_list submitted;
-    struct engine_task *abandoned; /* linked by next_abandoned */
-    struct engine_channel *closed; /* to be freed on the thread, linked by next */
+    struct engine_task *cancelled; /* linked by next_cancelled */
+    struct transfer_queue *closed; /* to be freed on the thread, linked by next */
 
     /* The thread's: */
     struct timer_queue delayed;    /* tasks */
-    struct timer_queue waiting;    /* channels */
-    struct engine_channel *unused; /* to be freed, linked by next */
-    struct engine_pool *pools;     /* linked by next */
+    struct timer_queue waiting;    /* transfer queues */
+    struct transfer_queue *unused; /* to be freed, linked by next */
+    struct connection_pool *pools;     /* linked by next */
     long running_count;            /* of all pools */
     bool looks_at_all;             /* with this libcurl, once a second: see poller_run_all */
     double looked;                 /* when all running transfers were last looked at */
     struct engine_task *starting;  /* until it has ended, or its start is over */
 };
 
-struct engine_port {
+struct completion_queue {
     struct engine *engine;
     int references; /* its user, and every task that is not idle; the mutex guards it */
     struct notifier notifier;
-    struct wake_socket wake_socket; /* the user's thread's */
+    struct wakeup_socket wakeup_socket; /* the user's thread's */
     struct task_list finished;
-    bool poked; /* signalled although nothing may be finished */
+    bool notified; /* signalled although nothing may be finished */
 };
 
 enum engine_sharing {
@@ -58,32 +58,32 @@ enum engine_sharing {
     ENGINE_SEPARATE /* a transfer has its connection alone */
 };
 
-/* The connections of a channel: a curl_multi. A channel has one for new transfers, and others that
+/* The connections of a queue: a curl_multi. A queue has one for new transfers, and others that
  * only finish what they have begun. */
-struct engine_pool {
+struct connection_pool {
     struct poller_source source; /* has the multi handle */
     struct engine *engine;
-    struct engine_channel *channel;
+    struct transfer_queue *queue;
     struct socket_list sockets;
     CURLSH *sessions;
     struct task_list running;
     long running_count;
     long limit; /* of connections, as libcurl was told */
     bool draining;
-    struct engine_pool *next, *previous;
+    struct connection_pool *next, *previous;
 };
 
-struct engine_channel {
+struct transfer_queue {
     struct engine *engine; /* of the first submit */
     struct transfer_options options;
     int references; /* its client, and every task under way */
-    struct engine_channel *next;
+    struct transfer_queue *next;
 
     /* The thread's: */
     struct task_list queued;
     struct transfer *idle; /* linked by next_idle */
     int idle_count;
-    struct engine_pool *pool; /* for new transfers; NULL: none yet */
+    struct connection_pool *pool; /* for new transfers; NULL: none yet */
     long draining_count;      /* pools that drain */
     struct trust_files trust_files;
     enum engine_sharing sharing;
@@ -93,7 +93,7 @@ struct engine_channel {
     double alone_until;  /* no other connection is begun while one is being made */
     long proven;         /* transfers that may run until proven_after */
     double proven_after; /* when the server's settings must have come */
-    struct timer timer;  /* in the engine's list of waiting channels */
+    struct timer timer;  /* in the engine's list of waiting transfer queues */
 };
 
 /* task_list.c */
@@ -102,43 +102,43 @@ void task_list_prepend(struct task_list *list, struct engine_task *task);
 void task_list_remove(struct task_list *list, struct engine_task *task);
 struct engine_task *task_list_take(struct task_list *list);
 
-/* engine_pool.c. They run on the thread, or after it has stopped. */
+/* connection_pool.c. They run on the thread, or after it has stopped. */
 
-/* The pool for new transfers of the channel, made where there is none; NULL: no memory. Its limit
- * is the channel's, less what draining pools hold. */
-struct engine_pool *engine_pool_for(struct engine *engine, struct engine_channel *channel);
+/* The pool for new transfers of the queue, made where there is none; NULL: no memory. Its limit
+ * is the queue's, less what draining pools hold. */
+struct connection_pool *connection_pool_for(struct engine *engine, struct transfer_queue *queue);
 /* Closes connections that are too old, or were verified by certificates that have changed; a
  * connection in use goes on, without new transfers. */
-void engine_pool_renew(struct engine_channel *channel, double now);
+void connection_pool_renew(struct transfer_queue *queue, double now);
 /* Frees it, and closes its connections; nothing runs in it. */
-void engine_pool_free(struct engine_pool *pool);
+void connection_pool_free(struct connection_pool *pool);
 /* Closes what is idle in a pool that drains; frees it, true, when nothing runs in it any more. */
-bool engine_pool_drain(struct engine_pool *pool);
+bool connection_pool_drain(struct connection_pool *pool);
 
-/* engine_channel.c. They run on the thread. */
+/* transfer_queue.c. They run on the thread. */
 
 /* Starts what is queued, as far as there are connections for it. */
-void engine_channel_start_queued(struct engine *engine, struct engine_channel *channel);
+void transfer_queue_start_queued(struct engine *engine, struct transfer_queue *queue);
 /* To be called when libcurl has worked on the pool: takes note of new connections. */
-void engine_channel_note_connections(struct engine_pool *pool);
-/* A transfer of the channel has ended, in that pool, or was put back. */
-void engine_channel_note_end(struct engine_pool *pool, const struct engine_task *task);
+void transfer_queue_note_connections(struct connection_pool *pool);
+/* A transfer of the queue has ended, in that pool, or was put back. */
+void transfer_queue_note_end(struct connection_pool *pool, const struct engine_task *task);
 /* Takes a running task out of its pool; its easy handle is free for others. */
-void engine_channel_take_back(struct engine_task *task);
-/* Frees the channel, its idle handles and connections; nobody may use it any more. Also where the
+void transfer_queue_take_back(struct engine_task *task);
+/* Frees the queue, its idle handles and connections; nobody may use it any more. Also where the
  * thread has stopped, or was never started for it. */
-void engine_channel_free(struct engine_channel *channel);
+void transfer_queue_free(struct transfer_queue *queue);
 
 /* engine_thread.c */
 
-/* Drops one reference to a port, without the mutex held; the last one frees it,
+/* Drops one reference to a completions, without the mutex held; the last one frees it,
  * and lets its engine go. */
-void engine_port_leave(struct engine_port *port);
-/* Hands the task back to its port; the task runs nowhere. */
+void completion_queue_leave(struct completion_queue *completions);
+/* Hands the task back to its completions; the task runs nowhere. */
 void engine_deliver(struct engine *engine, struct engine_task *task);
 /* Ends what libcurl is done with in the pool. That may free the pool, where it drains, or libcurl
  * had no memory for it. */
-void engine_end_finished(struct engine *engine, struct engine_pool *pool);
+void engine_end_finished(struct engine *engine, struct connection_pool *pool);
 /* Lets somebody fork, where somebody waits to. Nothing of libcurl may be on the stack. */
 void engine_let_fork(struct engine *engine);
 /* The thread's main function. */

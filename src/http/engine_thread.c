@@ -15,7 +15,7 @@ enum { LONGEST_POLL_MS = 60000, LOOK_INTERVAL_MS = 1000 };
 /* The kernel lets a thread that was woken preempt the one that woke it. For a
  * batch thread it does not: starting calls in a game's frame costs the frame
  * microseconds instead of milliseconds (sched(7)). */
-static void behave_as_batch(void)
+static void use_batch_scheduling(void)
 {
 #ifdef SCHED_BATCH
     struct sched_param parameter;
@@ -26,51 +26,51 @@ static void behave_as_batch(void)
 
 /* --- the end of a task --- */
 
-/* Drops the task's hold on its channel; the engine's mutex is held. The channel
+/* Drops the task's hold on its queue; the engine's mutex is held. The queue
  * is not freed here: its pool may be what the caller works on. */
-static void leave_channel(struct engine *engine, struct engine_task *task)
+static void leave_transfer_queue(struct engine *engine, struct engine_task *task)
 {
-    struct engine_channel *channel = task->channel;
-    task->channel = NULL;
-    if (--channel->references > 0)
+    struct transfer_queue *queue = task->queue;
+    task->queue = NULL;
+    if (--queue->references > 0)
         return;
-    channel->next = engine->unused;
-    engine->unused = channel;
+    queue->next = engine->unused;
+    engine->unused = queue;
 }
 
 static void free_unused(struct engine *engine)
 {
     while (engine->unused != NULL) {
-        struct engine_channel *channel = engine->unused;
-        engine->unused = channel->next;
-        engine_channel_free(channel);
+        struct transfer_queue *queue = engine->unused;
+        engine->unused = queue->next;
+        transfer_queue_free(queue);
     }
 }
 
 void engine_deliver(struct engine *engine, struct engine_task *task)
 {
-    struct engine_port *port = task->port;
+    struct completion_queue *completions = task->completions;
     task->place = ENGINE_NOWHERE;
     pthread_mutex_lock(&engine->mutex);
-    leave_channel(engine, task);
-    /* An abandoned one is in the list of those, and is released from there. */
-    if (!task->abandoned) {
-        bool first = port->finished.first == NULL;
+    leave_transfer_queue(engine, task);
+    /* An cancelled one is in the list of those, and is released from there. */
+    if (!task->cancelled) {
+        bool first = completions->finished.first == NULL;
         task->state = ENGINE_TASK_FINISHED;
-        task_list_append(&port->finished, task);
+        task_list_append(&completions->finished, task);
         if (first)
-            notifier_signal(&port->notifier);
+            notifier_signal(&completions->notifier);
     }
     pthread_mutex_unlock(&engine->mutex);
 }
 
 static void end_running(struct engine *engine, struct engine_task *task, CURLcode code)
 {
-    struct engine_pool *pool = task->pool;
+    struct connection_pool *pool = task->pool;
     transfer_end(task->transfer, code);
     curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
-    engine_channel_note_end(pool, task);
-    engine_channel_take_back(task);
+    transfer_queue_note_end(pool, task);
+    transfer_queue_take_back(task);
     if (engine->starting == task)
         engine->starting = NULL;
     engine_deliver(engine, task);
@@ -80,15 +80,15 @@ static void end_running(struct engine *engine, struct engine_task *task, CURLcod
  * from there: a socket that it could not ask to be watched is never asked for
  * again, and 7.88 divides by zero when it next looks at that socket's list of
  * transfers. What runs ends, and the next transfer gets another multi handle. */
-static void start_over(struct engine *engine, struct engine_pool *pool)
+static void replace_multi(struct engine *engine, struct connection_pool *pool)
 {
     struct engine_task *task;
     while ((task = pool->running.first) != NULL)
         end_running(engine, task, CURLE_OUT_OF_MEMORY);
-    engine_pool_free(pool);
+    connection_pool_free(pool);
 }
 
-void engine_end_finished(struct engine *engine, struct engine_pool *pool)
+void engine_end_finished(struct engine *engine, struct connection_pool *pool)
 {
     CURLMsg *message;
     int left;
@@ -99,26 +99,26 @@ void engine_end_finished(struct engine *engine, struct engine_pool *pool)
         end_running(engine, (struct engine_task *)(void *)private, code);
     }
     if (pool->source.failed) {
-        start_over(engine, pool);
+        replace_multi(engine, pool);
         return;
     }
-    engine_channel_note_connections(pool);
+    transfer_queue_note_connections(pool);
     if (pool->draining)
-        engine_pool_drain(pool);
+        connection_pool_drain(pool);
 }
 
 /* --- the start of a task --- */
 
 static void enqueue(struct engine *engine, struct engine_task *task)
 {
-    struct engine_channel *channel = task->channel;
+    struct transfer_queue *queue = task->queue;
     if (task->request.url == NULL) {
         engine_deliver(engine, task);
         return;
     }
     task->place = ENGINE_QUEUED;
-    task_list_append(&channel->queued, task);
-    engine_channel_start_queued(engine, channel);
+    task_list_append(&queue->queued, task);
+    transfer_queue_start_queued(engine, queue);
 }
 
 static void start_due(struct engine *engine)
@@ -128,9 +128,9 @@ static void start_due(struct engine *engine)
     while ((timer = timer_queue_take_due(&engine->delayed, now)) != NULL)
         enqueue(engine, TIMER_OWNER(timer, struct engine_task, timer));
     while ((timer = timer_queue_take_due(&engine->waiting, now)) != NULL) {
-        struct engine_channel *channel = TIMER_OWNER(timer, struct engine_channel, timer);
-        channel->capacity = LONG_MAX;
-        engine_channel_start_queued(engine, channel);
+        struct transfer_queue *queue = TIMER_OWNER(timer, struct transfer_queue, timer);
+        queue->capacity = LONG_MAX;
+        transfer_queue_start_queued(engine, queue);
     }
 }
 
@@ -138,61 +138,61 @@ static void start_due(struct engine *engine)
 
 static void stop_running(struct engine_task *task)
 {
-    struct engine_pool *pool = task->pool;
+    struct connection_pool *pool = task->pool;
     transfer_end(task->transfer, CURLE_ABORTED_BY_CALLBACK);
     curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
-    engine_channel_take_back(task);
+    transfer_queue_take_back(task);
     if (pool->draining)
-        engine_pool_drain(pool);
+        connection_pool_drain(pool);
 }
 
-static void give_up(struct engine *engine, struct engine_task *task)
+static void cancel_task(struct engine *engine, struct engine_task *task)
 {
-    struct engine_channel *channel = task->channel;
-    struct engine_port *port = task->port;
+    struct transfer_queue *queue = task->queue;
+    struct completion_queue *completions = task->completions;
     switch (task->place) {
-    case ENGINE_NOWHERE: /* it has just ended by itself, and left its channel */
+    case ENGINE_NOWHERE: /* it has just ended by itself, and left its queue */
         task->release(task->owner);
-        engine_port_leave(port);
+        completion_queue_leave(completions);
         return;
     case ENGINE_DELAYED:
         timer_queue_remove(&engine->delayed, &task->timer);
         break;
     case ENGINE_QUEUED:
-        task_list_remove(&channel->queued, task);
+        task_list_remove(&queue->queued, task);
         break;
     case ENGINE_RUNNING:
         stop_running(task);
-        engine_channel_start_queued(engine, channel);
+        transfer_queue_start_queued(engine, queue);
         break;
     }
     pthread_mutex_lock(&engine->mutex);
-    leave_channel(engine, task);
+    leave_transfer_queue(engine, task);
     pthread_mutex_unlock(&engine->mutex);
     task->release(task->owner);
-    engine_port_leave(port);
+    completion_queue_leave(completions);
 }
 
 struct requests {
     struct task_list submitted;
-    struct engine_task *abandoned;
-    struct engine_channel *closed;
+    struct engine_task *cancelled;
+    struct transfer_queue *closed;
     bool stopping;
 };
 
 static struct requests take_requests(struct engine *engine)
 {
     pthread_mutex_lock(&engine->mutex);
-    struct requests requests = {engine->submitted, engine->abandoned, engine->closed,
+    struct requests requests = {engine->submitted, engine->cancelled, engine->closed,
                                 engine->stopping};
     engine->submitted = (struct task_list){NULL, NULL};
-    engine->abandoned = NULL;
+    engine->cancelled = NULL;
     engine->closed = NULL;
     pthread_mutex_unlock(&engine->mutex);
     return requests;
 }
 
-static void carry_out(struct engine *engine, struct requests *requests)
+static void process_requests(struct engine *engine, struct requests *requests)
 {
     struct engine_task *task;
     while ((task = task_list_take(&requests->submitted)) != NULL) {
@@ -203,15 +203,15 @@ static void carry_out(struct engine *engine, struct requests *requests)
             enqueue(engine, task);
         }
     }
-    for (task = requests->abandoned; task != NULL;) {
-        struct engine_task *next = task->next_abandoned;
-        give_up(engine, task);
+    for (task = requests->cancelled; task != NULL;) {
+        struct engine_task *next = task->next_cancelled;
+        cancel_task(engine, task);
         task = next;
     }
     while (requests->closed != NULL) {
-        struct engine_channel *channel = requests->closed;
-        requests->closed = channel->next;
-        engine_channel_free(channel);
+        struct transfer_queue *queue = requests->closed;
+        requests->closed = queue->next;
+        transfer_queue_free(queue);
     }
 }
 
@@ -228,7 +228,7 @@ static int poll_timeout(const struct engine *engine)
  * process is exiting), but nothing may stay attached to the multi handle. */
 static void detach_all(struct engine *engine)
 {
-    for (struct engine_pool *pool = engine->pools; pool != NULL; pool = pool->next) {
+    for (struct connection_pool *pool = engine->pools; pool != NULL; pool = pool->next) {
         struct engine_task *task;
         while ((task = task_list_take(&pool->running)) != NULL) {
             transfer_stop_connecting(task->transfer);
@@ -262,11 +262,11 @@ void engine_let_fork(struct engine *engine)
 }
 
 /* libcurl has worked on the pool. */
-static void go_on(struct engine *engine, struct engine_pool *pool)
+static void go_on(struct engine *engine, struct connection_pool *pool)
 {
-    struct engine_channel *channel = pool->channel;
+    struct transfer_queue *queue = pool->queue;
     engine_end_finished(engine, pool);
-    engine_channel_start_queued(engine, channel);
+    transfer_queue_start_queued(engine, queue);
     engine_let_fork(engine);
 }
 
@@ -276,16 +276,16 @@ static void look_at_all(struct engine *engine)
     if (!engine->looks_at_all || now - engine->looked < LOOK_INTERVAL_MS)
         return;
     engine->looked = now;
-    struct engine_pool *next;
-    for (struct engine_pool *pool = engine->pools; pool != NULL; pool = next) {
-        struct engine_channel *channel = pool->channel;
+    struct connection_pool *next;
+    for (struct connection_pool *pool = engine->pools; pool != NULL; pool = next) {
+        struct transfer_queue *queue = pool->queue;
         next = pool->next;
         if (pool->running_count == 0)
             continue;
         poller_run_all(&pool->source);
         engine_end_finished(engine, pool);
         /* Not here: it may free the next pool. */
-        timer_queue_set(&engine->waiting, &channel->timer, now);
+        timer_queue_set(&engine->waiting, &queue->timer, now);
         engine_let_fork(engine);
     }
 }
@@ -294,17 +294,17 @@ static void do_what_is_ready(struct engine *engine)
 {
     struct poller_source *source;
     while ((source = poller_next(engine->poller)) != NULL)
-        go_on(engine, TIMER_OWNER(source, struct engine_pool, source));
+        go_on(engine, TIMER_OWNER(source, struct connection_pool, source));
 }
 
 void *engine_run(void *context)
 {
     struct engine *engine = context;
-    behave_as_batch();
+    use_batch_scheduling();
     pthread_mutex_lock(&engine->awake);
     for (;;) {
         struct requests requests = take_requests(engine);
-        carry_out(engine, &requests);
+        process_requests(engine, &requests);
         if (requests.stopping)
             break;
         start_due(engine);

@@ -264,7 +264,7 @@ void poller_detach(struct poller_source *source)
     source->poller = NULL;
 }
 
-static void tell_libcurl(struct poller_source *source, curl_socket_t socket, int mask)
+static void run_socket_action(struct poller_source *source, curl_socket_t socket, int mask)
 {
     int running;
     if (curl_multi_socket_action(source->multi, socket, mask, &running) != CURLM_OK)
@@ -275,11 +275,11 @@ void poller_run(struct poller_source *source)
 {
     /* libcurl sets it anew where it wants another call. */
     timer_queue_remove(&source->poller->timers, &source->timer);
-    tell_libcurl(source, CURL_SOCKET_TIMEOUT, 0);
+    run_socket_action(source, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* libcurl 8 leaves a transfer alone whose HTTP/2 session nghttp2 has ended while the connection was
- * being set up, and 8.21 at times forgets that the answers of streams have come. It looks at them
+ * being set up, and 8.21 at times forgets that the responses of streams have come. It looks at them
  * again when one of its timers is due, which may be connect_timeout_ms later. curl_multi_perform
  * would look at all transfers as well, but not tell which sockets to wait for afterwards. */
 void poller_run_all(struct poller_source *source)
@@ -333,7 +333,7 @@ struct poller_source *poller_next(struct poller *poller)
             notifier_clear(&poller->wake);
         } else if (poller_is_watched(poller, event->descriptor)) {
             struct poller_source *source = poller->interests[event->descriptor].source;
-            tell_libcurl(source, event->descriptor, event->mask);
+            run_socket_action(source, event->descriptor, event->mask);
             return source;
         }
     }
@@ -341,11 +341,11 @@ struct poller_source *poller_next(struct poller *poller)
     if (timer == NULL)
         return NULL;
     struct poller_source *source = TIMER_OWNER(timer, struct poller_source, timer);
-    tell_libcurl(source, CURL_SOCKET_TIMEOUT, 0);
+    run_socket_action(source, CURL_SOCKET_TIMEOUT, 0);
     return source;
 }
 
-void poller_wake(struct poller *poller)
+void poller_wakeup(struct poller *poller)
 {
     notifier_signal(&poller->wake);
 }

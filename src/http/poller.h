@@ -1,6 +1,6 @@
 /* Waiting for the sockets of many curl_multi handles at once, and letting libcurl work on those
  * that are ready: on Linux with epoll, so that a round costs what is ready and not what is open,
- * elsewhere with poll. Everything but poller_wake is for one thread at a time. */
+ * elsewhere with poll. Everything but poller_wakeup is for one thread at a time. */
 #ifndef VAULT_HTTP_POLLER_H
 #define VAULT_HTTP_POLLER_H
 
@@ -44,6 +44,6 @@ void poller_wait(struct poller *poller, int timeout_ms);
  * nothing is left. */
 struct poller_source *poller_next(struct poller *poller);
 /* Ends the wait, or the next one; from any thread. */
-void poller_wake(struct poller *poller);
+void poller_wakeup(struct poller *poller);
 
 #endif

@@ -17,19 +17,19 @@ const struct retry_policy retry_policy_default = {
 };
 
 /* 429 and 503 with retry-after say that the request was turned away. */
-static bool was_turned_away(const struct retry_attempt *attempt)
+static bool was_rejected_unprocessed(const struct retry_attempt *attempt)
 {
     return attempt->status == 429 || (attempt->status == 503 && attempt->retry_after >= 0);
 }
 
-static bool is_worth_repeating(const struct retry_policy *policy,
+static bool is_retryable(const struct retry_policy *policy,
                                const struct retry_attempt *attempt)
 {
     bool repeatable = attempt->idempotent || policy->unsafe;
     switch (attempt->outcome) {
     case RETRY_OUTCOME_STATUS:
         return attempt->status >= 0 && attempt->status < RETRY_STATUS_LIMIT &&
-               policy->statuses[attempt->status] && (repeatable || was_turned_away(attempt));
+               policy->statuses[attempt->status] && (repeatable || was_rejected_unprocessed(attempt));
     case RETRY_OUTCOME_UNSENT:
         return policy->retry_connection_errors;
     case RETRY_OUTCOME_LOST:
@@ -55,7 +55,7 @@ static double backoff(const struct retry_policy *policy, const struct retry_atte
 double retry_pause(const struct retry_policy *policy, const struct retry_attempt *attempt)
 {
     if (!policy->enabled || attempt->attempt >= policy->max_attempts ||
-        !is_worth_repeating(policy, attempt))
+        !is_retryable(policy, attempt))
         return -1;
     double pause = attempt->retry_after >= 0 ? attempt->retry_after : backoff(policy, attempt);
     return attempt->elapsed + pause > policy->max_elapsed_time ? -1 : pause;
@@ -125,7 +125,7 @@ bool retry_policy_add_status(struct retry_policy *policy, const char *code)
     return true;
 }
 
-bool retry_may_have_reached(const struct retry_attempt *attempt)
+bool retry_maybe_processed(const struct retry_attempt *attempt)
 {
     switch (attempt->outcome) {
     case RETRY_OUTCOME_STATUS:

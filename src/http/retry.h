@@ -27,10 +27,10 @@ struct retry_policy {
 extern const struct retry_policy retry_policy_default;
 
 enum retry_outcome {
-    RETRY_OUTCOME_STATUS,   /* an answer with a status */
+    RETRY_OUTCOME_STATUS,   /* a response with a status */
     RETRY_OUTCOME_UNSENT,   /* no connection: nothing can have been processed */
-    RETRY_OUTCOME_LOST,     /* connection lost, timeout or cut answer: unknown */
-    RETRY_OUTCOME_PERMANENT /* trying again cannot help: certificate, answer too large */
+    RETRY_OUTCOME_LOST,     /* connection lost, timeout or cut response: unknown */
+    RETRY_OUTCOME_PERMANENT /* trying again cannot help: certificate, response too large */
 };
 
 struct retry_attempt {
@@ -46,7 +46,7 @@ struct retry_attempt {
 /* The pause before the next attempt, or negative for none. */
 double retry_pause(const struct retry_policy *policy, const struct retry_attempt *attempt);
 
-/* What the answer's headers ask for: retry-after-ms, retry-after (seconds or a
+/* What the response's headers ask for: retry-after-ms, retry-after (seconds or a
  * date, RFC 9110 10.2.3) or, for 429, x-downstream-ratelimit-reset (unix time
  * in seconds); negative when nothing does. */
 double retry_after(const struct header_list *headers, int status, double now_unix_ms);
@@ -55,6 +55,6 @@ double retry_after(const struct header_list *headers, int status, double now_uni
 bool retry_policy_add_status(struct retry_policy *policy, const char *code);
 
 /* May the server have acted on an attempt that ended so? */
-bool retry_may_have_reached(const struct retry_attempt *attempt);
+bool retry_maybe_processed(const struct retry_attempt *attempt);
 
 #endif

@@ -46,7 +46,7 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
     struct transfer *transfer = calloc(1, sizeof *transfer);
     if (transfer == NULL)
         return NULL;
-    transfer->process = process_generation();
+    transfer->process = fork_generation();
     /* From then on libcurl itself writes what OpenSSL has to send, with
      * MSG_NOSIGNAL; before, OpenSSL wrote to the socket. */
     transfer->may_raise_sigpipe = curl_version_info(CURLVERSION_NOW)->version_num < 0x075801;
@@ -67,9 +67,9 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
     return transfer;
 }
 
-bool transfer_is_foreign(const struct transfer *transfer)
+bool transfer_belongs_to_parent(const struct transfer *transfer)
 {
-    return transfer->process != process_generation();
+    return transfer->process != fork_generation();
 }
 
 void transfer_free(struct transfer *transfer)
@@ -79,7 +79,7 @@ void transfer_free(struct transfer *transfer)
     /* In a forked child the sockets are shared with the parent: closing a TLS
      * connection would send close_notify into the parent's. The handles are
      * given up instead, as memory that the child never needs. */
-    if (!transfer_is_foreign(transfer)) {
+    if (!transfer_belongs_to_parent(transfer)) {
         curl_easy_cleanup(transfer->easy);
         curl_multi_cleanup(transfer->multi);
         curl_share_cleanup(transfer->own_sessions);

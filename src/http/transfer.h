@@ -41,7 +41,7 @@ struct transfer_request {
     size_t body_length;
     long timeout_ms; /* the whole exchange, body included */
     /* May libcurl send it again, once, when a reused connection turns out to be
-     * dead before anything of the answer came? */
+     * dead before anything of the response came? */
     bool replayable;
     /* It carries a key in clear: it must not leave this machine, not to a proxy either. */
     bool local_only;
@@ -95,7 +95,7 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
 void transfer_free(struct transfer *transfer);
 /* True in a forked child: the connections belong to the parent, so that the
  * transfer must be freed and made anew. */
-bool transfer_is_foreign(const struct transfer *transfer);
+bool transfer_belongs_to_parent(const struct transfer *transfer);
 
 /* An exchange on the caller's thread, in steps, so that the caller can look after
  * something else between two of them. *response is cleared first; its memory is reused. The
@@ -108,7 +108,7 @@ bool transfer_step(struct transfer *transfer, double milliseconds);
 /* Gives up the exchange under way, if there is one. The transfer can be used again. */
 void transfer_stop(struct transfer *transfer);
 
-/* Forgets an earlier answer, keeps the memory. */
+/* Forgets an earlier response, keeps the memory. */
 void transfer_response_clear(struct transfer_response *response);
 void transfer_response_free(struct transfer_response *response);
 

@@ -164,7 +164,7 @@ void transfer_stop(struct transfer *transfer)
     struct held_signal held = {0};
     if (transfer->may_raise_sigpipe)
         hold_sigpipe(&held);
-    if (!transfer_is_foreign(transfer))
+    if (!transfer_belongs_to_parent(transfer))
         curl_multi_remove_handle(transfer->multi, transfer->easy);
     transfer->request = NULL;
     transfer->response = NULL;

@@ -24,7 +24,7 @@
 enum {
     /* Enough for any honest server; libcurl bounds only a single line. */
     MAXIMUM_HEAD_BYTES = 256 * 1024,
-    /* Of a content-length: how much memory is made ready for an answer that has yet to come. */
+    /* Of a content-length: how much memory is made ready for a response that has yet to come. */
     BELIEVED_LENGTH = 1 << 20
 };
 
@@ -191,7 +191,7 @@ bool transfer_was_refused(const struct transfer *transfer)
              contains(transfer->curl_message, strlen(transfer->curl_message), "Connection died")));
 }
 
-/* What a server sends on a kept connection before it has been asked is no answer: a 408 when it
+/* What a server sends on a kept connection before it has been asked is no response: a 408 when it
  * does not want to wait any longer (RFC 9110 15.5.9). Some libcurls close such a connection, 7.88
  * uses it. */
 static bool has_unread_bytes(struct transfer *transfer, int local_port, int remote_port)
@@ -268,10 +268,10 @@ static bool begin_head(struct transfer *transfer, const char *line, size_t lengt
     response->http_version = length > 5 && line[5] == '2' ? "2" : "1.1";
     transfer->head_status = status_of(line, length);
     return transfer->head_status != 0 ||
-           give_up_head(transfer, "the answer's status is not a number of three digits");
+           give_up_head(transfer, "the response's status is not a number of three digits");
 }
 
-/* RFC 9112 6.3: such an answer is no basis for anything. libcurl believes the
+/* RFC 9112 6.3: such a response is no basis for anything. libcurl believes the
  * last one. */
 static bool has_conflicting_lengths(const struct header_list *headers)
 {
@@ -289,10 +289,10 @@ static bool has_conflicting_lengths(const struct header_list *headers)
 static bool end_head(struct transfer *transfer)
 {
     struct transfer_response *response = transfer->response;
-    if (transfer->head_status < 200) /* RFC 9110 15.2: an interim answer, another head follows */
+    if (transfer->head_status < 200) /* RFC 9110 15.2: an interim response, another head follows */
         return true;
     if (has_conflicting_lengths(&response->headers))
-        return give_up_head(transfer, "the answer has two content-length headers that differ");
+        return give_up_head(transfer, "the response has two content-length headers that differ");
     response->status = transfer->head_status;
     curl_off_t length = -1;
     curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
@@ -316,12 +316,12 @@ static bool collect_header(struct transfer *transfer, const char *line, size_t l
         return end_head(transfer);
     /* RFC 9112 5.2: a folded line goes on with the value before it. */
     if (memchr(line, '\0', length) != NULL)
-        return give_up_head(transfer, "a header of the answer holds a NUL");
+        return give_up_head(transfer, "a header of the response holds a NUL");
     if (line[0] == ' ' || line[0] == '\t')
         return header_list_fold(&response->headers, line, length);
     const char *colon = memchr(line, ':', length);
     if (colon == NULL)
-        return give_up_head(transfer, "a line of the answer's head is no header");
+        return give_up_head(transfer, "a line of the response's head is no header");
     return header_list_add(&response->headers, line, (size_t)(colon - line), colon + 1,
                            length - (size_t)(colon - line) - 1);
 }
@@ -332,7 +332,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
     size_t length = size * count;
     transfer->head_bytes += length;
     if (transfer->head_bytes > MAXIMUM_HEAD_BYTES) {
-        transfer->head_problem = "the answer's headers are larger than 256 KiB";
+        transfer->head_problem = "the response's headers are larger than 256 KiB";
         return 0;
     }
     if (!collect_header(transfer, line, length)) {

@@ -144,7 +144,7 @@ static bool is_permanent(const struct transfer *transfer, CURLcode code, const c
         return false;
     if (strcmp(name, "tls") == 0)
         return code != CURLE_SSL_CONNECT_ERROR || transfer_has_bad_key(transfer);
-    /* CURLE_UNSUPPORTED_PROTOCOL is also what an answer in HTTP/0.9 gets. */
+    /* CURLE_UNSUPPORTED_PROTOCOL is also what a response in HTTP/0.9 gets. */
     return strcmp(name, "url") == 0 || code == CURLE_NOT_BUILT_IN ||
            (code == CURLE_UNSUPPORTED_PROTOCOL && !is_connected(transfer)) ||
            transfer_has_bad_proxy(transfer) || transfer_has_unknown_coding(transfer, code);
@@ -180,7 +180,7 @@ static const char *prefix_of(const struct transfer_response *response)
     if (strcmp(response->code, "refused") == 0)
         return "connection refused: ";
     if (strcmp(response->code, "reset") == 0 && response->status == 0)
-        return "the connection was closed before an answer came: ";
+        return "the connection was closed before a response came: ";
     return "";
 }
 
@@ -253,7 +253,7 @@ static bool is_overlong_line(struct transfer *transfer, CURLcode code)
 }
 
 /* A server that has answered in full may reset the stream, to be sent no more of the request; the
- * answer stands (RFC 9113 8.1). libcurl 7.81 calls that an error. */
+ * response stands (RFC 9113 8.1). libcurl 7.81 calls that an error. */
 static bool is_whole(struct transfer *transfer, CURLcode code)
 {
     if (transfer->response->status == 0 || (code != CURLE_HTTP2_STREAM && code != CURLE_HTTP2))
@@ -270,7 +270,7 @@ static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code
         return TRANSFER_LOST;
     if (!transfer->out_of_descriptors && (transfer->out_of_memory || code == CURLE_OUT_OF_MEMORY))
         return TRANSFER_NO_MEMORY;
-    /* libcurl takes a connection closed within the head for a short answer. */
+    /* libcurl takes a connection closed within the head for a short response. */
     if (code == CURLE_OK)
         return transfer->response->status != 0 ? TRANSFER_COMPLETE : TRANSFER_LOST;
     if (transfer->leaves_machine)

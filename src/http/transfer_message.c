@@ -108,7 +108,7 @@ static const char *replace(struct transfer *transfer, CURLcode code)
         return "the proxy's URL, from the option or the environment, has a syntax error, or names "
                "a kind of proxy that this libcurl does not know";
     if (code == CURLE_OUT_OF_MEMORY)
-        return "a line of the answer's head is longer than 100 KB, or there is not enough memory";
+        return "a line of the response's head is longer than 100 KB, or there is not enough memory";
     if (transfer_is_refused(transfer, code))
         return "the server refused the request before it looked at it (HTTP/2 REFUSED_STREAM or "
                "GOAWAY), more than once";
@@ -116,7 +116,7 @@ static const char *replace(struct transfer *transfer, CURLcode code)
         return "a kept connection was lost as the request was sent over it";
     if (code == CURLE_HTTP2 && transfer->curl_message[0] == '\0')
         return "the HTTP/2 connection was lost, or ended by an error of protocol, before the "
-               "answer "
+               "response "
                "was complete";
     return NULL;
 }

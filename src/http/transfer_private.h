@@ -16,7 +16,7 @@ struct transfer {
     CURL *easy;
     struct socket_list *sockets; /* of the curl_multi that it runs on; CURLOPT_CLOSESOCKETDATA */
     CURLSH *sessions;            /* TLS sessions; NULL: its own */
-    unsigned long process;       /* process_generation() of the one that made it */
+    unsigned long process;       /* fork_generation() of the one that made it */
     struct transfer *next_idle;  /* in an engine channel's pool */
     bool may_raise_sigpipe;
     size_t max_response_bytes;

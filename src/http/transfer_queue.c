@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-    IDLE_HANDLES = 256, /* kept per channel: making one costs more than a call */
+    IDLE_HANDLES = 256, /* kept per queue: making one costs more than a call */
     /* Where transfers may share a connection, the next one is not begun until the first one tells,
      * but for so long. */
     ALONE_MS = 1000,
@@ -26,100 +26,100 @@ enum {
 
 /* --- easy handles --- */
 
-static struct transfer *take_transfer(struct engine_channel *channel)
+static struct transfer *take_transfer(struct transfer_queue *queue)
 {
-    struct transfer *transfer = channel->idle;
+    struct transfer *transfer = queue->idle;
     const char *error;
     if (transfer == NULL)
-        return transfer_new(&channel->options, &error);
-    channel->idle = transfer->next_idle;
-    channel->idle_count--;
+        return transfer_new(&queue->options, &error);
+    queue->idle = transfer->next_idle;
+    queue->idle_count--;
     return transfer;
 }
 
-static void give_back(struct engine_channel *channel, struct transfer *transfer)
+static void give_back(struct transfer_queue *queue, struct transfer *transfer)
 {
-    if (channel->idle_count >= IDLE_HANDLES) {
+    if (queue->idle_count >= IDLE_HANDLES) {
         transfer_free(transfer);
         return;
     }
-    transfer->next_idle = channel->idle;
-    channel->idle = transfer;
-    channel->idle_count++;
+    transfer->next_idle = queue->idle;
+    queue->idle = transfer;
+    queue->idle_count++;
 }
 
-void engine_channel_take_back(struct engine_task *task)
+void transfer_queue_take_back(struct engine_task *task)
 {
-    struct engine_pool *pool = task->pool;
+    struct connection_pool *pool = task->pool;
     task_list_remove(&pool->running, task);
     pool->running_count--;
     pool->engine->running_count--;
-    give_back(task->channel, task->transfer);
+    give_back(task->queue, task->transfer);
     task->transfer = NULL;
     task->pool = NULL;
 }
 
-void engine_channel_free(struct engine_channel *channel)
+void transfer_queue_free(struct transfer_queue *queue)
 {
-    if (channel->pool != NULL)
-        engine_pool_free(channel->pool);
-    while (channel->idle != NULL) {
-        struct transfer *transfer = channel->idle;
-        channel->idle = transfer->next_idle;
+    if (queue->pool != NULL)
+        connection_pool_free(queue->pool);
+    while (queue->idle != NULL) {
+        struct transfer *transfer = queue->idle;
+        queue->idle = transfer->next_idle;
         transfer_free(transfer);
     }
-    if (channel->engine != NULL)
-        timer_queue_remove(&channel->engine->waiting, &channel->timer);
-    trust_files_close(&channel->trust_files);
-    transfer_options_free(&channel->options);
-    free(channel);
+    if (queue->engine != NULL)
+        timer_queue_remove(&queue->engine->waiting, &queue->timer);
+    trust_files_close(&queue->trust_files);
+    transfer_options_free(&queue->options);
+    free(queue);
 }
 
 /* --- what is known of the connections --- */
 
-void engine_channel_note_connections(struct engine_pool *pool)
+void transfer_queue_note_connections(struct connection_pool *pool)
 {
-    struct engine_channel *channel = pool->channel;
-    if (pool != channel->pool || pool->sockets.made == channel->made)
+    struct transfer_queue *queue = pool->queue;
+    if (pool != queue->pool || pool->sockets.made == queue->made)
         return;
     double took = pool->sockets.last_took_ms;
     took = took < SHORTEST_PROOF_MS ? SHORTEST_PROOF_MS : took;
-    channel->made = pool->sockets.made;
-    channel->capacity = LONG_MAX;
-    channel->proven = pool->running_count + UNPROVEN_TRANSFERS - 1;
-    channel->proven_after =
+    queue->made = pool->sockets.made;
+    queue->capacity = LONG_MAX;
+    queue->proven = pool->running_count + UNPROVEN_TRANSFERS - 1;
+    queue->proven_after =
         clock_monotonic_ms() + (took > LONGEST_PROOF_MS ? LONGEST_PROOF_MS : took);
 }
 
-void engine_channel_note_end(struct engine_pool *pool, const struct engine_task *task)
+void transfer_queue_note_end(struct connection_pool *pool, const struct engine_task *task)
 {
-    struct engine_channel *channel = pool->channel;
+    struct transfer_queue *queue = pool->queue;
     const char *version = task->response->http_version;
     if (version != NULL)
-        channel->sharing = version[0] == '2' ? ENGINE_SHARING : ENGINE_SEPARATE;
-    if (channel->capacity == LONG_MAX || ++channel->ended < ENDED_BEFORE_RETRY ||
-        channel->ended < channel->capacity)
+        queue->sharing = version[0] == '2' ? ENGINE_SHARING : ENGINE_SEPARATE;
+    if (queue->capacity == LONG_MAX || ++queue->ended < ENDED_BEFORE_RETRY ||
+        queue->ended < queue->capacity)
         return;
-    channel->capacity++;
-    channel->ended = 0;
+    queue->capacity++;
+    queue->ended = 0;
 }
 
-static bool has_room(struct engine *engine, struct engine_channel *channel)
+static bool has_room(struct engine *engine, struct transfer_queue *queue)
 {
-    const struct engine_pool *pool = channel->pool;
+    const struct connection_pool *pool = queue->pool;
     if (pool == NULL)
         return true;
-    if (pool->running_count >= channel->capacity)
+    if (pool->running_count >= queue->capacity)
         return false;
-    if (channel->sharing == ENGINE_SEPARATE ||
-        !transfer_may_share(channel->options.http_version, channel->queued.first->request.url))
+    if (queue->sharing == ENGINE_SEPARATE ||
+        !transfer_may_share(queue->options.http_version, queue->queued.first->request.url))
         return true;
-    double until = pool->sockets.connecting > 0 ? channel->alone_until : 0;
-    if (pool->running_count >= channel->proven && channel->proven_after > until)
-        until = channel->proven_after;
+    double until = pool->sockets.connecting > 0 ? queue->alone_until : 0;
+    if (pool->running_count >= queue->proven && queue->proven_after > until)
+        until = queue->proven_after;
     if (until <= clock_monotonic_ms())
         return true;
-    timer_queue_set(&engine->waiting, &channel->timer, until);
+    timer_queue_set(&engine->waiting, &queue->timer, until);
     return false;
 }
 
@@ -128,41 +128,41 @@ static bool has_room(struct engine *engine, struct engine_channel *channel)
 /* Into the queue again, where it was. */
 static void put_back(struct engine *engine, struct engine_task *task)
 {
-    struct engine_channel *channel = task->channel;
-    struct engine_pool *pool = task->pool;
+    struct transfer_queue *queue = task->queue;
+    struct connection_pool *pool = task->pool;
     transfer_end(task->transfer, CURLE_ABORTED_BY_CALLBACK);
     curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
-    engine_channel_take_back(task);
+    transfer_queue_take_back(task);
     task->place = ENGINE_QUEUED;
-    task_list_prepend(&channel->queued, task);
-    channel->capacity = pool->running_count;
-    channel->ended = 0;
+    task_list_prepend(&queue->queued, task);
+    queue->capacity = pool->running_count;
+    queue->ended = 0;
     if (pool->running_count == 0) /* nothing whose end could tell of room */
-        timer_queue_set(&engine->waiting, &channel->timer, clock_monotonic_ms() + RETRY_MS);
+        timer_queue_set(&engine->waiting, &queue->timer, clock_monotonic_ms() + RETRY_MS);
 }
 
-/* The first answer is long in coming; what libcurl does with the second transfer tells, too. */
+/* The first response is long in coming; what libcurl does with the second transfer tells, too. */
 static void note_start(struct engine_task *task, double now)
 {
-    struct engine_channel *channel = task->channel;
-    const struct engine_pool *pool = task->pool;
+    struct transfer_queue *queue = task->queue;
+    const struct connection_pool *pool = task->pool;
     bool connecting = task->transfer->connecting;
     if (connecting)
-        channel->alone_until = now + ALONE_MS;
-    if (channel->sharing != ENGINE_SHARING_UNKNOWN || pool->running_count < 2)
+        queue->alone_until = now + ALONE_MS;
+    if (queue->sharing != ENGINE_SHARING_UNKNOWN || pool->running_count < 2)
         return;
     if (!connecting && pool->running_count > (long)pool->sockets.count)
-        channel->sharing = ENGINE_SHARING;
+        queue->sharing = ENGINE_SHARING;
     else if (connecting && pool->sockets.made > 0)
-        channel->sharing = ENGINE_SEPARATE;
+        queue->sharing = ENGINE_SEPARATE;
 }
 
 /* False: it has no memory to run with, or has ended already. */
 static bool add_to_pool(struct engine *engine, struct engine_task *task)
 {
-    struct engine_channel *channel = task->channel;
-    struct engine_pool *pool = engine_pool_for(engine, channel);
-    task->transfer = pool != NULL ? take_transfer(channel) : NULL;
+    struct transfer_queue *queue = task->queue;
+    struct connection_pool *pool = connection_pool_for(engine, queue);
+    task->transfer = pool != NULL ? take_transfer(queue) : NULL;
     if (task->transfer == NULL) {
         task->response->outcome = TRANSFER_NO_MEMORY;
         engine_deliver(engine, task);
@@ -182,20 +182,20 @@ static bool add_to_pool(struct engine *engine, struct engine_task *task)
     if (code == CURLE_OK)
         return true;
     transfer_end(task->transfer, code);
-    engine_channel_take_back(task);
+    transfer_queue_take_back(task);
     engine_deliver(engine, task);
     return false;
 }
 
 /* False: there is no room for it, and it stays in the queue. */
-static bool start_first(struct engine *engine, struct engine_channel *channel)
+static bool start_first(struct engine *engine, struct transfer_queue *queue)
 {
     double now = clock_monotonic_ms();
-    engine_pool_renew(channel, now);
-    struct engine_task *task = task_list_take(&channel->queued);
+    connection_pool_renew(queue, now);
+    struct engine_task *task = task_list_take(&queue->queued);
     if (!add_to_pool(engine, task))
         return true;
-    struct engine_pool *pool = task->pool;
+    struct connection_pool *pool = task->pool;
     engine->starting = task;
     poller_run(&pool->source);
     engine_end_finished(engine, pool);
@@ -210,9 +210,9 @@ static bool start_first(struct engine *engine, struct engine_channel *channel)
     return true;
 }
 
-void engine_channel_start_queued(struct engine *engine, struct engine_channel *channel)
+void transfer_queue_start_queued(struct engine *engine, struct transfer_queue *queue)
 {
-    while (channel->queued.first != NULL && has_room(engine, channel) &&
-           start_first(engine, channel))
+    while (queue->queued.first != NULL && has_room(engine, queue) &&
+           start_first(engine, queue))
         engine_let_fork(engine);
 }

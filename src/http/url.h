@@ -21,7 +21,7 @@ struct base_url {
     struct url_target target;
 };
 
-/* One of the answers below, to be told apart by its address. */
+/* One of the responses below, to be told apart by its address. */
 extern const char url_no_memory[];
 
 /* Both return NULL, or what is wrong as a static string that quotes nothing of

@@ -56,7 +56,7 @@ static void copy_mark(lua_State *L, int types, int cjson, const char *name, int 
     lua_rawseti(L, types, place);
 }
 
-void json_types_open(lua_State *L)
+void json_array_open(lua_State *L)
 {
     luaL_checkstack(L, 8, "vault");
     lua_getfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
@@ -96,7 +96,7 @@ static const void *mark_at(lua_State *L, int types, int place)
     return mark;
 }
 
-void json_marks_get(lua_State *L, struct json_marks *marks)
+void json_array_markers_get(lua_State *L, struct json_array_markers *marks)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
     int types = lua_gettop(L);
@@ -128,7 +128,7 @@ static bool says_array(lua_State *L)
     return array;
 }
 
-bool json_is_marked(lua_State *L, int index, const struct json_marks *marks)
+bool json_is_marked(lua_State *L, int index, const struct json_array_markers *marks)
 {
     index = lua_absindex(L, index);
     if (lua_type(L, index) == LUA_TLIGHTUSERDATA) {
@@ -147,9 +147,9 @@ bool json_is_marked(lua_State *L, int index, const struct json_marks *marks)
 
 bool json_is_array(lua_State *L, int index)
 {
-    struct json_marks marks;
+    struct json_array_markers marks;
     index = lua_absindex(L, index);
-    json_marks_get(L, &marks);
+    json_array_markers_get(L, &marks);
     return json_is_marked(L, index, &marks);
 }
 
@@ -167,7 +167,7 @@ bool json_check_stack(lua_State *L, int slots)
 
 int json_array(lua_State *L)
 {
-    struct json_marks marks;
+    struct json_array_markers marks;
     if (lua_isnoneornil(L, 1)) {
         lua_settop(L, 0);
         lua_createtable(L, 0, 0);
@@ -175,7 +175,7 @@ int json_array(lua_State *L)
     if (!lua_istable(L, 1))
         error_invalid(L, "vault.array: expected a table, got %s", error_type_name(L, 1));
     lua_settop(L, 1);
-    json_marks_get(L, &marks);
+    json_array_markers_get(L, &marks);
     if (lua_getmetatable(L, 1)) {
         bool only_if_empty = lua_topointer(L, -1) == marks.empty_array_metatable;
         lua_pop(L, 1);

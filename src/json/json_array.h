@@ -11,7 +11,7 @@
 
 /* What marks arrays in this state, as addresses to compare with; cjson's are NULL
  * where it has none. The registry keeps the objects alive. */
-struct json_marks {
+struct json_array_markers {
     const void *own_metatable;
     const void *array_metatable;       /* cjson.array_mt */
     const void *empty_array_metatable; /* cjson.empty_array_mt */
@@ -19,14 +19,14 @@ struct json_marks {
 };
 
 /* Once per state, when the module is opened; again to look at cjson anew. */
-void json_types_open(lua_State *L);
+void json_array_open(lua_State *L);
 /* Pushes the metatable of the arrays we read: cjson.array_mt where the
  * installed cjson has one, so that cjson.encode knows them too; else our own. */
 void json_push_array_metatable(lua_State *L);
 
-void json_marks_get(lua_State *L, struct json_marks *marks);
+void json_array_markers_get(lua_State *L, struct json_array_markers *marks);
 /* Is the value marked as an array, or cjson.empty_array? Needs two free slots. */
-bool json_is_marked(lua_State *L, int index, const struct json_marks *marks);
+bool json_is_marked(lua_State *L, int index, const struct json_array_markers *marks);
 /* The two calls above in one. */
 bool json_is_array(lua_State *L, int index);
 

@@ -48,8 +48,8 @@ static const struct schema_field *find_inside(const struct schema *schema,
         if (inner->type != SCHEMA_OBJECT || !inner->fixed)
             continue;
         for (size_t j = 0; j < inner->field_count; j++)
-            suggest_consider(suggestion, inner->fields[j].name);
-        if (suggest_is_spelling(suggestion))
+            did_you_mean_consider(suggestion, inner->fields[j].name);
+        if (did_you_mean_is_spelling(suggestion))
             return &schema->fields[i];
     }
     return NULL;
@@ -61,12 +61,12 @@ enum json_write_status json_field_check(struct buffer *message, const struct sch
     struct suggestion suggestion = {.given = path->name}, inside = {.given = path->name};
     if (strlen(path->name) == path->name_length) {
         for (size_t i = 0; i < schema->field_count; i++)
-            suggest_consider(&suggestion, schema->fields[i].name);
+            did_you_mean_consider(&suggestion, schema->fields[i].name);
         const struct schema_field *outer = find_inside(schema, &inside);
-        if (outer != NULL && !suggest_is_spelling(&suggestion))
+        if (outer != NULL && !did_you_mean_is_spelling(&suggestion))
             return unknown_field(message, path, outer->name, inside.best);
     }
-    if (suggest_is_spelling(&suggestion) || (schema->fixed && suggest_is_near(&suggestion)))
+    if (did_you_mean_is_spelling(&suggestion) || (schema->fixed && did_you_mean_is_near(&suggestion)))
         return unknown_field(message, path, NULL, suggestion.best);
     if (schema->fixed && schema->field_count == 0)
         return unknown_field(message, path, NULL, NULL);

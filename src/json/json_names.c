@@ -29,11 +29,11 @@ static size_t bucket_of(const char *text, size_t length)
 }
 
 /* The bucket of the name, or the free one where it belongs. */
-static size_t find(const struct json_keys *keys, const char *text, size_t length)
+static size_t find(const struct json_names *keys, const char *text, size_t length)
 {
     size_t bucket = bucket_of(text, length);
     while (keys->buckets[bucket] != 0) {
-        const struct json_key *key = &keys->keys[keys->buckets[bucket] - 1];
+        const struct json_name *key = &keys->keys[keys->buckets[bucket] - 1];
         if (key->length == length && memcmp(key->text, text, length) == 0)
             break;
         bucket = (bucket + 1) % JSON_KEY_BUCKETS;
@@ -42,7 +42,7 @@ static size_t find(const struct json_keys *keys, const char *text, size_t length
 }
 
 /* Keeps the string on the stack's top, and leaves it there. */
-static int keep(lua_State *L, struct json_keys *keys, int strings)
+static int keep(lua_State *L, struct json_names *keys, int strings)
 {
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
@@ -55,13 +55,13 @@ static int keep(lua_State *L, struct json_keys *keys, int strings)
     int number = keys->count;
     lua_pushvalue(L, -1);
     lua_rawseti(L, strings, number + 1); /* has room for it: no memory is taken */
-    keys->keys[number] = (struct json_key){text, length};
+    keys->keys[number] = (struct json_name){text, length};
     keys->buckets[bucket] = (uint8_t)(number + 1);
     keys->count++;
     return number;
 }
 
-int json_keys_push(lua_State *L, struct json_keys *keys, int strings, const char *text,
+int json_names_push(lua_State *L, struct json_names *keys, int strings, const char *text,
                    size_t length)
 {
     int number = keys->buckets[find(keys, text, length)] - 1;
@@ -73,19 +73,19 @@ int json_keys_push(lua_State *L, struct json_keys *keys, int strings, const char
     return keep(L, keys, strings);
 }
 
-static void keep_names_of(lua_State *L, struct json_keys *keys, int strings,
+static void keep_names_of(lua_State *L, struct json_names *keys, int strings,
                           const struct schema *schema)
 {
     for (size_t i = 0; i < schema->field_count; i++) {
         const char *name = schema->fields[i].name;
-        json_keys_push(L, keys, strings, name, strlen(name));
+        json_names_push(L, keys, strings, name, strlen(name));
         lua_pop(L, 1);
     }
 }
 
 static void make_keys(lua_State *L)
 {
-    struct json_keys *keys = vault_newuserdata(L, sizeof *keys);
+    struct json_names *keys = vault_newuserdata(L, sizeof *keys);
     memset(keys, 0, sizeof *keys);
     lua_createtable(L, JSON_KEYS, 0);
     int strings = lua_gettop(L);
@@ -96,14 +96,14 @@ static void make_keys(lua_State *L)
     lua_setfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
 }
 
-struct json_keys *json_keys_open(lua_State *L)
+struct json_names *json_names_open(lua_State *L)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         make_keys(L);
     }
-    struct json_keys *keys = lua_touserdata(L, -1);
+    struct json_names *keys = lua_touserdata(L, -1);
     lua_getuservalue(L, -1);
     lua_remove(L, -2);
     return keys;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The escape of a byte that json_text_scan stops at: RFC 8259 section 7. */
+/* The escape of a byte that json_string_scan stops at: RFC 8259 section 7. */
 static bool append_escape(struct buffer *out, char c)
 {
     static const char hex[] = "0123456789abcdef";
@@ -34,13 +34,13 @@ static bool append_plain(struct buffer *out, const char *text, size_t length)
 bool json_quote(struct buffer *out, const char *text, size_t length, bool *valid)
 {
     const char *end = text + length;
-    const char *stop = json_text_scan(text, end);
+    const char *stop = json_string_scan(text, end);
     *valid = true;
     if (stop == end)
         return append_plain(out, text, length);
     if (!buffer_append_char(out, '"'))
         return false;
-    for (; stop < end; stop = json_text_scan(text, end)) {
+    for (; stop < end; stop = json_string_scan(text, end)) {
         *valid = (unsigned char)*stop < 0x80;
         if (!*valid || !buffer_append(out, text, (size_t)(stop - text)) ||
             !append_escape(out, *stop))

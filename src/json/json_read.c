@@ -33,7 +33,7 @@ struct reader {
     int depth;
     const char *error;
     const char *error_at;
-    struct json_keys *keys;
+    struct json_names *keys;
     int key_strings; /* stack index */
     struct json_scratch scratch;
 };
@@ -184,15 +184,15 @@ static const char *read_name(struct reader *reader, struct object *object, const
     if (*p != '"')
         return fail(reader, p, "expected a field name in quotes");
     const char *name = p + 1;
-    p = json_text_scan(name, reader->end);
+    p = json_string_scan(name, reader->end);
     if (*p == '"') {
         size_t length = (size_t)(p - name);
         note_name(object,
-                  json_keys_push(reader->L, reader->keys, reader->key_strings, name, length));
+                  json_names_push(reader->L, reader->keys, reader->key_strings, name, length));
         p++;
     } else {
         object->may_repeat = true;
-        p = json_text_read(reader->L, &reader->scratch, name, p, reader->end, &reader->error,
+        p = json_string_read(reader->L, &reader->scratch, name, p, reader->end, &reader->error,
                            &reader->error_at);
         if (p == NULL)
             return NULL;
@@ -250,12 +250,12 @@ static const char *read_object(struct reader *reader, const char *p)
 
 static const char *read_string(struct reader *reader, const char *p)
 {
-    const char *end = json_text_scan(p, reader->end);
+    const char *end = json_string_scan(p, reader->end);
     if (*end == '"') {
         lua_pushlstring(reader->L, p, (size_t)(end - p));
         return end + 1;
     }
-    return json_text_read(reader->L, &reader->scratch, p, end, reader->end, &reader->error,
+    return json_string_read(reader->L, &reader->scratch, p, end, reader->end, &reader->error,
                           &reader->error_at);
 }
 
@@ -365,7 +365,7 @@ bool json_read(lua_State *L, const char *text, size_t length,
     const char *end = NULL;
     if (json_check_stack(L, SPARE_SLOTS)) {
         json_scratch_open(L, &reader.scratch);
-        reader.keys = json_keys_open(L);
+        reader.keys = json_names_open(L);
         reader.key_strings = lua_gettop(L);
         end = read_document(&reader, text);
     } else {

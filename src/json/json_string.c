@@ -117,14 +117,14 @@ static const char *read_escape(lua_State *L, struct json_scratch *scratch, const
     return p;
 }
 
-const char *json_text_character(const char *p, const char *end)
+const char *json_string_character(const char *p, const char *end)
 {
     bool valid;
     size_t length = utf8_character_length(p, (size_t)(end - p), &valid);
     return valid ? p + length : p;
 }
 
-const char *json_text_read(lua_State *L, struct json_scratch *scratch, const char *start,
+const char *json_string_read(lua_State *L, struct json_scratch *scratch, const char *start,
                            const char *p, const char *end, const char **error,
                            const char **error_at)
 {
@@ -152,6 +152,6 @@ const char *json_text_read(lua_State *L, struct json_scratch *scratch, const cha
             append(L, scratch, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
         }
         start = p;
-        p = json_text_scan(p, end);
+        p = json_string_scan(p, end);
     }
 }

@@ -23,14 +23,14 @@ struct json_scratch {
 /* Takes the stack slot at the top of the stack, pushing a placeholder. */
 void json_scratch_open(lua_State *L, struct json_scratch *scratch);
 
-/* Reads on in a string, from `p`, where json_text_scan stopped; [start, p) is
+/* Reads on in a string, from `p`, where json_string_scan stopped; [start, p) is
  * plain. Pushes the string and returns what follows the closing quote; or
  * returns NULL with *error and *error_at set. */
-const char *json_text_read(lua_State *L, struct json_scratch *scratch, const char *start,
+const char *json_string_read(lua_State *L, struct json_scratch *scratch, const char *start,
                            const char *p, const char *end, const char **error,
                            const char **error_at);
 
-static inline bool json_text_is_plain(char c)
+static inline bool json_string_is_plain(char c)
 {
     unsigned char byte = (unsigned char)c;
     return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
@@ -39,7 +39,7 @@ static inline bool json_text_is_plain(char c)
 #if defined(__SSE2__)
 
 /* Which of 16 bytes do not stand for themselves, as bits. */
-static inline unsigned json_text_stops(const char *p)
+static inline unsigned json_string_stops(const char *p)
 {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
     /* Bytes are signed here: those from 0x80 are below the space, too. */
@@ -51,10 +51,10 @@ static inline unsigned json_text_stops(const char *p)
 }
 
 /* The first byte from `p` that is not plain, or where fewer than 16 are left. */
-static inline const char *json_text_skip(const char *p, const char *end)
+static inline const char *json_string_skip(const char *p, const char *end)
 {
     for (; end - p >= 16; p += 16) {
-        unsigned stops = json_text_stops(p);
+        unsigned stops = json_string_stops(p);
         if (stops != 0)
             return p + __builtin_ctz(stops);
     }
@@ -64,16 +64,16 @@ static inline const char *json_text_skip(const char *p, const char *end)
 #else
 
 /* Which bytes of a word are zero, as their top bits. A byte above one that is
- * may be taken for one too, so the answer is sure only as a whole: none, or some.
+ * may be taken for one too, so the response is sure only as a whole: none, or some.
  * (Anderson, "Bit Twiddling Hacks", haszero.) */
-static inline uint64_t json_text_zero_bytes(uint64_t word)
+static inline uint64_t json_string_zero_bytes(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     return (word - ones) & ~word & (ones << 7);
 }
 
 /* Passes the words that are plain all through. */
-static inline const char *json_text_skip(const char *p, const char *end)
+static inline const char *json_string_skip(const char *p, const char *end)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     const uint64_t top_bits = ones << 7;
@@ -81,8 +81,8 @@ static inline const char *json_text_skip(const char *p, const char *end)
         uint64_t word;
         memcpy(&word, p, sizeof word);
         uint64_t below_space = (word - ones * 0x20) & ~word & top_bits;
-        uint64_t quotes = json_text_zero_bytes(word ^ (ones * '"'));
-        uint64_t backslashes = json_text_zero_bytes(word ^ (ones * '\\'));
+        uint64_t quotes = json_string_zero_bytes(word ^ (ones * '"'));
+        uint64_t backslashes = json_string_zero_bytes(word ^ (ones * '\\'));
         if ((below_space | (word & top_bits) | quotes | backslashes) != 0)
             break;
     }
@@ -93,19 +93,19 @@ static inline const char *json_text_skip(const char *p, const char *end)
 
 /* The end of the character that starts at `p` with a byte from 0x80; `p` where
  * the bytes are no UTF-8. */
-const char *json_text_character(const char *p, const char *end);
+const char *json_string_character(const char *p, const char *end);
 
 /* The first byte from `p` that does not stand for itself: a quote, a backslash,
  * a control character, what is no UTF-8, or the NUL at the end. */
-static inline const char *json_text_scan(const char *p, const char *end)
+static inline const char *json_string_scan(const char *p, const char *end)
 {
     for (;;) {
-        p = json_text_skip(p, end);
-        while (json_text_is_plain(*p))
+        p = json_string_skip(p, end);
+        while (json_string_is_plain(*p))
             p++;
         if ((unsigned char)*p < 0x80)
             return p;
-        const char *next = json_text_character(p, end);
+        const char *next = json_string_character(p, end);
         if (next == p)
             return p;
         p = next;

@@ -38,7 +38,7 @@ struct writer {
     lua_State *L;
     struct buffer *out;
     struct buffer *message;
-    struct json_marks marks;
+    struct json_array_markers marks;
     unsigned flags; /* JSON_WRITE_... */
     int depth;
 };
@@ -483,7 +483,7 @@ enum json_write_status json_write_body(lua_State *L, int index, const struct sch
     if (!json_check_stack(L, 8))
         return JSON_WRITE_NO_MEMORY;
     lua_pushvalue(L, index);
-    json_marks_get(L, &writer.marks);
+    json_array_markers_get(L, &writer.marks);
     enum json_write_status status = write_value(&writer, &expected, &path);
     lua_settop(L, top);
     return status;

@@ -58,7 +58,7 @@ struct transfer *client_take_transfer(lua_State *L, struct client *client)
 {
     struct transfer *transfer = client->transfer;
     client->transfer = NULL;
-    if (transfer != NULL && !transfer_is_foreign(transfer))
+    if (transfer != NULL && !transfer_belongs_to_parent(transfer))
         return transfer;
     transfer_free(transfer);
     const char *problem;
@@ -175,11 +175,11 @@ static void register_operations(lua_State *L, int userdata, int values, bool saf
     lua_newtable(L);
     lua_rawseti(L, values, CLIENT_JOBS);
     lua_pushvalue(L, userdata);
-    operation_function_register(L, values, safe);
+    operations_register(L, values, safe);
     lua_newtable(L);
     int async = lua_gettop(L);
     lua_pushvalue(L, userdata);
-    operation_function_register_async(L, async, safe);
+    operations_register_async(L, async, safe);
     lua_setfield(L, values, "async");
     bind_loop(L, userdata, values);
 }
@@ -203,7 +203,7 @@ void client_new(lua_State *L, int index, bool safe)
     set_user_agent(L, values);
     request_prepare_client(L, userdata);
     register_operations(L, userdata, values, safe);
-    /* Takes most of a millisecond: now, while a program loads, rather than in the frame that makes
+    /* Takes most of a millisecond: now, while a program loads, rather than in the context that makes
      * the first call. Where memory is short that call tries again. */
     lua_rawgeti(L, values, CLIENT_TRANSPORT);
     if (lua_isnil(L, -1) && transfer_global_init()) {
@@ -219,11 +219,11 @@ void client_new(lua_State *L, int index, bool safe)
 static void close_client(struct client *client)
 {
     client->closed = true;
-    engine_channel_close(client->channel);
-    client->channel = NULL;
+    transfer_queue_close(client->transfers);
+    client->transfers = NULL;
     transfer_free(client->transfer);
     client->transfer = NULL;
-    exchange_free_spares(client);
+    call_buffers_free_spares(client);
 }
 
 static int m_close(lua_State *L)
@@ -274,7 +274,7 @@ static const luaL_Reg methods[] = {{"close", m_close},
                                    {"pollfd", collect_pollfd},
                                    {"events", collect_events},
                                    {"timeout", collect_timeout},
-                                   {"_alarm", alarm_new},
+                                   {"_timer", wakeup_timer_new},
                                    {"_seconds", collect_seconds},
                                    {NULL, NULL}};
 static const luaL_Reg metamethods[] = {
@@ -282,10 +282,10 @@ static const luaL_Reg metamethods[] = {
 
 void client_open(lua_State *L)
 {
-    static const struct class_description description = {.name = METATABLE,
+    static const struct metatable_description description = {.name = METATABLE,
                                                          .metamethods = metamethods,
-                                                         .methods = {methods, wake_methods},
+                                                         .methods = {methods, nginx_methods},
                                                          .index = m__index,
                                                          .hidden = true};
-    class_open(L, &description);
+    metatable_register(L, &description);
 }

@@ -19,7 +19,7 @@ struct call_settings {
     struct header_list headers; /* extra or overriding ones */
 };
 
-struct exchange;
+struct call_buffers;
 
 struct client {
     struct call_settings settings;
@@ -28,8 +28,8 @@ struct client {
     struct header_list request_headers[2];
     struct transfer_options transfer_options; /* strings: anchored in the uservalue */
     struct transfer *transfer;                /* of plain calls; NULL while one uses it */
-    struct engine_channel *channel;           /* made at the first asynchronous call */
-    struct exchange *spares;                  /* buffers of ended calls, for the next ones */
+    struct transfer_queue *transfers;           /* made at the first asynchronous call */
+    struct call_buffers *spares;                  /* buffers of ended calls, for the next ones */
     int spare_count;
     uint64_t random_state;
     bool keep_nulls;

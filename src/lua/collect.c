@@ -16,8 +16,8 @@ static void append(lua_State *L, int list)
 
 /* Where a collection stands. */
 struct collection {
-    struct port *port;
-    int port_index; /* stack index */
+    struct job_queue *queue;
+    int queue_index; /* stack index */
     int failure;    /* stack index of what is to be raised at the end, nil at first */
     int silent;     /* how many jobs have ended without anybody to be told */
 };
@@ -28,8 +28,8 @@ static void begin(lua_State *L, struct collection *collection)
     luaL_checkstack(L, 40, "collect");
     lua_pushnil(L);
     collection->failure = lua_gettop(L);
-    collection->port = port_push(L);
-    collection->port_index = lua_gettop(L);
+    collection->queue = job_queue_push(L);
+    collection->queue_index = lua_gettop(L);
     collection->silent = 0;
 }
 
@@ -52,15 +52,15 @@ static void note_end(lua_State *L, struct collection *collection)
 static bool collect_finished(lua_State *L, struct collection *collection, double end)
 {
     struct engine_task *task = NULL;
-    port_push_value(L, collection->port_index, PORT_JOBS);
+    job_queue_push_value(L, collection->queue_index, JOB_QUEUE_JOBS);
     int jobs = lua_gettop(L);
     /* From here to the next collection nothing may raise: a task that is taken
-     * out of the port is found nowhere else. */
+     * out of the queue is found nowhere else. */
     do {
-        task = engine_port_collect(collection->port->engine_port);
+        task = completion_queue_take(collection->queue->completion_queue);
         if (task == NULL)
             break;
-        port_push_job(L, jobs, task->id);
+        job_queue_push_job(L, jobs, task->id);
         /* nil: nobody holds the job any more; its finalizer frees the task. */
         if (!lua_isnil(L, -1) && job_advance(L, lua_gettop(L)))
             note_end(L, collection);
@@ -71,12 +71,12 @@ static bool collect_finished(lua_State *L, struct collection *collection, double
 }
 
 /* In a forked child: ends the jobs that only the parent can bring to their end. */
-static void end_foreign(lua_State *L, struct port *port, int port_index)
+static void end_jobs_of_parent(lua_State *L, struct job_queue *queue, int queue_index)
 {
-    if (!port->forked)
+    if (!queue->forked)
         return;
-    port->forked = false;
-    port_push_value(L, port_index, PORT_JOBS);
+    queue->forked = false;
+    job_queue_push_value(L, queue_index, JOB_QUEUE_JOBS);
     int jobs = lua_gettop(L);
     lua_newtable(L); /* first a list of them: ending a job takes it out of the table */
     int list = lua_gettop(L);
@@ -151,7 +151,7 @@ static int run_callbacks(lua_State *L, int failure)
     int count = 0, top = lua_gettop(L);
     luaL_checkstack(L, 20, "collect");
     bool failed = !lua_isnil(L, failure);
-    for (port_take_ended(L); !lua_isnil(L, -1); port_take_ended(L)) {
+    for (job_queue_take_ended(L); !lua_isnil(L, -1); job_queue_take_ended(L)) {
         count++;
         if (!run_listeners(L, lua_gettop(L)) && !failed) {
             failed = true;
@@ -167,9 +167,9 @@ static int run_callbacks(lua_State *L, int failure)
 
 /* --- waiting --- */
 
-static bool has_ended(lua_State *L, int port_index)
+static bool has_ended(lua_State *L, int queue_index)
 {
-    port_push_value(L, port_index, PORT_FIRST);
+    job_queue_push_value(L, queue_index, JOB_QUEUE_FIRST);
     bool present = !lua_isnil(L, -1);
     lua_pop(L, 1);
     return present;
@@ -181,7 +181,7 @@ static bool is_awaited(lua_State *L, int job, const struct collection *collectio
         return true;
     if (job != 0)
         return ((struct job *)lua_touserdata(L, job))->state != JOB_RUNNING;
-    return collection->silent > 0 || has_ended(L, collection->port_index);
+    return collection->silent > 0 || has_ended(L, collection->queue_index);
 }
 
 /* Waits until the engine has finished something, at most until the deadline (negative: without
@@ -190,13 +190,13 @@ static void wait_for_engine(lua_State *L, const struct collection *collection, d
                             const struct interrupt *interrupt)
 {
     bool sliced = left < 0 || left > INTERRUPT_SLICE_MS;
-    struct engine_port *port = collection->port->engine_port;
-    engine_port_wait(port, sliced ? INTERRUPT_SLICE_MS : left);
+    struct completion_queue *queue = collection->queue->completion_queue;
+    completion_queue_wait(queue, sliced ? INTERRUPT_SLICE_MS : left);
     if (interrupt_pass(L, interrupt))
         return;
     /* What has ended is collected already, and makes the descriptor readable no more. */
-    if (has_ended(L, collection->port_index))
-        engine_port_poke(collection->port->engine_port);
+    if (has_ended(L, collection->queue_index))
+        completion_queue_notify(collection->queue->completion_queue);
     error_raise(L);
 }
 
@@ -209,7 +209,7 @@ int collect(lua_State *L, int job, double timeout_ms)
     interrupt_begin(L, &interrupt);
     double deadline = clock_monotonic_ms() + timeout_ms;
     for (;;) {
-        end_foreign(L, collection.port, collection.port_index);
+        end_jobs_of_parent(L, collection.queue, collection.queue_index);
         collect_finished(L, &collection, HUGE_VAL);
         double left = timeout_ms < 0 ? -1 : deadline - clock_monotonic_ms();
         if (is_awaited(L, job, &collection) || (timeout_ms >= 0 && left <= 0))
@@ -276,21 +276,21 @@ static double check_timeout(lua_State *L, int index, double none)
 static bool is_under_way(const struct job *job)
 {
     return job->state == JOB_RUNNING && !job->stepping &&
-           !(job->engine_port != NULL && engine_port_is_foreign(job->engine_port));
+           !(job->completion_queue != NULL && completion_queue_belongs_to_parent(job->completion_queue));
 }
 
 bool collect_is_anything_due(lua_State *L)
 {
-    port_push_idle(L);
-    int port = lua_gettop(L);
-    bool due = has_ended(L, port);
-    port_push_value(L, port, PORT_JOBS);
+    job_queue_push_existing(L);
+    int queue = lua_gettop(L);
+    bool due = has_ended(L, queue);
+    job_queue_push_value(L, queue, JOB_QUEUE_JOBS);
     lua_pushnil(L);
-    while (!due && lua_next(L, port + 1)) {
+    while (!due && lua_next(L, queue + 1)) {
         due = is_under_way(lua_touserdata(L, -1));
         lua_pop(L, 1);
     }
-    lua_settop(L, port - 1);
+    lua_settop(L, queue - 1);
     return due;
 }
 
@@ -300,7 +300,7 @@ int collect_poll(lua_State *L)
     double timeout = check_timeout(L, 2, 0);
     if (!collect_is_anything_due(L))
         timeout = 0;
-    bool started = port_push_idle(L)->engine_port != NULL;
+    bool started = job_queue_push_existing(L)->completion_queue != NULL;
     lua_pushinteger(L, started ? collect(L, 0, timeout) : 0);
     return 1;
 }
@@ -308,8 +308,8 @@ int collect_poll(lua_State *L)
 int collect_pollfd(lua_State *L)
 {
     client_check(L, 1);
-    struct port *port = port_push(L);
-    lua_pushinteger(L, engine_port_descriptor(port->engine_port));
+    struct job_queue *queue = job_queue_push(L);
+    lua_pushinteger(L, completion_queue_descriptor(queue->completion_queue));
     return 1;
 }
 

@@ -25,38 +25,38 @@ void job_set_value(lua_State *L, int index, enum job_value value)
 
 /* --- from step to step --- */
 
-static void release_exchange(void *owner)
+static void release_buffers(void *owner)
 {
-    exchange_free(owner);
+    call_buffers_free(owner);
 }
 
-struct engine_channel *job_channel(lua_State *L, struct client *client)
+struct transfer_queue *job_transfer_queue(lua_State *L, struct client *client)
 {
     if (client->closed) /* nobody would close it: the finalizer may have run */
         error_invalid(L, "the client is closed; make a new one with vault.new");
-    if (client->channel != NULL && engine_channel_is_foreign(client->channel)) {
-        engine_channel_close(client->channel);
-        client->channel = NULL;
+    if (client->transfers != NULL && transfer_queue_belongs_to_parent(client->transfers)) {
+        transfer_queue_close(client->transfers);
+        client->transfers = NULL;
     }
-    if (client->channel == NULL)
-        client->channel = engine_channel_open(&client->transfer_options);
-    if (client->channel == NULL)
+    if (client->transfers == NULL)
+        client->transfers = transfer_queue_open(&client->transfer_options);
+    if (client->transfers == NULL)
         error_no_memory(L);
-    return client->channel;
+    return client->transfers;
 }
 
 /* Makes ready what hand_over needs. From a step, in which a debug hook may raise at any call or
  * return: the engine gets nothing there that it would go on using. */
 static void prepare(lua_State *L, struct job *job, struct engine_task *task)
 {
-    struct port *port = port_push(L);
+    struct job_queue *queue = job_queue_push(L);
     lua_pop(L, 1); /* the registry keeps it */
     task->id = job->id;
-    task->owner = job->call.exchange;
-    task->release = release_exchange;
-    task->response = &job->call.exchange->response;
-    job->engine_port = port->engine_port;
-    job_channel(L, job->call.client);
+    task->owner = job->call.buffers;
+    task->release = release_buffers;
+    task->response = &job->call.buffers->response;
+    job->completion_queue = queue->completion_queue;
+    job_transfer_queue(L, job->call.client);
     job->submission_due = true;
 }
 
@@ -64,17 +64,17 @@ static void prepare(lua_State *L, struct job *job, struct engine_task *task)
  * what is wrong, a static string, or NULL. */
 static const char *hand_over(struct job *job)
 {
-    struct engine_channel *channel = job->call.client->channel;
+    struct transfer_queue *transfers = job->call.client->transfers;
     job->submission_due = false;
-    if (channel == NULL) /* a debug hook has closed the client */
+    if (transfers == NULL) /* a debug hook has closed the client */
         return "the client was closed";
-    return engine_submit(job->engine_port, channel, &job->call.exchange->task);
+    return engine_submit(job->completion_queue, transfers, &job->call.buffers->task);
 }
 
-static void prepare_request(lua_State *L, const struct call_frame *frame, struct job *job)
+static void prepare_request(lua_State *L, const struct call_context *context, struct job *job)
 {
-    struct engine_task *task = &job->call.exchange->task;
-    client_push_value(L, frame->client, CLIENT_TRANSPORT);
+    struct engine_task *task = &job->call.buffers->task;
+    client_push_value(L, context->client, CLIENT_TRANSPORT);
     job->send_locally = !lua_isnil(L, -1);
     lua_pop(L, 1);
     task->delay_ms = 0;
@@ -87,7 +87,7 @@ static void prepare_request(lua_State *L, const struct call_frame *frame, struct
 
 static void prepare_pause(lua_State *L, struct job *job)
 {
-    struct engine_task *task = &job->call.exchange->task;
+    struct engine_task *task = &job->call.buffers->task;
     task->request.url = NULL;
     task->delay_ms = job->call.wait_ms;
     prepare(L, job, task);
@@ -95,15 +95,15 @@ static void prepare_pause(lua_State *L, struct job *job)
 
 /* Takes steps until the engine has something to do (false), or the call is done
  * (true). */
-static bool step(lua_State *L, const struct call_frame *frame, struct job *job)
+static bool step(lua_State *L, const struct call_context *context, struct job *job)
 {
     if (job->send_locally) {
         job->send_locally = false;
-        transport_perform(L, frame);
+        transport_perform(L, context);
     }
-    switch (call_next(L, frame)) {
+    switch (call_next(L, context)) {
     case CALL_SEND:
-        prepare_request(L, frame, job);
+        prepare_request(L, context, job);
         return false;
     case CALL_WAIT:
         prepare_pause(L, job);
@@ -120,22 +120,22 @@ static bool step(lua_State *L, const struct call_frame *frame, struct job *job)
 static void remove_from_table(lua_State *L, const struct job *job)
 {
     lua_pushnil(L);
-    port_set_job(L, -2, job->id);
+    job_queue_set_job(L, -2, job->id);
     lua_pop(L, 1);
 }
 
 /* Takes the job out of the tables that find it. Raises nothing. */
-static void forget(lua_State *L, int index, struct job *job)
+static void unregister_job(lua_State *L, int index, struct job *job)
 {
     if (job->id == 0)
         return;
     job_push_value(L, index, JOB_CLIENT);
     client_push_value(L, lua_gettop(L), CLIENT_JOBS);
     remove_from_table(L, job);
-    port_push_idle(L);
-    port_push_value(L, lua_gettop(L), PORT_JOBS);
+    job_queue_push_existing(L);
+    job_queue_push_value(L, lua_gettop(L), JOB_QUEUE_JOBS);
     remove_from_table(L, job);
-    port_push_value(L, lua_gettop(L), PORT_HELD);
+    job_queue_push_value(L, lua_gettop(L), JOB_QUEUE_HELD);
     remove_from_table(L, job);
     lua_pop(L, 2);
 }
@@ -146,9 +146,9 @@ static void finish(lua_State *L, int index, enum job_state state)
     struct job *job = lua_touserdata(L, index);
     job->state = state;
     call_release(&job->call);
-    forget(L, index, job);
+    unregister_job(L, index, job);
     if (job->callback_due)
-        port_append_ended(L, index);
+        job_queue_append_ended(L, index);
 }
 
 /* Ends the job with the error on the stack's top, which it pops. */
@@ -161,8 +161,8 @@ static void fail(lua_State *L, int index)
 /* Runs protected: client, job, error. Returns the error as it is to be told. */
 static int describe(lua_State *L)
 {
-    struct call_frame frame = {&((struct job *)lua_touserdata(L, 2))->call, 1};
-    call_fail(L, &frame);
+    struct call_context context = {&((struct job *)lua_touserdata(L, 2))->call, 1};
+    call_fail(L, &context);
     return 1;
 }
 
@@ -170,33 +170,33 @@ static int describe(lua_State *L)
 static int take_step(lua_State *L)
 {
     struct job *job = lua_touserdata(L, 2);
-    struct call_frame frame = {&job->call, 1};
+    struct call_context context = {&job->call, 1};
     if (job->problem != NULL) {
         call_push_aborted(L, job->problem);
         return error_raise(L);
     }
-    if (!step(L, &frame, job))
+    if (!step(L, &context, job))
         return 0;
-    return call_push_result(L, &frame);
+    return call_push_result(L, &context);
 }
 
 int job_run_step(lua_State *L)
 {
-    struct call_frame frame = {&((struct job *)lua_touserdata(L, 2))->call, 1};
+    struct call_context context = {&((struct job *)lua_touserdata(L, 2))->call, 1};
     lua_pushcfunction(L, take_step);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
     if (lua_pcall(L, 2, LUA_MULTRET, 0) == 0)
         return lua_gettop(L) - 2;
-    call_fail(L, &frame);
+    call_fail(L, &context);
     return error_raise(L);
 }
 
 /* Calls job_run_step protected; leaves what it returns or raises. */
 static int call_step(lua_State *L, int index, struct job *job)
 {
-    port_push_idle(L);
-    port_push_value(L, -1, PORT_ADVANCE);
+    job_queue_push_existing(L);
+    job_queue_push_value(L, -1, JOB_QUEUE_ADVANCE);
     lua_remove(L, -2);
     job_push_value(L, index, JOB_CLIENT);
     lua_pushvalue(L, index);
@@ -238,22 +238,22 @@ bool job_advance(lua_State *L, int index)
 }
 
 /* Takes the exchange back from the engine: the engine may be writing into its
- * answer, so the call goes on with a copy of what it sent. */
-static void take_back(lua_State *L, struct call *call)
+ * response, so the call goes on with a copy of what it sent. */
+static void take_buffers_back(lua_State *L, struct call *call)
 {
-    struct exchange *shared = call->exchange;
-    struct exchange *copy = exchange_take(call->client);
+    struct call_buffers *shared = call->buffers;
+    struct call_buffers *copy = call_buffers_take(call->client);
     bool copied = copy != NULL &&
-                  buffer_append(&copy->url, exchange_url(shared), strlen(exchange_url(shared))) &&
+                  buffer_append(&copy->url, call_buffers_url(shared), strlen(call_buffers_url(shared))) &&
                   header_list_copy(&copy->headers, &shared->headers);
     if (!copied) {
-        exchange_free(copy);
+        call_buffers_free(copy);
         error_no_memory(L);
     }
-    if (engine_abandon(&shared->task))
-        call->exchange = copy;
+    if (engine_cancel(&shared->task))
+        call->buffers = copy;
     else
-        exchange_free(copy);
+        call_buffers_free(copy);
 }
 
 void job_abort(lua_State *L, int index, const char *message)
@@ -272,7 +272,7 @@ void job_abort(lua_State *L, int index, const char *message)
     job_push_value(L, index, JOB_CLIENT);
     lua_pushvalue(L, index);
     call_push_aborted(L, message);
-    take_back(L, &job->call);
+    take_buffers_back(L, &job->call);
     job->stepping = true;  /* on_error may cancel it once more */
     lua_pcall(L, 3, 1, 0); /* what it raises is the outcome then */
     job->stepping = false;
@@ -284,9 +284,9 @@ void job_announce(lua_State *L, int index)
     const struct job *job = lua_touserdata(L, index);
     if (job->state == JOB_RUNNING || !job->callback_due)
         return;
-    struct port *port = port_push(L);
+    struct job_queue *queue = job_queue_push(L);
     lua_pop(L, 1);
-    engine_port_poke(port->engine_port);
+    completion_queue_notify(queue->completion_queue);
 }
 
 /* --- making one --- */
@@ -318,25 +318,25 @@ static void push_new(lua_State *L, int client, const struct operation *operation
 
 /* Puts the job where it is found by its id and kept while it runs. One of a client with a loop is
  * kept with its client: the loop collects it, whoever still knows the client. */
-static void enter(lua_State *L, int client, int index)
+static void register_job(lua_State *L, int client, int index)
 {
     struct job *job = lua_touserdata(L, index);
-    struct port *port = port_push(L);
-    int port_index = lua_gettop(L);
-    job->id = ++port->last_id;
-    port_push_value(L, port_index, PORT_JOBS);
+    struct job_queue *queue = job_queue_push(L);
+    int queue_index = lua_gettop(L);
+    job->id = ++queue->last_id;
+    job_queue_push_value(L, queue_index, JOB_QUEUE_JOBS);
     lua_pushvalue(L, index);
-    port_set_job(L, -2, job->id);
+    job_queue_set_job(L, -2, job->id);
     client_push_value(L, client, CLIENT_JOBS);
     lua_pushvalue(L, index);
-    port_set_job(L, -2, job->id);
+    job_queue_set_job(L, -2, job->id);
     client_push_value(L, client, CLIENT_LOOP_WAIT);
     if (!lua_isnil(L, -1)) {
-        port_push_value(L, port_index, PORT_HELD);
+        job_queue_push_value(L, queue_index, JOB_QUEUE_HELD);
         lua_pushvalue(L, index);
-        port_set_job(L, -2, job->id);
+        job_queue_set_job(L, -2, job->id);
     }
-    lua_settop(L, port_index - 1);
+    lua_settop(L, queue_index - 1);
 }
 
 /* Stack positions of the function that runs protected. */
@@ -345,23 +345,23 @@ enum { START_CLIENT = 1, START_REQUEST, START_OPTIONS, START_JOB };
 static int start(lua_State *L)
 {
     struct job *job = lua_touserdata(L, START_JOB);
-    struct call_frame frame = {&job->call, START_CLIENT};
+    struct call_context context = {&job->call, START_CLIENT};
     job->call.asynchronous = true;
-    call_build(L, &frame, START_REQUEST, START_OPTIONS);
+    call_build(L, &context, START_REQUEST, START_OPTIONS);
     read_callback(L, START_OPTIONS, job, START_JOB);
-    enter(L, START_CLIENT, START_JOB);
-    step(L, &frame, job);
+    register_job(L, START_CLIENT, START_JOB);
+    step(L, &context, job);
     return 0;
 }
 
 /* The error is on the stack's top. Nothing runs: the caller hears of it here, and only here. */
 static int fail_to_start(lua_State *L, struct job *job)
 {
-    struct call_frame frame = {&job->call, START_CLIENT};
+    struct call_context context = {&job->call, START_CLIENT};
     job->callback_due = false;
     job->state = JOB_FAILED;
-    forget(L, START_JOB, job);
-    call_fail(L, &frame);
+    unregister_job(L, START_JOB, job);
+    call_fail(L, &context);
     call_release(&job->call);
     return error_raise(L);
 }
@@ -369,9 +369,9 @@ static int fail_to_start(lua_State *L, struct job *job)
 int job_start(lua_State *L)
 {
     lua_settop(L, 2); /* request, options */
-    operation_function_push_client(L);
+    operations_push_client(L);
     lua_insert(L, START_CLIENT);
-    push_new(L, START_CLIENT, operation_function_row(L));
+    push_new(L, START_CLIENT, operations_row(L));
     struct job *job = lua_touserdata(L, START_JOB);
     lua_pushcfunction(L, start);
     for (int i = START_CLIENT; i <= START_JOB; i++)

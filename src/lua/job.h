@@ -10,8 +10,8 @@ enum job_state { JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED };
 struct job {
     struct call call; /* its client is kept alive by the uservalue */
     enum job_state state;
-    uint64_t id;                     /* of its task, in its port; 0: not in its tables yet */
-    struct engine_port *engine_port; /* the port it was submitted through */
+    uint64_t id;                     /* of its task, in its queue; 0: not in its tables yet */
+    struct completion_queue *completion_queue; /* the queue it was submitted through */
     bool submission_due;             /* its task is to be handed to the engine after the step */
     bool send_locally;               /* the next collection calls the client's transport */
     bool callback_due;               /* the callback or waiters are still to be called */
@@ -51,8 +51,8 @@ int job_start(lua_State *L);
 bool job_advance(lua_State *L, int index);
 /* The Lua function of that step: client, job. */
 int job_run_step(lua_State *L);
-/* The channel of the client's transfers, made at the first. Raises where the client is closed. */
-struct engine_channel *job_channel(lua_State *L, struct client *client);
+/* The transfers of the client's transfers, made at the first. Raises where the client is closed. */
+struct transfer_queue *job_transfer_queue(lua_State *L, struct client *client);
 /* In a forked child a job of the parent's cannot end by itself any more: ends
  * the one at `index`, if it is such a one. */
 void job_check_fork(lua_State *L, int index);
@@ -64,8 +64,8 @@ void job_check_waitable(lua_State *L, const struct job *job);
 /* Ends a running job with RequestAbortedError, whatever it is doing. */
 void job_abort(lua_State *L, int index, const char *message);
 
-/* Gives up every job of the port at `port`, whose state is being closed: their
+/* Gives up every job of the queue at `queue`, whose state is being closed: their
  * memory is the engine's or freed, nobody hears of them. */
-void job_give_up_all(lua_State *L, int port);
+void job_detach_all(lua_State *L, int queue);
 
 #endif

@@ -18,8 +18,8 @@ bool job_test(lua_State *L, int index)
 void job_check_fork(lua_State *L, int index)
 {
     struct job *job = lua_touserdata(L, index);
-    if (job->state != JOB_RUNNING || job->engine_port == NULL ||
-        !engine_port_is_foreign(job->engine_port))
+    if (job->state != JOB_RUNNING || job->completion_queue == NULL ||
+        !completion_queue_belongs_to_parent(job->completion_queue))
         return;
     job_abort(L, index, "the call was started before the process forked");
     job_announce(L, index);
@@ -123,7 +123,7 @@ static int m_ignore(lua_State *L)
     return 0;
 }
 
-static void give_up(struct job *job)
+static void detach(struct job *job)
 {
     if (job->state == JOB_RUNNING) /* another finalizer may still use the job */
         job->state = JOB_FAILED;
@@ -132,16 +132,16 @@ static void give_up(struct job *job)
 
 static int m__gc(lua_State *L)
 {
-    give_up(job_check(L, 1));
+    detach(job_check(L, 1));
     return 0;
 }
 
-void job_give_up_all(lua_State *L, int port)
+void job_detach_all(lua_State *L, int port)
 {
-    port_push_value(L, port, PORT_JOBS);
+    job_queue_push_value(L, port, JOB_QUEUE_JOBS);
     lua_pushnil(L);
     while (lua_next(L, -2)) {
-        give_up(lua_touserdata(L, -1));
+        detach(lua_touserdata(L, -1));
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -186,10 +186,10 @@ static const luaL_Reg metamethods[] = {{"__gc", m__gc}, {"__tostring", m__tostri
 
 void job_open_type(lua_State *L)
 {
-    static const struct class_description description = {.name = JOB_METATABLE,
+    static const struct metatable_description description = {.name = JOB_METATABLE,
                                                          .metamethods = metamethods,
                                                          .methods = {methods},
                                                          .index = m__index,
                                                          .hidden = true};
-    class_open(L, &description);
+    metatable_register(L, &description);
 }

@@ -6,36 +6,36 @@
 
 #include <stdbool.h>
 
-#define METATABLE "vault.port"
-#define REGISTRY_KEY "vault.port.of_this_state"
+#define METATABLE "vault.queue"
+#define REGISTRY_KEY "vault.queue.of_this_state"
 
 static int m__gc(lua_State *L)
 {
-    struct port *port = luaL_checkudata(L, 1, METATABLE);
-    job_give_up_all(L, 1);
-    engine_port_close(port->engine_port);
-    port->engine_port = NULL;
-    port->closed = true;
+    struct job_queue *queue = luaL_checkudata(L, 1, METATABLE);
+    job_detach_all(L, 1);
+    completion_queue_close(queue->completion_queue);
+    queue->completion_queue = NULL;
+    queue->closed = true;
     return 0;
 }
 
 static void set_tables(lua_State *L)
 {
-    lua_createtable(L, PORT_ADVANCE, 0);
+    lua_createtable(L, JOB_QUEUE_ADVANCE, 0);
     lua_newtable(L);
     lua_newtable(L);
     lua_pushliteral(L, "v");
     lua_setfield(L, -2, "__mode");
     lua_setmetatable(L, -2);
-    lua_rawseti(L, -2, PORT_JOBS);
+    lua_rawseti(L, -2, JOB_QUEUE_JOBS);
     lua_newtable(L);
-    lua_rawseti(L, -2, PORT_HELD);
+    lua_rawseti(L, -2, JOB_QUEUE_HELD);
     lua_pushcfunction(L, job_run_step);
-    lua_rawseti(L, -2, PORT_ADVANCE);
+    lua_rawseti(L, -2, JOB_QUEUE_ADVANCE);
     lua_setuservalue(L, -2);
 }
 
-void port_open(lua_State *L)
+void job_queue_open(lua_State *L)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
     bool present = !lua_isnil(L, -1);
@@ -43,15 +43,15 @@ void port_open(lua_State *L)
     if (present)
         return;
     static const luaL_Reg metamethods[] = {{"__gc", m__gc}, {NULL, NULL}};
-    static const struct class_description description = {.name = METATABLE,
+    static const struct metatable_description description = {.name = METATABLE,
                                                          .metamethods = metamethods};
-    class_open(L, &description);
-    struct port *port = vault_newuserdata(L, sizeof *port);
-    port->engine_port = NULL;
-    port->last_id = 0;
-    port->closed = false;
-    port->yield_refused = false;
-    port->forked = false;
+    metatable_register(L, &description);
+    struct job_queue *queue = vault_newuserdata(L, sizeof *queue);
+    queue->completion_queue = NULL;
+    queue->last_id = 0;
+    queue->closed = false;
+    queue->yield_refused = false;
+    queue->forked = false;
     set_tables(L);
     /* Last: its finalizer looks into the tables, and they may not come to be. */
     luaL_getmetatable(L, METATABLE);
@@ -59,32 +59,32 @@ void port_open(lua_State *L)
     lua_setfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
 }
 
-struct port *port_push_idle(lua_State *L)
+struct job_queue *job_queue_push_existing(lua_State *L)
 {
-    luaL_checkstack(L, 10, "port");
+    luaL_checkstack(L, 10, "queue");
     lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
     return lua_touserdata(L, -1);
 }
 
-struct port *port_push(lua_State *L)
+struct job_queue *job_queue_push(lua_State *L)
 {
-    struct port *port = port_push_idle(L);
-    if (port->engine_port != NULL && !engine_port_is_foreign(port->engine_port))
-        return port;
-    port->forked = port->forked || port->engine_port != NULL;
-    engine_port_close(port->engine_port); /* the parent's, after a fork */
+    struct job_queue *queue = job_queue_push_existing(L);
+    if (queue->completion_queue != NULL && !completion_queue_belongs_to_parent(queue->completion_queue))
+        return queue;
+    queue->forked = queue->forked || queue->completion_queue != NULL;
+    completion_queue_close(queue->completion_queue); /* the parent's, after a fork */
     /* Nobody would stop a thread that a late finalizer has started. */
     const char *problem = "the Lua state is being closed";
-    port->engine_port = port->closed ? NULL : engine_port_open(&problem);
-    if (port->engine_port == NULL) {
+    queue->completion_queue = queue->closed ? NULL : completion_queue_open(&problem);
+    if (queue->completion_queue == NULL) {
         lua_pushfstring(L, "asynchronous calls are not to be had: %s", problem);
         error_new(L, ERROR_UNEXPECTED);
         error_raise(L);
     }
-    return port;
+    return queue;
 }
 
-void port_push_value(lua_State *L, int index, enum port_value value)
+void job_queue_push_value(lua_State *L, int index, enum job_queue_value value)
 {
     lua_getuservalue(L, index);
     lua_rawgeti(L, -1, (int)value);
@@ -101,18 +101,18 @@ static void push_id(lua_State *L, uint64_t id)
 #endif
 }
 
-void port_push_job(lua_State *L, int index, uint64_t id)
+void job_queue_push_job(lua_State *L, int index, uint64_t id)
 {
     index = lua_absindex(L, index);
     push_id(L, id);
     lua_rawget(L, index);
 }
 
-void port_set_job(lua_State *L, int index, uint64_t id)
+void job_queue_set_job(lua_State *L, int index, uint64_t id)
 {
     index = lua_absindex(L, index);
     if (lua_isnil(L, -1)) { /* Lua 5.3 makes room even for a nil under a new key */
-        port_push_job(L, index, id);
+        job_queue_push_job(L, index, id);
         bool absent = lua_isnil(L, -1);
         lua_pop(L, absent ? 2 : 1);
         if (absent)
@@ -123,7 +123,7 @@ void port_set_job(lua_State *L, int index, uint64_t id)
     lua_rawset(L, index);
 }
 
-/* Pushes the table of this state's port's values. */
+/* Pushes the table of this state's queue's values. */
 static void push_values(lua_State *L)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
@@ -131,14 +131,14 @@ static void push_values(lua_State *L)
     lua_remove(L, -2);
 }
 
-void port_append_ended(lua_State *L, int index)
+void job_queue_append_ended(lua_State *L, int index)
 {
     index = lua_absindex(L, index);
     push_values(L);
-    lua_rawgeti(L, -1, PORT_LAST);
+    lua_rawgeti(L, -1, JOB_QUEUE_LAST);
     if (lua_isnil(L, -1)) {
         lua_pushvalue(L, index);
-        lua_rawseti(L, -3, PORT_FIRST);
+        lua_rawseti(L, -3, JOB_QUEUE_FIRST);
     } else {
         lua_getuservalue(L, -1);
         lua_pushvalue(L, index);
@@ -146,23 +146,23 @@ void port_append_ended(lua_State *L, int index)
         lua_pop(L, 1);
     }
     lua_pushvalue(L, index);
-    lua_rawseti(L, -3, PORT_LAST);
+    lua_rawseti(L, -3, JOB_QUEUE_LAST);
     lua_pop(L, 2);
 }
 
-void port_take_ended(lua_State *L)
+void job_queue_take_ended(lua_State *L)
 {
     push_values(L);
     int values = lua_gettop(L);
-    lua_rawgeti(L, values, PORT_FIRST);
+    lua_rawgeti(L, values, JOB_QUEUE_FIRST);
     if (!lua_isnil(L, -1)) {
         lua_getuservalue(L, -1);
         lua_rawgeti(L, -1, JOB_NEXT);
         if (lua_isnil(L, -1)) {
             lua_pushnil(L);
-            lua_rawseti(L, values, PORT_LAST);
+            lua_rawseti(L, values, JOB_QUEUE_LAST);
         }
-        lua_rawseti(L, values, PORT_FIRST);
+        lua_rawseti(L, values, JOB_QUEUE_FIRST);
         lua_pushnil(L);
         lua_rawseti(L, -2, JOB_NEXT);
         lua_pop(L, 1);

@@ -40,12 +40,12 @@ static int module_new(lua_State *L)
 static void open_types(lua_State *L)
 {
     error_open(L);
-    json_types_open(L);
+    json_array_open(L);
     client_open(L);
     call_open(L);
     job_open_type(L);
-    alarm_open_type(L);
-    port_open(L);
+    wakeup_timer_open_type(L);
+    job_queue_open(L);
     interrupt_open(L);
     log_open(L);
 }
@@ -58,7 +58,7 @@ static void push_module(lua_State *L, bool safe)
     lua_pushboolean(L, safe);
     lua_pushcclosure(L, module_new, 1);
     if (safe)
-        operation_function_make_safe(L);
+        operations_make_safe(L);
     lua_setfield(L, module, "new");
     lua_pushcfunction(L, error_is_error);
     lua_setfield(L, module, "is_error");
@@ -73,7 +73,7 @@ static void push_module(lua_State *L, bool safe)
     lua_pushliteral(L, VAULT_VERSION);
     lua_setfield(L, module, "_VERSION");
     lua_newtable(L); /* holds the default client, once there is one */
-    operation_function_register(L, module, safe);
+    operations_register(L, module, safe);
     client_bind_module(L, module);
 }
 

@@ -14,8 +14,8 @@
 static int m_listen(lua_State *L)
 {
     client_check(L, 1);
-    struct port *port = port_push(L);
-    const char *path = engine_port_listen(port->engine_port);
+    struct job_queue *queue = job_queue_push(L);
+    const char *path = completion_queue_listen(queue->completion_queue);
     if (path != NULL) {
         lua_pushstring(L, path);
         return 1;
@@ -28,23 +28,23 @@ static int m_listen(lua_State *L)
 static int m_accept(lua_State *L)
 {
     client_check(L, 1);
-    lua_pushboolean(L, engine_port_accept(port_push(L)->engine_port));
+    lua_pushboolean(L, completion_queue_accept(job_queue_push(L)->completion_queue));
     return 1;
 }
 
 static int m_is_watched(lua_State *L)
 {
     client_check(L, 1);
-    const struct port *port = port_push_idle(L);
-    lua_pushboolean(L, port->engine_port != NULL && !engine_port_is_foreign(port->engine_port) &&
-                           engine_port_is_watched(port->engine_port));
+    const struct job_queue *queue = job_queue_push_existing(L);
+    lua_pushboolean(L, queue->completion_queue != NULL && !completion_queue_belongs_to_parent(queue->completion_queue) &&
+                           completion_queue_is_connected(queue->completion_queue));
     return 1;
 }
 
 static int m_wake(lua_State *L)
 {
     client_check(L, 1);
-    engine_port_poke(port_push(L)->engine_port);
+    completion_queue_notify(job_queue_push(L)->completion_queue);
     return 0;
 }
 
@@ -67,8 +67,8 @@ static int m_abort_all(lua_State *L)
     client_check(L, 1);
     lua_settop(L, 1);
     luaL_checkstack(L, 20, "abort");
-    port_push_idle(L);
-    port_push_value(L, 2, PORT_JOBS);
+    job_queue_push_existing(L);
+    job_queue_push_value(L, 2, JOB_QUEUE_JOBS);
     /* First a list of them: ending a job takes it out of the table. */
     lua_newtable(L);
     int count = 0;
@@ -86,9 +86,9 @@ static int m_abort_all(lua_State *L)
 static int m_has_refused_yield(lua_State *L)
 {
     client_check(L, 1);
-    struct port *port = port_push_idle(L);
-    lua_pushboolean(L, port->yield_refused);
-    port->yield_refused = false;
+    struct job_queue *queue = job_queue_push_existing(L);
+    lua_pushboolean(L, queue->yield_refused);
+    queue->yield_refused = false;
     return 1;
 }
 
@@ -101,7 +101,7 @@ static int m_monotonic_ms(lua_State *L)
 static int m_is_one_of_many(lua_State *L)
 {
     client_check(L, 1);
-    lua_pushboolean(L, engine_port_is_one_of_many(port_push(L)->engine_port));
+    lua_pushboolean(L, completion_queue_has_others(job_queue_push(L)->completion_queue));
     return 1;
 }
 
@@ -119,7 +119,7 @@ static int m_error(lua_State *L)
     return 2;
 }
 
-const luaL_Reg wake_methods[] = {{"_listen", m_listen},
+const luaL_Reg nginx_methods[] = {{"_listen", m_listen},
                                  {"_accept", m_accept},
                                  {"_is_watched", m_is_watched},
                                  {"_wake", m_wake},

@@ -15,6 +15,6 @@
  * callbacks client._monotonic_ms() -> number            a clock that is never set
  * client._is_yieldable() -> boolean           see yieldable.h
  * client:_error(name, message, operation) -> error, whether the client returns errors */
-extern const luaL_Reg wake_methods[];
+extern const luaL_Reg nginx_methods[];
 
 #endif

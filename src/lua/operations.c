@@ -18,15 +18,15 @@ enum { ARGUMENT_CLIENT = 1, ARGUMENT_REQUEST, ARGUMENT_OPTIONS, ARGUMENT_CALL };
 /* call, request and options are on the stack; leaves result and response. */
 static int run(lua_State *L)
 {
-    struct call_frame frame = {lua_touserdata(L, ARGUMENT_CALL), ARGUMENT_CLIENT};
-    call_build(L, &frame, ARGUMENT_REQUEST, ARGUMENT_OPTIONS);
-    blocking_drive(L, &frame);
-    return call_push_result(L, &frame);
+    struct call_context context = {lua_touserdata(L, ARGUMENT_CALL), ARGUMENT_CLIENT};
+    call_build(L, &context, ARGUMENT_REQUEST, ARGUMENT_OPTIONS);
+    blocking_drive(L, &context);
+    return call_push_result(L, &context);
 }
 
 /* Pushes the client of this function: its own, or the default one, which the
  * first call makes from the environment. */
-struct client *operation_function_push_client(lua_State *L)
+struct client *operations_push_client(lua_State *L)
 {
     if (lua_type(L, UPVALUE_CLIENT) == LUA_TUSERDATA) {
         lua_pushvalue(L, UPVALUE_CLIENT);
@@ -42,7 +42,7 @@ struct client *operation_function_push_client(lua_State *L)
     return lua_touserdata(L, -1);
 }
 
-const struct operation *operation_function_row(lua_State *L)
+const struct operation *operations_row(lua_State *L)
 {
     return &operations[lua_tointeger(L, UPVALUE_ROW)];
 }
@@ -50,20 +50,20 @@ const struct operation *operation_function_row(lua_State *L)
 static int call_operation(lua_State *L)
 {
     lua_settop(L, 2); /* request, options */
-    struct client *client = operation_function_push_client(L);
+    struct client *client = operations_push_client(L);
     lua_insert(L, ARGUMENT_CLIENT);
-    struct call_frame frame = {call_new(L, client, operation_function_row(L)), ARGUMENT_CLIENT};
+    struct call_context context = {call_new(L, client, operations_row(L)), ARGUMENT_CLIENT};
     /* Protected, so that the exchange goes back to the client at once, and the
      * error learns what was being done, however the call ends. */
     lua_pushcfunction(L, run);
     for (int i = ARGUMENT_CLIENT; i <= ARGUMENT_CALL; i++)
         lua_pushvalue(L, i);
     if (lua_pcall(L, ARGUMENT_CALL, 2, 0) == 0) {
-        call_release(frame.call);
+        call_release(context.call);
         return 2;
     }
-    call_fail(L, &frame);
-    call_release(frame.call);
+    call_fail(L, &context);
+    call_release(context.call);
     return error_raise(L);
 }
 
@@ -82,7 +82,7 @@ static int call_safely(lua_State *L)
     return 2;
 }
 
-void operation_function_make_safe(lua_State *L)
+void operations_make_safe(lua_State *L)
 {
     lua_pushcclosure(L, call_safely, 1);
 }
@@ -111,19 +111,19 @@ static void register_all(lua_State *L, int table, bool safe, lua_CFunction funct
         lua_pushboolean(L, safe);
         lua_pushcclosure(L, function, 3);
         if (safe)
-            operation_function_make_safe(L);
+            operations_make_safe(L);
         lua_setfield(L, -2, operations[i].name);
         lua_pop(L, 1);
     }
     lua_settop(L, bound - 1);
 }
 
-void operation_function_register(lua_State *L, int table, bool safe)
+void operations_register(lua_State *L, int table, bool safe)
 {
     register_all(L, table, safe, call_operation);
 }
 
-void operation_function_register_async(lua_State *L, int table, bool safe)
+void operations_register_async(lua_State *L, int table, bool safe)
 {
     register_all(L, table, safe, job_start);
 }

@@ -12,18 +12,18 @@
 /* For every group of operations ("connections"), sets a field of the table at
  * `table` to a table of functions, bound to the value on the stack's top: a
  * client, or an empty table that will hold the default client. Pops it. */
-void operation_function_register(lua_State *L, int table, bool safe);
+void operations_register(lua_State *L, int table, bool safe);
 
 /* The same with functions that start a job instead, and bound to a client. */
-void operation_function_register_async(lua_State *L, int table, bool safe);
+void operations_register_async(lua_State *L, int table, bool safe);
 
 /* For the C functions that are registered so: pushes the client the running one
  * is bound to, and its row. */
-struct client *operation_function_push_client(lua_State *L);
-const struct operation *operation_function_row(lua_State *L);
+struct client *operations_push_client(lua_State *L);
+const struct operation *operations_row(lua_State *L);
 
 /* Makes a function whose vault errors come back as nil, err out of the C
  * function on the stack's top; other errors go through. */
-void operation_function_make_safe(lua_State *L);
+void operations_make_safe(lua_State *L);
 
 #endif

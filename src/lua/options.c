@@ -11,8 +11,8 @@ static _Noreturn void raise_unknown(lua_State *L, const struct option *rows, siz
 {
     struct suggestion suggestion = {.given = name};
     for (size_t i = 0; i < count; i++)
-        suggest_consider(&suggestion, rows[i].name);
-    if (suggest_is_near(&suggestion))
+        did_you_mean_consider(&suggestion, rows[i].name);
+    if (did_you_mean_is_near(&suggestion))
         error_invalid(L, "unknown field '%s%s'; did you mean '%s%s'?", prefix, name, prefix,
                       suggestion.best);
     luaL_Buffer known;

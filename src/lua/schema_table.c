@@ -116,7 +116,7 @@ static void push_operations(lua_State *L, int seen)
         set_string(L, "method", operation->method);
         set_string(L, "path", operation->path);
         set_boolean(L, "idempotent", operation->idempotent);
-        set_boolean(L, "empty_answer", operation->empty_answer);
+        set_boolean(L, "no_content_ok", operation->no_content_ok);
         push_parameters(L, operation, seen);
         lua_setfield(L, -2, "parameters");
         lua_rawseti(L, -2, (int)i + 1);

@@ -1,12 +1,12 @@
-/* An alarm makes the port's descriptor readable after some time: for adapters
+/* An timer makes the queue's descriptor readable after some time: for adapters
  * of event loops that have no timers of their own. */
 #ifndef VAULT_LUA_WAKEUP_TIMER_H
 #define VAULT_LUA_WAKEUP_TIMER_H
 
 #include "lua_api/compat.h"
 
-void alarm_open_type(lua_State *L);
-/* client:_alarm(milliseconds) → an object with cancel(). */
-int alarm_new(lua_State *L);
+void wakeup_timer_open_type(lua_State *L);
+/* client:_timer(milliseconds) → an object with cancel(). */
+int wakeup_timer_new(lua_State *L);
 
 #endif

@@ -31,11 +31,11 @@ int lua_isyieldable(lua_State *L) __attribute__((weak_import));
 #endif
 
 /* Every C function that calls Lua ends the right to yield, and so does the generic for. */
-static bool is_boundary(lua_State *L, lua_Debug *frame)
+static bool is_boundary(lua_State *L, lua_Debug *context)
 {
-    lua_getinfo(L, "Sn", frame);
-    return strcmp(frame->what, "C") == 0 ||
-           (frame->name != NULL && strcmp(frame->name, "(for generator)") == 0);
+    lua_getinfo(L, "Sn", context);
+    return strcmp(context->what, "C") == 0 ||
+           (context->name != NULL && strcmp(context->name, "(for generator)") == 0);
 }
 
 #else
@@ -49,10 +49,10 @@ static bool is_global(lua_State *L, const char *name)
 }
 
 /* Lua 5.2 manual, section 4.7: of its own functions these continue after a yield. */
-static bool is_boundary(lua_State *L, lua_Debug *frame)
+static bool is_boundary(lua_State *L, lua_Debug *context)
 {
-    lua_getinfo(L, "Sf", frame);
-    bool boundary = strcmp(frame->what, "C") == 0 && !is_global(L, "pcall") &&
+    lua_getinfo(L, "Sf", context);
+    bool boundary = strcmp(context->what, "C") == 0 && !is_global(L, "pcall") &&
                     !is_global(L, "xpcall") && !is_global(L, "dofile");
     lua_pop(L, 1);
     return boundary;
@@ -70,9 +70,9 @@ static bool is_yieldable(lua_State *L)
     lua_pop(L, 1);
     if (main)
         return false;
-    lua_Debug frame;
-    for (int level = 1; level <= DEEPEST_LEVEL && lua_getstack(L, level, &frame); level++)
-        if (is_boundary(L, &frame))
+    lua_Debug context;
+    for (int level = 1; level <= DEEPEST_LEVEL && lua_getstack(L, level, &context); level++)
+        if (is_boundary(L, &context))
             return false;
     return true;
 }

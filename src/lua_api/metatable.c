@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void set_methods(lua_State *L, const struct class_description *description)
+static void set_methods(lua_State *L, const struct metatable_description *description)
 {
     if (description->methods[0] == NULL)
         return;
@@ -16,7 +16,7 @@ static void set_methods(lua_State *L, const struct class_description *descriptio
     lua_setfield(L, -2, "__index");
 }
 
-void class_open(lua_State *L, const struct class_description *description)
+void metatable_register(lua_State *L, const struct metatable_description *description)
 {
     luaL_getmetatable(L, description->name);
     bool present = !lua_isnil(L, -1);

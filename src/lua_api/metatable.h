@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-struct class_description {
+struct metatable_description {
     const char *name; /* "vault.client": registry key and __name */
     const luaL_Reg *metamethods;
     const luaL_Reg *methods[2]; /* NULL where there are none (more) */
@@ -18,7 +18,7 @@ struct class_description {
 
 /* Makes the class unless this Lua state has it: complete, or, when memory runs
  * out on the way, not at all. */
-void class_open(lua_State *L, const struct class_description *description);
+void metatable_register(lua_State *L, const struct metatable_description *description);
 
 /* The userdata at `index` if it is one of that class, else NULL. */
 void *class_test(lua_State *L, int index, const char *name);

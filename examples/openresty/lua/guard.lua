@@ -1,7 +1,7 @@
 --- Lets a request pass only when the caller's connection is callable.
 --
 -- What Vault answers is kept in lua_shared_dict connections for a short time, for all workers. While
--- one request asks, the others wait for its answer: a hundred at once make one call.
+-- one request asks, the others wait for its response: a hundred at once make one call.
 local html = require "html"
 local links = require "links"
 local session = require "session"
@@ -98,7 +98,7 @@ local function unavailable(err)
   return ngx.exit(ngx.HTTP_SERVICE_UNAVAILABLE)
 end
 
---- For access_by_lua: returns when the caller's connection is callable, else answers.
+--- For access_by_lua: returns when the caller's connection is callable, else responses.
 function guard.require(client, unified_api, service_id)
   local consumer_id = session.consumer_id()
   local connection = { unified_api = unified_api, service_id = service_id }

@@ -1,4 +1,4 @@
---- The integrations pages: which request gets which answer.
+--- The integrations pages: which request gets which response.
 local connection_page = require "connection_page"
 local guard = require "guard"
 local html = require "html"

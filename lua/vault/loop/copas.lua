@@ -59,7 +59,7 @@ local function set_deadline(self, seconds)
   local milliseconds = math.ceil(seconds * 1000)
   self.now = self.client._monotonic_ms -- not socket.gettime, which follows the wall clock
   self.deadline = self.now() + milliseconds
-  return self.client:_alarm(milliseconds)
+  return self.client:_timer(milliseconds)
 end
 
 function adapter.suspend(client, job, seconds)
@@ -72,13 +72,13 @@ function adapter.suspend(client, job, seconds)
     self.client, self.job = nil, nil -- copas may hold the object of a thread that was removed
   end
   job:_notify(notice)
-  local alarm = seconds and set_deadline(self, seconds)
+  local timer = seconds and set_deadline(self, seconds)
   repeat
     -- A copas that limits reads may give up early: then it reads again.
     copas.receive(self)
   until self:dirty() or self.failed
-  if alarm then
-    alarm:cancel()
+  if timer then
+    timer:cancel()
   end
   job:_ignore(notice)
   notice() -- copas may still hold the object

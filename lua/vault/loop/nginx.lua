@@ -32,7 +32,7 @@ local has_no_timer = { init = true, exit_worker = true }
 
 local CONNECT_LIMIT = 1 -- seconds
 local LONG = 24 * 60 * 60 -- seconds; waits without end are renewed
-local slice_ms = 1 -- for which answers are decoded before the worker serves others
+local slice_ms = 1 -- for which responses are decoded before the worker serves others
 local PAUSE = 0.001 -- seconds for others; an nginx without OpenResty's patches warns of each sleep(0)
 local LONG_MS = LONG * 1000
 local CHECK = 0.02 -- seconds between two looks for calls whose coroutine is gone

@@ -1,4 +1,4 @@
---- One connection: its state and health, computed from what is stored, and the row that an answer
+--- One connection: its state and health, computed from what is stored, and the row that a response
 -- shows.
 --
 -- A record is what is stored of a connection that was added:
@@ -176,7 +176,7 @@ function connection.has_pages(connector)
   return connector.auth_type == "oauth2" and connector.oauth_grant_type == "authorization_code"
 end
 
---- The Connection of an answer. `urls` holds the addresses of the connection's two pages.
+--- The Connection of a response. `urls` holds the addresses of the connection's two pages.
 function connection.row(connector, record, consumer_id, urls)
   local row = {}
   for _, name in ipairs(copied) do

@@ -1,11 +1,11 @@
 --- Faults on demand: what a network and a busy server do to a client, when a test asks for it.
 --
 -- A fault is a table of
---   status            answer with this status; its body is `body`, or an error shaped like Apideck's
+--   status            response with this status; its body is `body`, or an error shaped like Apideck's
 --   body              text, or a table that is sent as JSON
---   headers           more headers, or other ones, of the answer
+--   headers           more headers, or other ones, of the response
 --   detail, type_name, message   of the error body
---   delay_ms          wait before the answer's head
+--   delay_ms          wait before the response's head
 --   retry_after       header retry-after: a number (seconds, also fractions) or text as it is
 --   retry_after_date  header retry-after as an HTTP date this many seconds from now
 --   retry_after_ms    header retry-after-ms; with status 401 also detail.debug.retry_after_ms, which
@@ -238,7 +238,7 @@ function methods:take(header, operation_id)
 end
 
 --- Whether the operation is carried out although the fault hits it: what a client cannot know when
--- an answer is lost.
+-- a response is lost.
 function faults.is_processed(fault)
   if fault.processed ~= nil then
     return fault.processed
@@ -327,7 +327,7 @@ local function body_of(fault, now_ms)
   return json.encode(errors.body(problem)), "application/json; charset=utf-8"
 end
 
---- Does to an answer what can be done to a table, and leaves in `response.fault` what only a driver
+--- Does to a response what can be done to a table, and leaves in `response.fault` what only a driver
 -- can do: { delay_ms, cut_body, reset }.
 function faults.apply(fault, response, now_ms)
   if fault.status and (fault.status >= 300 or fault.body) or fault.body then

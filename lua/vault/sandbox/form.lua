@@ -151,7 +151,7 @@ local wire_names = {
   "filter",
 }
 
---- The form_fields of an answer, each with its `value`; sensitive ones in clear, as Vault sends
+--- The form_fields of a response, each with its `value`; sensitive ones in clear, as Vault sends
 -- them.
 function form.fields(connector, settings)
   local fields = json.array()

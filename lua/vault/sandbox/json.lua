@@ -87,7 +87,7 @@ local function encode_array(list, out)
   out[#out + 1] = "]"
 end
 
--- Members are sorted, so that equal answers are equal bytes.
+-- Members are sorted, so that equal responses are equal bytes.
 local function encode_object(object, out)
   local names = {}
   for name in pairs(object) do

@@ -7,7 +7,7 @@ A Vault for trying out, developing and testing, on this machine only.
   --port N              listen on 127.0.0.1:N (default 0: any free port)
   --api-key KEY         the key that requests must carry (default sandbox-key)
   --app-id ID           the application id (default sandbox-app)
-  --quota N             answer 402 after N requests
+  --quota N             response 402 after N requests
   --seed N              the same ids in every run
   --empty               start without any connection
   --tls                 serve HTTPS, with a certificate made for this run

@@ -1,7 +1,7 @@
 --- What each operation does: one function a row, by operation id.
 --
 -- Called with a context { account, connector, parameters, query, body, store, now, row }, where
--- `row(connector)` is the Connection of an answer; returns { status, data } or nil and a problem.
+-- `row(connector)` is the Connection of a response; returns { status, data } or nil and a problem.
 local connection = require "vault.sandbox.connection"
 local errors = require "vault.sandbox.errors"
 local form = require "vault.sandbox.form"

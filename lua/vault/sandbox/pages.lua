@@ -30,7 +30,7 @@ footer { margin-top: 3rem; color: #666; font-size: .85rem; }
 local content_security_policy =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
-local function html_answer(status, title, content)
+local function html_response(status, title, content)
   local body = table.concat {
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -54,7 +54,7 @@ local function html_answer(status, title, content)
 end
 
 local function refusal(status, text)
-  return html_answer(status, "This link does not work", "<p>" .. escape(text) .. "</p>\n")
+  return html_response(status, "This link does not work", "<p>" .. escape(text) .. "</p>\n")
 end
 
 local wording = {
@@ -78,7 +78,7 @@ local function question(visit, action, fields)
     '<button name="decision" value="allow">Allow</button>\n',
     '<button name="decision" value="deny">Deny</button>\n</form>\n',
   }
-  return html_answer(200, wording[action].title .. name, content)
+  return html_response(200, wording[action].title .. name, content)
 end
 
 local function redirect(target)
@@ -115,7 +115,7 @@ local function obstacle(visit, action)
   end
 end
 
-local function carry_out(store, visit, action)
+local function process_requests(store, visit, action)
   local record = store:ensure(visit.account, visit.connector)
   if action == "authorize" then
     connection.authorize(visit.connector, record, simulation.credentials(store))
@@ -129,7 +129,7 @@ local function decide(store, visit, action, fields)
   if fields.csrf_token ~= visit.csrf_token then
     return refusal(403, "This form was not made by this page. Open the link again.")
   elseif fields.decision == "allow" then
-    carry_out(store, visit, action)
+    process_requests(store, visit, action)
     return redirect(fields.redirect_uri)
   elseif fields.decision == "deny" then
     -- As OAuth names it (RFC 6749, section 4.1.2.1).
@@ -145,16 +145,16 @@ local function visit_of(store, service_id, app_id, fields)
   end
 end
 
---- The answer to a request for one of the pages, or nil for any other path.
+--- The response to a request for one of the pages, or nil for any other path.
 -- `request`: { method, headers, body }; `query`: the decoded query fields.
 function pages.handle(store, request, path, query)
   local action, service_id, app_id = path:match("^/vault/(%a+)/([^/]+)/([^/]+)$")
   if action ~= "authorize" and action ~= "revoke" then
     return nil
   elseif request.method ~= "GET" and request.method ~= "POST" then
-    local answer = refusal(405, "This page is for a browser.")
-    answer.headers.allow = "GET, POST"
-    return answer
+    local response = refusal(405, "This page is for a browser.")
+    response.headers.allow = "GET, POST"
+    return response
   end
   local fields = request.method == "POST" and url.decode_form(request.body or "") or query
   local visit = visit_of(store, url.decode(service_id), url.decode(app_id), fields)

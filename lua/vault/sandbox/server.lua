@@ -79,7 +79,7 @@ local function response_head(response, is_length_known)
   return head
 end
 
--- Sends what of the answer its fault lets through.
+-- Sends what of the response its fault lets through.
 local function send(stream, request, response)
   local fault = response.fault or {}
   if fault.delay_ms then
@@ -105,7 +105,7 @@ local function send(stream, request, response)
   end
 end
 
-local function answer(self, stream)
+local function response(self, stream)
   local request, status = read_request(self, stream)
   if request then
     send(stream, request, self.sandbox:handle(request))
@@ -117,8 +117,8 @@ end
 
 -- lua-http raises for heads that contradict themselves, such as a negative length; what is raised
 -- must not leave the connection to it.
-local function answer_safely(self, stream)
-  local ok, message = http_util.yieldable_pcall(answer, self, stream)
+local function response_safely(self, stream)
+  local ok, message = http_util.yieldable_pcall(response, self, stream)
   if not ok then
     wire.abandon(stream)
     error(message, 0)
@@ -174,7 +174,7 @@ end
 --   port               0, the default, picks a free one
 --   tls                true: HTTPS
 --   http2              true: with tls, HTTP/2 is offered too. lua-http 0.4 may then close a
---                      connection after its first answer, so clients see connections lost
+--                      connection after its first response, so clients see connections lost
 --   signals            true: SIGINT and SIGTERM stop the loop
 --   until_input_ends   true: so does the end of standard input
 --   on_ready           called with the URL and, with TLS, the certificate in PEM
@@ -207,7 +207,7 @@ function server.listen(sandbox, options)
     intra_stream_timeout = IDLE_SECONDS,
     onerror = report,
     onstream = function(_, stream)
-      answer_safely(self, stream)
+      response_safely(self, stream)
     end,
   }
   if options.signals then

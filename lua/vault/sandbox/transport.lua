@@ -7,16 +7,16 @@
 --   cut_body   the head with the body cut short
 local transport = {}
 
-local function with_body(answer, body)
-  return { status = answer.status, headers = answer.headers, body = body }
+local function with_body(response, body)
+  return { status = response.status, headers = response.headers, body = body }
 end
 
 --- `options`: sleep = a function of milliseconds that waits; without it no time passes.
 function transport.new(sandbox, options)
   local sleep = options and options.sleep
   return function(request)
-    local answer = sandbox:handle(request)
-    local fault = answer.fault or {}
+    local response = sandbox:handle(request)
+    local fault = response.fault or {}
     if fault.delay_ms and request.timeout_ms and fault.delay_ms >= request.timeout_ms then
       return nil, "timeout"
     elseif fault.delay_ms and sleep then
@@ -25,9 +25,9 @@ function transport.new(sandbox, options)
     if fault.reset == "before_head" then
       return nil, "connection reset"
     elseif fault.reset == "after_head" then
-      return with_body(answer, "")
+      return with_body(response, "")
     end
-    return with_body(answer, fault.cut_body and answer.body:sub(1, fault.cut_body) or answer.body)
+    return with_body(response, fault.cut_body and response.body:sub(1, fault.cut_body) or response.body)
   end
 end
 

@@ -69,11 +69,11 @@ function wire.close(stream)
   end
 end
 
---- Ends a stream whose exchange is not complete: a body that was refused, an answer that could not
+--- Ends a stream whose exchange is not complete: a body that was refused, a response that could not
 -- be sent. lua-http shuts such an HTTP/1.1 connection down and then waits for its next request
 -- without a pause, using up the processor, so it is closed here. What the client is still sending
 -- is read for a while first: closing a socket with unread input sends RST, which can overtake the
--- answer (RFC 9112, section 9.6).
+-- response (RFC 9112, section 9.6).
 function wire.finish(stream)
   if is_http2(stream) or stream.state == "closed" then
     return

@@ -1,4 +1,4 @@
-/* What the C rivals share: the rows, the request by hand on libcurl, the answer decoded. */
+/* What the C competitors share: the rows, the request by hand on libcurl, the response decoded. */
 #ifndef BENCH_RIVAL_H
 #define BENCH_RIVAL_H
 
@@ -20,17 +20,17 @@ struct bytes {
     size_t length, capacity;
 };
 
-/* Lua's cjson, or nothing: then bodies are sent as they are in the file and answers are not
+/* Lua's cjson, or nothing: then bodies are sent as they are in the file and responses are not
  * decoded. */
 struct json {
     lua_State *L;
     int decode, encode, request; /* references in the registry */
 };
 
-/* One handle with its answer. */
-struct exchange {
+/* One handle with its response. */
+struct call_buffers {
     CURL *easy;
-    struct bytes answer, sent;
+    struct bytes response, sent;
 };
 
 void fail(const char *what, const char *why);
@@ -40,16 +40,16 @@ const struct row *find_row(const char *name);
 void json_open(struct json *json);
 void json_load_request(struct json *json, const char *text, size_t length);
 void json_encode_request(struct json *json, struct bytes *into);
-void json_decode(struct json *json, const struct bytes *answer);
+void json_decode(struct json *json, const struct bytes *response);
 
 void bytes_append(struct bytes *bytes, const char *data, size_t length);
 void bytes_read_file(struct bytes *bytes, const char *directory, const char *name);
 
 /* The options that last, then those of the row. */
-void exchange_open(struct exchange *exchange);
-void exchange_set_row(struct exchange *exchange, const struct row *row);
-void exchange_set_body(struct exchange *exchange);
-void exchange_check(struct exchange *exchange, CURLcode code);
+void exchange_open(struct call_buffers *exchange);
+void exchange_set_row(struct call_buffers *exchange, const struct row *row);
+void exchange_set_body(struct call_buffers *exchange);
+void exchange_check(struct call_buffers *exchange, CURLcode code);
 
 void run_concurrent(const struct row *row, long calls, struct json *json);
 

@@ -1,5 +1,5 @@
 /* The request by hand on libcurl, with the headers that the module sends. */
-#include "rival.h"
+#include "competitor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
     return size * count;
 }
 
-void exchange_open(struct exchange *exchange)
+void exchange_open(struct call_buffers *exchange)
 {
     CURL *easy = exchange->easy = curl_easy_init();
     if (easy == NULL)
@@ -36,7 +36,7 @@ void exchange_open(struct exchange *exchange)
                      *version == '2' ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, *version == '2' ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange->answer);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange->response);
 }
 
 static struct curl_slist *make_headers(bool with_body)
@@ -54,7 +54,7 @@ static struct curl_slist *make_headers(bool with_body)
     return headers;
 }
 
-void exchange_set_row(struct exchange *exchange, const struct row *row)
+void exchange_set_row(struct call_buffers *exchange, const struct row *row)
 {
     static struct curl_slist *headers[2]; /* for the whole life of the process */
     bool with_body = row->body != NULL;
@@ -72,14 +72,14 @@ void exchange_set_row(struct exchange *exchange, const struct row *row)
     }
 }
 
-void exchange_set_body(struct exchange *exchange)
+void exchange_set_body(struct call_buffers *exchange)
 {
     curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDS, exchange->sent.data);
     curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      (curl_off_t)exchange->sent.length);
 }
 
-void exchange_check(struct exchange *exchange, CURLcode code)
+void exchange_check(struct call_buffers *exchange, CURLcode code)
 {
     long status = 0;
     if (code != CURLE_OK)

@@ -2,7 +2,7 @@
 -- (src/api/operation.c, src/api/schema.c). .ci/generate joins the two, and fails where a row has no words or words no row.
 local words = {}
 
--- By id. `result` is what the member `data` of the answer is; none where there is no body.
+-- By id. `result` is what the member `data` of the response is; none where there is no body.
 words.operations = {
   ["vault.connections.list"] = {
     about = "The connections of a consumer, also those that were never added. Not paginated.",
@@ -62,7 +62,7 @@ words.enumerations = {
 -- By the names of schemas and fields. `sent` are fields that the server sends although its document does not have them.
 words.schemas = {
   Connection = {
-    about = 'A consumer\'s connection to one service. In answers every field is optional, and fields that are newer than this list are kept. In a request only the fields without "(read-only)" have an effect.',
+    about = 'A consumer\'s connection to one service. In responses every field is optional, and fields that are newer than this list are kept. In a request only the fields without "(read-only)" have an effect.',
     fields = {
       id = 'identifies the connection: unified API and service, joined by "+"',
       service_id = 'the service, such as "pipedrive"',
@@ -143,7 +143,7 @@ words.schemas = {
   FormField = {
     about = "One question to whoever sets a connection up.",
     fields = {
-      id = "the setting that the answer is stored as",
+      id = "the setting that the response is stored as",
       label = "the question, as shown",
       placeholder = "shown in the control while it is empty",
       description = "help below the control",
@@ -172,7 +172,7 @@ words.schemas = {
     },
   },
   FormFieldOption = {
-    about = "A choice, or a group of choices. Real answers leave `option_type` out at times: a group is what has `options`.",
+    about = "A choice, or a group of choices. Real responses leave `option_type` out at times: a group is what has `options`.",
     fields = {
       id = "of a group",
       label = "the choice, as shown",

@@ -1,4 +1,4 @@
-# Sourced by bench/run: which rivals there are, with the rows that they have, and their versions.
+# Sourced by bench/run: which competitors there are, with the rows that they have, and their versions.
 # shellcheck shell=bash disable=SC2154
 
 sdk_version=0.52.2
@@ -17,7 +17,7 @@ can_load() {
   [ -n "$command" ] && env "${lua_paths[@]}" "$command" -e "require '$2'" 2>/dev/null
 }
 
-# Sets has_..., once: a rival that is not there is left out, and said so.
+# Sets has_..., once: a competitor that is not there is left out, and said so.
 find_rivals() {
   has_jit=no has_lua_curl=no has_lua_http=no has_luasocket=no has_luasec=no has_sdk=no
   [ "$quick" = yes ] || [ -z "$(find_lua jit)" ] || has_jit=yes
@@ -52,17 +52,17 @@ add_rival() {
   printf '\n' >>"$scratch/plan"
 }
 
-# add_lua way version name rows script: with the rivals' directory and the module of that version on the paths.
+# add_lua way version name rows script: with the competitors' directory and the module of that version on the paths.
 add_lua() {
   local settings=() setting
   set_lua_paths "$2" "$out/$2"
   for setting in "${lua_paths[@]}"; do
     case $setting in
-      LUA_PATH*) settings+=("${setting/=/=$root/bench/rivals/?.lua;}") ;;
+      LUA_PATH*) settings+=("${setting/=/=$root/bench/competitors/?.lua;}") ;;
       *) settings+=("$setting") ;;
     esac
   done
-  add_rival "$1" "$3" "$4" "${settings[@]}" "$(find_lua "$2")" "$root/bench/rivals/$5.lua"
+  add_rival "$1" "$3" "$4" "${settings[@]}" "$(find_lua "$2")" "$root/bench/competitors/$5.lua"
 }
 
 # In each way, what speaks it, with the rows of one call after another and of concurrent ones that it is to have there.
@@ -79,7 +79,7 @@ add_way() {
     add_lua "$way" 5.4 LuaSocket "$calls,$more" luasocket
   fi
   [ "$has_sdk" = no ] || [ "$way" = http2 ] || add_rival "$way" SDK "$calls,$concurrent,$more" "BENCH_SDK=$out/sdk" \
-    "NODE_EXTRA_CA_CERTS=$scratch/certificate.pem" node "$root/bench/rivals/sdk.mjs"
+    "NODE_EXTRA_CA_CERTS=$scratch/certificate.pem" node "$root/bench/competitors/sdk.mjs"
 }
 
 add_rivals() {

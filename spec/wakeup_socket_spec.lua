@@ -1,4 +1,4 @@
---- The socket on which the engine tells a host that can watch nothing else (wake.c, wake_socket.c).
+--- The socket on which the engine tells a host that can watch nothing else (wake.c, wakeup_socket.c).
 local child = require "spec.support.child"
 local hosts = require "spec.support.hosts"
 local unix = require "socket.unix"

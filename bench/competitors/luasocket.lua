@@ -39,7 +39,7 @@ local function head(row)
   return table.concat(lines, "\r\n") .. "\r\n"
 end
 
-local function read_answer(connection)
+local function read_response(connection)
   local status = assert(connection:receive "*l")
   assert(status:match "^HTTP/1%.1 200", status)
   local length
@@ -54,18 +54,18 @@ local function read_answer(connection)
   return body
 end
 
-local rival = {}
+local competitor = {}
 
 local kept
-function rival.row(row)
+function competitor.row(row)
   local fixed = head(row)
   return function()
     kept = kept or connect()
     local body = row.body and cjson.encode(row.body)
     local length = body and ("content-length: %d\r\n\r\n"):format(#body) or "\r\n"
     assert(kept:send(fixed .. length .. (body or "")))
-    return cjson.decode(read_answer(kept))
+    return cjson.decode(read_response(kept))
   end
 end
 
-worker.run(rival)
+worker.run(competitor)

@@ -1,10 +1,10 @@
 --- What the module should reach, on Lua 5.4. Nothing fails where it does not: machines differ, and
 -- ratios differ a little from run to run.
-local goals = {}
+local targets = {}
 
 local VAULT, BASE, FLOOR, SDK = "vault 5.4", "C + cjson", "libcurl", "SDK"
 
--- Times: this rival's over that one's.
+-- Times: this competitor's over that one's.
 local RATIOS = {
   { row = "get", over = VAULT, under = BASE, most = 1.00 },
   { row = "list_20", over = VAULT, under = BASE, most = 0.70 },
@@ -20,33 +20,33 @@ local RATIOS = {
   { row = "concurrent_256", over = SDK, under = VAULT, least = 50 },
 }
 
-local function verdict(value, goal)
-  local met = goal.most and value <= goal.most or goal.least and value >= goal.least
+local function verdict(value, target)
+  local met = target.most and value <= target.most or target.least and value >= target.least
   return met and "met" or "missed"
 end
 
-local function bound(goal)
-  return goal.most and ("at most %g"):format(goal.most) or ("at least %g"):format(goal.least)
+local function bound(target)
+  return target.most and ("at most %g"):format(target.most) or ("at least %g"):format(target.least)
 end
 
---- Lines of a table: what, measured in time, in processor time, goal, whether it is met.
-function goals.check(data, number)
+--- Lines of a table: what, measured in time, in processor time, target, whether it is met.
+function targets.check(data, number)
   local lines = {}
-  local function add(what, value, goal, unit, cpu)
+  local function add(what, value, target, unit, cpu)
     if value then
       unit = unit or ""
-      local line = { what, number(value) .. unit, cpu and number(cpu) or "-", bound(goal) .. unit }
-      table.insert(line, verdict(value, goal))
+      local line = { what, number(value) .. unit, cpu and number(cpu) or "-", bound(target) .. unit }
+      table.insert(line, verdict(value, target))
       table.insert(lines, line)
     end
   end
   local function ratio(figure, row, over, under)
     return data:ratio("plain", row, over, figure, under)
   end
-  for _, goal in ipairs(RATIOS) do
-    local what = ("%s: time of %s / %s"):format(goal.row, goal.over, goal.under)
-    local names = { goal.row, goal.over, goal.under }
-    add(what, ratio("wall", table.unpack(names)), goal, "", ratio("cpu", table.unpack(names)))
+  for _, target in ipairs(RATIOS) do
+    local what = ("%s: time of %s / %s"):format(target.row, target.over, target.under)
+    local names = { target.row, target.over, target.under }
+    add(what, ratio("wall", table.unpack(names)), target, "", ratio("cpu", table.unpack(names)))
   end
   -- Calls per second are the inverse of times.
   local row = "concurrent_256"
@@ -68,4 +68,4 @@ function goals.check(data, number)
   return lines
 end
 
-return goals
+return targets

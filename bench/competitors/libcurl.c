@@ -1,8 +1,8 @@
 /* The same work in C on libcurl. Usage: libcurl bare|cjson|version
- * bare: the exchange alone, which is the floor. cjson: bodies are encoded and answers decoded by
+ * bare: the exchange alone, which is the floor. cjson: bodies are encoded and responses decoded by
  * cjson through the Lua API, which is the least that a Lua program needs without this module.
  * version: libcurl's, and no work. */
-#include "rival.h"
+#include "competitor.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ void fail(const char *what, const char *why)
     exit(EXIT_FAILURE);
 }
 
-static void run_in_turn(struct exchange *exchange, const struct row *row, long calls,
+static void run_in_turn(struct call_buffers *exchange, const struct row *row, long calls,
                         struct json *json)
 {
     exchange_set_row(exchange, row);
@@ -28,10 +28,10 @@ static void run_in_turn(struct exchange *exchange, const struct row *row, long c
             json_encode_request(json, &exchange->sent);
         if (row->body != NULL)
             exchange_set_body(exchange);
-        exchange->answer.length = 0;
+        exchange->response.length = 0;
         exchange_check(exchange, curl_easy_perform(exchange->easy));
         if (json != NULL)
-            json_decode(json, &exchange->answer);
+            json_decode(json, &exchange->response);
     }
 }
 
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "version") == 0)
         return puts(curl_version()) == EOF;
     struct json cjson, *json = NULL;
-    struct exchange exchange = {0};
+    struct call_buffers exchange = {0};
     char name[64];
     long calls;
     curl_global_init(CURL_GLOBAL_DEFAULT);

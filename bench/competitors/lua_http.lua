@@ -46,24 +46,24 @@ local function exchange(connection, row)
   if body then
     assert(stream:write_chunk(body, true))
   end
-  local answer = assert(stream:get_headers())
-  assert(answer:get ":status" == "200", answer:get ":status")
+  local response = assert(stream:get_headers())
+  assert(response:get ":status" == "200", response:get ":status")
   local text = assert(stream:get_body_as_string())
   stream:shutdown()
   return cjson.decode(text)
 end
 
-local rival = {}
+local competitor = {}
 
 local kept
-function rival.row(row)
+function competitor.row(row)
   return function()
     kept = kept or connect()
     return exchange(kept, row)
   end
 end
 
-function rival.concurrent(count)
+function competitor.concurrent(count)
   local row = { method = "GET", url = worker.url .. "/vault/connections/crm/pipedrive" }
   local connections = {}
   local shared = worker.http_version == "2"
@@ -84,4 +84,4 @@ function rival.concurrent(count)
   end
 end
 
-worker.run(rival)
+worker.run(competitor)

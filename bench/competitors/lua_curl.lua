@@ -3,7 +3,7 @@ local cjson = require "cjson"
 local curl = require "curl"
 local worker = require "worker"
 
-local rival = {}
+local competitor = {}
 
 local function header_lines(with_body)
   local lines = {}
@@ -17,7 +17,7 @@ local function header_lines(with_body)
   return lines
 end
 
-function rival.row(row)
+function competitor.row(row)
   local easy = curl.easy_init()
   local chunks
   easy:setopt(curl.OPT_URL, row.url)
@@ -48,4 +48,4 @@ function rival.row(row)
   end
 end
 
-worker.run(rival)
+worker.run(competitor)

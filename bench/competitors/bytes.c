@@ -1,4 +1,4 @@
-#include "rival.h"
+#include "competitor.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
---- What the Lua rivals share: worker.run(rival) does the driver's work, line by line.
+--- What the Lua competitors share: worker.run(competitor) does the driver's work, line by line.
 local worker = {}
 
 local ROWS = {
@@ -40,17 +40,17 @@ local function find_row(name)
   return assert(ROWS[name], name)
 end
 
---- `rival.row(row, name)` returns a function that makes one call; `rival.concurrent(count)`, where
+--- `competitor.row(row, name)` returns a function that makes one call; `competitor.concurrent(count)`, where
 --- it is there, one that makes so many calls as it is told, `count` at once.
-function worker.run(rival)
+function worker.run(competitor)
   local ready = {}
   local function prepare(name)
     local count = name:match "^concurrent_(%d+)$"
     if count then
-      return assert(rival.concurrent, "no concurrency here")(tonumber(count))
+      return assert(competitor.concurrent, "no concurrency here")(tonumber(count))
     end
     local row = find_row(name)
-    local call = rival.row({
+    local call = competitor.row({
       method = row.method,
       url = worker.url .. (row.prefix or "") .. row.path,
       body = row.body and worker.read_body(row.body),

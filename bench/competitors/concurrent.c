@@ -1,6 +1,6 @@
 /* Many requests at once on one thread: curl_multi, driven by epoll as libcurl's manual recommends
  * for many handles (libcurl-multi(3)). A finished handle is used for the next request at once. */
-#include "rival.h"
+#include "competitor.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -11,7 +11,7 @@ struct loop {
     CURLM *multi;
     int epoll;
     long timeout_ms; /* -1: none */
-    struct exchange exchanges[MAX_HANDLES];
+    struct call_buffers exchanges[MAX_HANDLES];
     int opened;
 };
 
@@ -55,9 +55,9 @@ static struct loop *open_loop(void)
     return loop;
 }
 
-static void begin(struct loop *loop, struct exchange *exchange)
+static void begin(struct loop *loop, struct call_buffers *exchange)
 {
-    exchange->answer.length = 0;
+    exchange->response.length = 0;
     curl_multi_add_handle(loop->multi, exchange->easy);
 }
 
@@ -86,7 +86,7 @@ void run_concurrent(const struct row *row, long calls, struct json *json)
     if (loop == NULL)
         loop = open_loop();
     for (; loop->opened < row->concurrent; loop->opened++) {
-        struct exchange *exchange = &loop->exchanges[loop->opened];
+        struct call_buffers *exchange = &loop->exchanges[loop->opened];
         exchange_open(exchange);
         exchange_set_row(exchange, row);
         curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, exchange);
@@ -96,12 +96,12 @@ void run_concurrent(const struct row *row, long calls, struct json *json)
     while (finished < calls) {
         wait_for_sockets(loop);
         for (CURLMsg *message; (message = curl_multi_info_read(loop->multi, &left)) != NULL;) {
-            struct exchange *exchange;
+            struct call_buffers *exchange;
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
             exchange_check(exchange, message->data.result);
             curl_multi_remove_handle(loop->multi, exchange->easy);
             if (json != NULL)
-                json_decode(json, &exchange->answer);
+                json_decode(json, &exchange->response);
             finished++;
             if (started < calls) {
                 started++;

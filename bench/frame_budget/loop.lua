@@ -111,7 +111,7 @@ local function burst()
     frame(result)
   end
   if failure or in_flight > 0 then
-    io.stderr:write("a call failed: ", tostring(failure or "no answer in time"), "\n")
+    io.stderr:write("a call failed: ", tostring(failure or "no response in time"), "\n")
     os.exit(1)
   end
   return result

@@ -31,9 +31,9 @@ local CALLS = {
   end,
 }
 
-local rival = {}
+local competitor = {}
 
-function rival.row(row, name)
+function competitor.row(row, name)
   if name == "update" then
     return function()
       return client.connections.update {
@@ -59,7 +59,7 @@ function rival.row(row, name)
   end
 end
 
-function rival.concurrent(count)
+function competitor.concurrent(count)
   return function(calls)
     local started, finished = 0, 0
     local options = {}
@@ -83,4 +83,4 @@ function rival.concurrent(count)
   end
 end
 
-worker.run(rival)
+worker.run(competitor)

@@ -7,12 +7,12 @@
 --                 default, and far more for the "zstd" and "br" of encoding
 --   length        the content-length to claim; false: none, and no chunks either
 --   chunk         the body in chunks of that many bytes
---   interim       text sent before the head (1xx answers)
+--   interim       text sent before the head (1xx responses)
 --   raw           these bytes instead of a head and a body
 --   endless       after that these bytes, again and again, until the client has had enough
 --   cut_head, cut_body   only that many bytes of the head, of the body
 --   before_ms, between_ms, step_ms   pauses: before the head, before the body, after each byte
---   later         these bytes after the answer, when later_ms have passed
+--   later         these bytes after the response, when later_ms have passed
 --   finish        "keep" (default), "close" (FIN), "reset" (RST), "stall" (reads on), "sleep" (does
 --                 not even read), "drop" (FIN without TLS's close_notify)
 --   read_body     false: the request's body is left unread
@@ -24,7 +24,7 @@ local coding = require "spec.support.fault_server_coding"
 
 local STALL_LIMIT = 30 -- seconds
 local ENDLESS_PIECE = 16 * 1024 -- bytes, about
-local answer = {}
+local response = {}
 
 local REASONS = {
   [200] = "OK",
@@ -176,15 +176,15 @@ function finishes.drop(connection)
 end
 
 --- Ends a connection as `finish` says; true when it may carry another request.
-function answer.finish(connection, finish)
+function response.finish(connection, finish)
   return finishes[finish or "keep"](connection)
 end
 
 --- Writes bytes again and again until the client has had enough.
-answer.send_endless = send_endless
+response.send_endless = send_endless
 
 --- Sends what `chosen` says; true when the connection may carry another request.
-function answer.send(connection, chosen, request)
+function response.send(connection, chosen, request)
   pause(chosen.before_ms)
   local head, body = compose(chosen, request)
   if chosen.raw then
@@ -212,7 +212,7 @@ function answer.send(connection, chosen, request)
     connection:write(chosen.later)
     connection:flush()
   end
-  return answer.finish(connection, chosen.finish) and sent
+  return response.finish(connection, chosen.finish) and sent
 end
 
-return answer
+return response

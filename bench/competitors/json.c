@@ -1,5 +1,5 @@
 /* cjson through the Lua API. */
-#include "rival.h"
+#include "competitor.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -46,11 +46,11 @@ void json_encode_request(struct json *json, struct bytes *into)
     lua_pop(L, 1);
 }
 
-void json_decode(struct json *json, const struct bytes *answer)
+void json_decode(struct json *json, const struct bytes *response)
 {
     lua_State *L = json->L;
     lua_rawgeti(L, LUA_REGISTRYINDEX, json->decode);
-    lua_pushlstring(L, answer->data, answer->length);
+    lua_pushlstring(L, response->data, response->length);
     call(L, 1);
     lua_pop(L, 1);
 }
