@@ -5,6 +5,7 @@
 #include "json/json_names.h"
 #include "json/json_read.h"
 #include "json/json_array.h"
+#include "lua/array.h"
 #include "json/json_write.h"
 #include "lua/job_queue.h"
 #include "base/did_you_mean.h"
@@ -161,7 +162,7 @@ static void open_json(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"decode", decode},    {"encode", encode},     {"kept_names", kept_names},
-        {"array", json_array}, {"is_array", is_array}, {"array_metatable", array_metatable},
+        {"array", array_mark}, {"is_array", is_array}, {"array_metatable", array_metatable},
         {NULL, NULL},
     };
     json_array_open(L);

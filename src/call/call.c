@@ -14,11 +14,6 @@
 
 #define METATABLE "vault.call"
 
-double call_elapsed_ms(const struct call *call)
-{
-    return clock_monotonic_ms() - call->started;
-}
-
 void call_init(lua_State *L, struct call *call, struct client *client,
                const struct operation *operation)
 {
@@ -90,13 +85,6 @@ void call_check_open(lua_State *L, const struct call *call)
         error_invalid(L, "the client is closed; make a new one with vault.new");
     call_push_aborted(L, "the client was closed during the call");
     error_raise(L);
-}
-
-void call_build(lua_State *L, const struct call_context *context, int request, int options)
-{
-    struct call *call = context->call;
-    call_check_open(L, call);
-    request_build(L, context, request, options);
 }
 
 /* RFC 9110 9.2.2: what libcurl may send once more by itself when a reused

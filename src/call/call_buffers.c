@@ -22,6 +22,7 @@ static void reset(struct call_buffers *buffers, size_t largest)
     header_list_clear(&buffers->settings.headers);
     header_list_clear(&buffers->call_headers);
     header_list_clear(&buffers->headers);
+    wipe(&buffers->target, largest);
     wipe(&buffers->url, largest);
     wipe(&buffers->body, largest);
     wipe(&buffers->changed_url, largest);
@@ -83,6 +84,7 @@ void call_buffers_free(struct call_buffers *buffers)
     header_list_free(&buffers->call_headers);
     header_list_free(&buffers->headers);
     transfer_response_free(&buffers->response);
+    buffer_free(&buffers->target);
     buffer_free(&buffers->url);
     buffer_free(&buffers->body);
     buffer_free(&buffers->changed_url);

@@ -6,12 +6,14 @@
 #ifndef VAULT_CALL_CALL_BUFFERS_H
 #define VAULT_CALL_CALL_BUFFERS_H
 
-#include "lua/client.h"
+#include "call/client_state.h"
 #include "http/engine.h"
 #include "call/redaction.h"
 
 struct call_buffers {
     struct call_settings settings;
+    struct buffer target; /* path and query, before server_url is known */
+    size_t query_offset;  /* where the query starts in it */
     struct buffer url;
     struct buffer body;
     bool has_body;

@@ -2,7 +2,7 @@
 #ifndef VAULT_CALL_HOOKS_H
 #define VAULT_CALL_HOOKS_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 
 /* Lets before_request change url, headers and body of the attempt; raises
  * InvalidRequestError when what it leaves cannot be sent. */

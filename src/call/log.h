@@ -3,7 +3,7 @@
 #ifndef VAULT_CALL_LOG_H
 #define VAULT_CALL_LOG_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 
 /* Each does nothing where the client has no logger; each may raise
  * UnexpectedClientError, when the logger does. */

@@ -5,7 +5,7 @@
 #ifndef VAULT_CALL_REDACT_H
 #define VAULT_CALL_REDACT_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 
 /* Replaces the string on the stack's top by one without them, and without what
  * looks like a token. */

@@ -1,9 +1,8 @@
 #include "call/request.h"
 
-#include "lua/config.h"
 #include "call/error.h"
 #include "json/json_write.h"
-#include "lua/options.h"
+#include "call/header_value.h"
 #include "base/did_you_mean.h"
 #include "call/user_field.h"
 #include "call/user_function.h"
@@ -310,7 +309,7 @@ static void set_context_headers(lua_State *L, int request, struct header_list *h
     for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++) {
         push_field(L, request, context_headers[i].name);
         if (!lua_isnil(L, -1)) {
-            option_push_identity(L, context_headers[i].name, "; leave it out for the client's own");
+            header_value_push_identity(L, context_headers[i].name, "; leave it out for the client's own");
             size_t length;
             const char *text = lua_tolstring(L, -1, &length);
             set_header(L, headers, context_headers[i].header, text, length);
@@ -342,29 +341,30 @@ const struct base_url *request_base(const struct call *call)
     return own->prefix.length > 0 ? own : &call->client->settings.base;
 }
 
-/* The whole request first: options are the usual place of a request that was given
- * to client.connections:get { }, and say less of what is wrong then. */
-void request_build(lua_State *L, const struct call_context *context, int request, int options)
+void request_read(lua_State *L, const struct call_context *context, int request)
 {
     struct call *call = context->call;
     struct call_buffers *buffers = call->buffers;
     struct header_list *headers = &buffers->call_headers;
     const struct operation *operation = call->operation;
-    struct buffer *target = &buffers->scratch;
     luaL_checkstack(L, 20, "request");
     read_request(L, context, request);
     check_required(L, operation, request);
     build_body(L, call, request);
-    append_path(L, operation, request, target);
-    size_t query = target->length;
-    append_query(L, operation, request, target);
+    append_path(L, operation, request, &buffers->target);
+    buffers->query_offset = buffers->target.length;
+    append_query(L, operation, request, &buffers->target);
     require_memory(L,
                    header_list_copy(headers, &call->client->request_headers[buffers->has_body]));
     set_context_headers(L, request, headers);
-    config_read_call(L, options, &buffers->settings, call->asynchronous);
-    append_target(L, &buffers->url, request_base(call), target, query);
-    buffer_wipe(target);
-    set_all(L, headers, &buffers->settings.headers);
+}
+
+void request_complete(lua_State *L, const struct call_context *context)
+{
+    struct call_buffers *buffers = context->call->buffers;
+    append_target(L, &buffers->url, request_base(context->call), &buffers->target,
+                  buffers->query_offset);
+    set_all(L, &buffers->call_headers, &buffers->settings.headers);
 }
 
 /* --- per attempt --- */
@@ -380,7 +380,7 @@ static void push_key(lua_State *L, const struct call_context *context)
     if (lua_isnil(L, -1))
         error_invalid(L, "api_key: the function returned nil; it must return the "
                          "key as a string");
-    option_push_identity(L, "api_key", "; the function must return the key");
+    header_value_push_identity(L, "api_key", "; the function must return the key");
     lua_remove(L, -2);
 }
 

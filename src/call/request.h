@@ -2,15 +2,15 @@
 #ifndef VAULT_CALL_REQUEST_H
 #define VAULT_CALL_REQUEST_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 
 /* Fills client->request_headers, once its settings and Lua values are there. */
 void request_prepare_client(lua_State *L, int client);
-/* Fills buffers->url, body, call_headers and settings from the request at
- * `request` (nil: no fields), then from the options at `options` (nil: none). Both
- * are absolute stack indexes; the request's is overwritten. Raises
- * InvalidRequestError. */
-void request_build(lua_State *L, const struct call_context *context, int request, int options);
+/* Fills buffers->body, target and call_headers from the request at `request`, an absolute stack
+ * index (nil: no fields), whose value is overwritten. Raises InvalidRequestError. */
+void request_read(lua_State *L, const struct call_context *context, int request);
+/* Fills buffers->url and adds to call_headers, once buffers->settings has the options of the call. */
+void request_complete(lua_State *L, const struct call_context *context);
 /* Fills buffers->headers for one attempt: call_headers, and the key, which a
  * function of the caller's may have to supply. */
 void request_prepare_headers(lua_State *L, const struct call_context *context);

@@ -2,7 +2,7 @@
 #ifndef VAULT_CALL_RESPONSE_H
 #define VAULT_CALL_RESPONSE_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 
 /* Success as far as HTTP goes: a complete 2xx, or a DELETE that finds nothing
  * any more because an earlier attempt of the same call has deleted it. */

@@ -2,7 +2,7 @@
 #ifndef VAULT_CALL_TRANSPORT_H
 #define VAULT_CALL_TRANSPORT_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 
 /* Calls the client's transport with { method, url, headers, body, timeout_ms }
  * and fills buffers->response from what it returns: { status, headers, body },

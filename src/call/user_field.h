@@ -2,7 +2,7 @@
 #ifndef VAULT_CALL_USER_FIELD_H
 #define VAULT_CALL_USER_FIELD_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 
 /* Pushes value[name] as Lua reads it, so that fields inherited by __index count.
  * What a metamethod raises becomes an UnexpectedClientError whose message begins

@@ -2,7 +2,7 @@
 #ifndef VAULT_CALL_USER_FUNCTION_H
 #define VAULT_CALL_USER_FUNCTION_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 
 /* As lua_call, but what the function raises becomes an UnexpectedClientError
  * whose message names it ("the before_request hook") and whose cause is what it

@@ -34,7 +34,4 @@ bool json_is_array(lua_State *L, int index);
  * false means that the stack has reached its limit. Needs one free slot. */
 bool json_check_stack(lua_State *L, int slots);
 
-/* vault.array([t]): marks t, or a new table, and returns it. */
-int json_array(lua_State *L);
-
 #endif

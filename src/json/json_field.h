@@ -3,7 +3,10 @@
 #define VAULT_JSON_JSON_FIELD_H
 
 #include "json/json_path.h"
-#include "json/json_write.h"
+#include "api/schema.h"
+
+/* How writing a value or one of its fields went. */
+enum json_write_status { JSON_WRITE_OK, JSON_WRITE_INVALID, JSON_WRITE_NO_MEMORY };
 
 /* The field of that name, or NULL. */
 const struct schema_field *json_field_find(const struct schema *schema, const char *name,

@@ -9,13 +9,12 @@
 
 #include "base/buffer.h"
 #include "api/schema.h"
+#include "json/json_field.h"
 
 #include <lua.h>
 
 /* As deep as lua-cjson's default. */
 enum { JSON_WRITE_DEPTH = 1000 };
-
-enum json_write_status { JSON_WRITE_OK, JSON_WRITE_INVALID, JSON_WRITE_NO_MEMORY };
 
 /* Appends the value at `index` to *out, checked against the schema (NULL: any
  * JSON value); `root` is its name in messages. After JSON_WRITE_INVALID,

@@ -5,6 +5,7 @@
 #include "call/error.h"
 #include "call/log.h"
 #include "lua/options.h"
+#include "call/header_value.h"
 #include "call/user_field.h"
 
 #include <errno.h>
@@ -69,7 +70,7 @@ static void read_timeout(lua_State *L, const struct option_target *target, const
 static void read_header_string(lua_State *L, const struct option_target *target, const char *path,
                                enum client_value value)
 {
-    option_push_identity(L, path, "; leave it out instead");
+    header_value_push_identity(L, path, "; leave it out instead");
     store(L, target, value);
     lua_pop(L, 1);
 }
@@ -388,7 +389,7 @@ static void read_variable(lua_State *L, const struct option_target *target, cons
                           void (*read)(lua_State *, const struct option_target *, const char *))
 {
     const char *text = getenv(name);
-    if (text == NULL || option_is_blank(text, strlen(text)))
+    if (text == NULL || header_value_is_blank(text, strlen(text)))
         return;
     lua_pushstring(L, text);
     read(L, target, name);

@@ -30,16 +30,10 @@ enum job_value {
     JOB_NEXT     /* of the jobs that have ended */
 };
 
-#define JOB_METATABLE "vault.job"
-
 void job_open_type(lua_State *L);
 struct job *job_check(lua_State *L, int index);
 bool job_test(lua_State *L, int index);
 void job_push_value(lua_State *L, int index, enum job_value value);
-/* Pops the value. */
-void job_set_value(lua_State *L, int index, enum job_value value);
-/* Has the next collection notice that the job at `index` has ended without the engine. */
-void job_announce(lua_State *L, int index);
 
 /* client.async.connections.get(request, options): upvalues as of the plain
  * function. Pushes the job. */
@@ -51,8 +45,6 @@ int job_start(lua_State *L);
 bool job_advance(lua_State *L, int index);
 /* The Lua function of that step: client, job. */
 int job_run_step(lua_State *L);
-/* The transfers of the client's transfers, made at the first. Raises where the client is closed. */
-struct transfer_queue *job_transfer_queue(lua_State *L, struct client *client);
 /* In a forked child a job of the parent's cannot end by itself any more: ends
  * the one at `index`, if it is such a one. */
 void job_check_fork(lua_State *L, int index);

@@ -7,6 +7,7 @@
 #include "call/error.h"
 #include "call/interrupt.h"
 #include "json/json_array.h"
+#include "lua/array.h"
 #include "call/log.h"
 #include "lua/operations.h"
 #include "lua/schema_table.h"
@@ -62,7 +63,7 @@ static void push_module(lua_State *L, bool safe)
     lua_setfield(L, module, "new");
     lua_pushcfunction(L, error_is_error);
     lua_setfield(L, module, "is_error");
-    lua_pushcfunction(L, json_array);
+    lua_pushcfunction(L, array_mark);
     lua_setfield(L, module, "array");
     collect_push_wait_all(L);
     lua_setfield(L, module, "wait_all");

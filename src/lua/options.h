@@ -31,12 +31,5 @@ double option_number(lua_State *L, const char *path, double minimum, const char 
 bool option_boolean(lua_State *L, const char *path);
 const char *option_string(lua_State *L, const char *path);
 void option_table(lua_State *L, const char *path);
-/* A string that can stand in a header. Pushes it without outer spaces. */
-void option_push_header_value(lua_State *L, const char *path);
-/* The same for what says who calls, which must not be blank: nothing may act as
- * somebody else because a value was empty. `advice` ends the message. */
-void option_push_identity(lua_State *L, const char *path, const char *advice);
-/* Whether the text has no visible character. */
-bool option_is_blank(const char *text, size_t length);
 
 #endif

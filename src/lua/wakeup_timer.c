@@ -26,7 +26,7 @@ static void start(lua_State *L, struct client *client, struct wakeup_timer *time
 {
     struct job_queue *queue = job_queue_push(L);
     lua_pop(L, 1); /* the registry keeps it */
-    struct transfer_queue *transfers = job_transfer_queue(L, client);
+    struct transfer_queue *transfers = client_transfer_queue(L, client);
     struct engine_task *task = timer->task = calloc(1, sizeof *task);
     if (task == NULL)
         error_no_memory(L);

@@ -1,7 +1,5 @@
 #include "lua_api/metatable.h"
 
-#include "call/error.h"
-
 #include <string.h>
 
 static void set_methods(lua_State *L, const struct metatable_description *description)
@@ -35,7 +33,7 @@ void metatable_register(lua_State *L, const struct metatable_description *descri
     lua_setfield(L, LUA_REGISTRYINDEX, description->name);
 }
 
-void *class_test(lua_State *L, int index, const char *name)
+void *metatable_test(lua_State *L, int index, const char *name)
 {
     void *userdata = lua_touserdata(L, index);
     if (userdata == NULL || !lua_getmetatable(L, index))
@@ -44,29 +42,4 @@ void *class_test(lua_State *L, int index, const char *name)
     bool same = lua_rawequal(L, -1, -2) != 0;
     lua_pop(L, 2);
     return same ? userdata : NULL;
-}
-
-/* The method that runs, where the call names it: job.wait(), not pcall(job.wait). */
-static const char *name_method(lua_State *L, lua_Debug *frame)
-{
-    if (lua_getstack(L, 0, frame) == 0 || lua_getinfo(L, "n", frame) == 0)
-        return NULL;
-    bool named = strcmp(frame->namewhat, "method") == 0 || strcmp(frame->namewhat, "field") == 0;
-    return named && frame->name[0] != '_' ? frame->name : NULL;
-}
-
-void *class_check(lua_State *L, int index, const char *name, const char *object)
-{
-    void *userdata = class_test(L, index, name);
-    if (userdata != NULL)
-        return userdata;
-    lua_Debug frame;
-    const char *got = lua_isnone(L, index) ? "nothing" : error_type_name(L, index);
-    const char *method = name_method(L, &frame);
-    if (method == NULL)
-        error_invalid(
-            L, "expected a %s to call the method of, got %s; methods are called with a colon",
-            object, got);
-    error_invalid(L, "%s: expected a %s to call it of, got %s; call it with a colon: %s:%s(...)",
-                  method, object, got, object, method);
 }

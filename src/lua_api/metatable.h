@@ -21,10 +21,6 @@ struct metatable_description {
 void metatable_register(lua_State *L, const struct metatable_description *description);
 
 /* The userdata at `index` if it is one of that class, else NULL. */
-void *class_test(lua_State *L, int index, const char *name);
-/* The same for the object that a method is called of; raises InvalidRequestError
- * where it is something else, as after a dot in place of the colon. `object` is
- * what programs call it: "job". */
-void *class_check(lua_State *L, int index, const char *name, const char *object);
+void *metatable_test(lua_State *L, int index, const char *name);
 
 #endif

@@ -1,0 +1,31 @@
+#include "lua/object.h"
+
+#include "call/error.h"
+#include "lua_api/metatable.h"
+
+#include <string.h>
+
+/* The method that runs, where the call names it: job.wait(), not pcall(job.wait). */
+static const char *name_method(lua_State *L, lua_Debug *frame)
+{
+    if (lua_getstack(L, 0, frame) == 0 || lua_getinfo(L, "n", frame) == 0)
+        return NULL;
+    bool named = strcmp(frame->namewhat, "method") == 0 || strcmp(frame->namewhat, "field") == 0;
+    return named && frame->name[0] != '_' ? frame->name : NULL;
+}
+
+void *object_check(lua_State *L, int index, const char *name, const char *object)
+{
+    void *userdata = metatable_test(L, index, name);
+    if (userdata != NULL)
+        return userdata;
+    lua_Debug frame;
+    const char *got = lua_isnone(L, index) ? "nothing" : error_type_name(L, index);
+    const char *method = name_method(L, &frame);
+    if (method == NULL)
+        error_invalid(
+            L, "expected a %s to call the method of, got %s; methods are called with a colon",
+            object, got);
+    error_invalid(L, "%s: expected a %s to call it of, got %s; call it with a colon: %s:%s(...)",
+                  method, object, got, object, method);
+}
