@@ -11,7 +11,15 @@ local may_include = {
   lua_api = { base = true },
   json = { base = true, api = true, lua_api = true },
   call = { base = true, api = true, http = true, redact = true, lua_api = true, json = true },
-  lua = { base = true, api = true, http = true, redact = true, lua_api = true, json = true, call = true },
+  lua = {
+    base = true,
+    api = true,
+    http = true,
+    redact = true,
+    lua_api = true,
+    json = true,
+    call = true,
+  },
 }
 local knows_lua = { lua_api = true, json = true, call = true, lua = true }
 local knows_curl = { http = true }

@@ -1,12 +1,12 @@
 /* Gives work to the competitors in turn and says how long each took. Usage:
- *   driver warm ROUNDS MILLISECONDS PLAN         each competitor lives on; a turn lasts so long at least
- *   driver fresh ROUNDS ROW WORK CALLS PLAN      a new process for each turn, timed until it ends;
- *                                                for those that have ROW, which do WORK
- * A line of PLAN is a competitor, in fields separated by tabs: way, name, rows (separated by commas),
- * then NAME=value for its environment as often as needed, the program, its arguments.
- * A competitor reads lines "row calls", does them and prints a line. It is timed from here, so that no
- * competitor has a clock of its own. All have their turn in each round, in another order in the next,
- * so that whatever else the machine does hits all alike. Samples are printed as CSV. */
+ *   driver warm ROUNDS MILLISECONDS PLAN         each competitor lives on; a turn lasts so long at
+ * least driver fresh ROUNDS ROW WORK CALLS PLAN      a new process for each turn, timed until it
+ * ends; for those that have ROW, which do WORK A line of PLAN is a competitor, in fields separated
+ * by tabs: way, name, rows (separated by commas), then NAME=value for its environment as often as
+ * needed, the program, its arguments. A competitor reads lines "row calls", does them and prints a
+ * line. It is timed from here, so that no competitor has a clock of its own. All have their turn in
+ * each round, in another order in the next, so that whatever else the machine does hits all alike.
+ * Samples are printed as CSV. */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* wait4, clock_getcpuclockid */
 #endif

@@ -240,7 +240,8 @@ for _, host in ipairs(hosts.all()) do
 
       it("is the body of any 2xx: a 201 or 202 keeps its data", function()
         for _, status in ipairs { 200, 201, 202, 203, 206, 226, 299 } do
-          local result, response = answered(json_response('{"data":{"id":"kept"}}', status), "token")
+          local result, response =
+            answered(json_response('{"data":{"id":"kept"}}', status), "token")
           assert.same({ data = { id = "kept" } }, result)
           assert.equal(status, response.status)
         end

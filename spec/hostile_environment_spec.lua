@@ -87,7 +87,8 @@ describe("a command called in a hostile directory", function()
 
   it("runs nothing of it: spec/run", function()
     for _, place in ipairs { directory, root } do
-      local file = place == root and "spec/did_you_mean_spec.lua" or root .. "/spec/did_you_mean_spec.lua"
+      local file = place == root and "spec/did_you_mean_spec.lua"
+        or root .. "/spec/did_you_mean_spec.lua"
       local command = place == root and "spec/run" or root .. "/spec/run"
       local said, status = run(place, command .. " --no-install --lua 5.4 " .. file)
       assert_not_run(said)

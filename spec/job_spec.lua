@@ -23,7 +23,13 @@ describe("a job", function()
   local function over(...)
     local config
     local responses = { ... }
-    if not (responses[#responses].body or responses[#responses].status or responses[#responses].fault) then
+    if
+      not (
+        responses[#responses].body
+        or responses[#responses].status
+        or responses[#responses].fault
+      )
+    then
       config = table.remove(responses)
     end
     local peer = host:script(responses)

@@ -219,7 +219,8 @@ describe("vault.sandbox", function()
     it("gives back values exactly as they came", function()
       local text = '{"empty_list":[],"empty":{},"big":1615563533390,"exact":9007199254740991,'
         .. '"float":10.5,"nested":[[],[{}],null],"text":"Z\\u00fcrich \\"\\/\\\\ \\u0000"}'
-      local response = calls.try(sandbox, "PATCH", "crm+pipedrive", "", '{"metadata":' .. text .. "}")
+      local response =
+        calls.try(sandbox, "PATCH", "crm+pipedrive", "", '{"metadata":' .. text .. "}")
       assert.equal(200, response.status)
       for _, part in ipairs {
         '"empty_list":[]',

@@ -236,21 +236,24 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("of the response stay out of message and text: tokens, settings, sensitive values", function()
-      local response = {
-        status = 409,
-        body = [[{"message":"conflict of settings-xplanted, token-xplanted and field-xplanted",
+    it(
+      "of the response stay out of message and text: tokens, settings, sensitive values",
+      function()
+        local response = {
+          status = 409,
+          body = [[{"message":"conflict of settings-xplanted, token-xplanted and field-xplanted",
           "access_token":"token-xplanted","data":{"settings":{"a":"settings-xplanted"},
           "form_fields":[{"id":"p","sensitive":true,"value":"field-xplanted"}]}}]],
-      }
-      local client, lines = logging(response)
-      local err = failure(client.connections.get, REQUESTS.get)
-      expect.silent_about(err.message, MARK)
-      expect.silent_about(tostring(err), MARK)
-      expect.silent_about(table.concat(lines, "\n"), MARK)
-      expect.says(err.body, "settings-xplanted")
-      assert.equal("settings-xplanted", err.data.data.settings.a)
-    end)
+        }
+        local client, lines = logging(response)
+        local err = failure(client.connections.get, REQUESTS.get)
+        expect.silent_about(err.message, MARK)
+        expect.silent_about(tostring(err), MARK)
+        expect.silent_about(table.concat(lines, "\n"), MARK)
+        expect.says(err.body, "settings-xplanted")
+        assert.equal("settings-xplanted", err.data.data.settings.a)
+      end
+    )
 
     it("are shown by the log with debug_secrets", function()
       local client, lines = logging({ body = "{}" }, { debug_secrets = true })

@@ -191,7 +191,8 @@ describe("server_url", function()
   end)
 
   it("of a call is checked as well", function()
-    local client = vault.new { api_key = "k", server_url = "http://localhost", transport = response }
+    local client =
+      vault.new { api_key = "k", server_url = "http://localhost", transport = response }
     local list = client.connections.list
     expect.invalid("allow_insecure", list, {}, { server_url = "http://example.com" })
     assert.same({}, list({}, { server_url = "http://127.0.0.1" }).data)

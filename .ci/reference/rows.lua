@@ -49,7 +49,10 @@ local function add_object(object)
     known[field.name] = true
     local about = told.fields[field.name]
     if not about or about == "" then
-      error((".ci/reference/descriptions.lua: no words for %s.%s"):format(object.name, field.name), 0)
+      error(
+        (".ci/reference/descriptions.lua: no words for %s.%s"):format(object.name, field.name),
+        0
+      )
     end
     row.fields[#row.fields + 1] = {
       name = field.name,
@@ -138,7 +141,10 @@ for section, entries in pairs(words) do
   for name in pairs(entries) do
     if not used[section .. " " .. name] then
       error(
-        (".ci/reference/descriptions.lua: %s has words for %q, which is no row"):format(section, name),
+        (".ci/reference/descriptions.lua: %s has words for %q, which is no row"):format(
+          section,
+          name
+        ),
         0
       )
     end

@@ -35,7 +35,8 @@ function targets.check(data, number)
   local function add(what, value, target, unit, cpu)
     if value then
       unit = unit or ""
-      local line = { what, number(value) .. unit, cpu and number(cpu) or "-", bound(target) .. unit }
+      local line =
+        { what, number(value) .. unit, cpu and number(cpu) or "-", bound(target) .. unit }
       table.insert(line, verdict(value, target))
       table.insert(lines, line)
     end

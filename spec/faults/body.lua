@@ -179,7 +179,10 @@ return {
     "stalls within a chunk",
     response { body = JSON, chunk = 100, cut_body = 50, finish = "stall" }
   ),
-  late("stalls, of an error", response { status = 404, body = JSON, cut_body = 3, finish = "stall" }),
+  late(
+    "stalls, of an error",
+    response { status = 404, body = JSON, cut_body = 3, finish = "stall" }
+  ),
   {
     "cut by FIN, of an error",
     response = response { status = 404, body = JSON, cut_body = 100 },

@@ -39,7 +39,10 @@ return function(data)
     },
     body = data:sub(5 + length % 64),
   }
-  assert(type(response.status) == "number" and response.status >= 100 and response.status < 600, "status")
+  assert(
+    type(response.status) == "number" and response.status >= 100 and response.status < 600,
+    "status"
+  )
   assert(type(response.body) == "string" and type(response.headers) == "table", "no response")
   for name, value in pairs(response.headers) do
     assert(not (name .. tostring(value)):find "[%c]", "a control character in a header")

@@ -247,7 +247,8 @@ local function respond(self, request)
   for _, pair in ipairs(response.headers or {}) do
     headers[pair[1]] = pair[2]
   end
-  local body = response.echo and echo(record) or (response.body or ""):rep(response.repeat_body or 1)
+  local body = response.echo and echo(record)
+    or (response.body or ""):rep(response.repeat_body or 1)
   return { status = response.status or 200, headers = headers, body = body }
 end
 

@@ -1,21 +1,21 @@
 /* vault_internal: what the specs need to reach behind the public module. Each
  * part is a group of Lua functions with one open_ function that makes its
  * table; luaopen_vault_internal lists them. */
-#include "lua_api/compat.h"
-#include "json/json_names.h"
-#include "json/json_read.h"
-#include "json/json_array.h"
-#include "lua/array.h"
-#include "json/json_write.h"
-#include "lua/job_queue.h"
-#include "base/did_you_mean.h"
-#include "base/buffer.h"
 #include "api/schema.h"
+#include "base/buffer.h"
+#include "base/did_you_mean.h"
 #include "base/utf8.h"
 #include "internal_connections.h"
 #include "internal_core.h"
 #include "internal_memory.h"
 #include "internal_redaction.h"
+#include "lua/array.h"
+#include "lua/job_queue.h"
+#include "lua_api/compat.h"
+#include "json/json_array.h"
+#include "json/json_names.h"
+#include "json/json_read.h"
+#include "json/json_write.h"
 
 #include <lauxlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* The groups of vault_internal about what jobs run on: timers, multi. */
 #include "internal_connections.h"
 
-#include "lua_api/compat.h"
 #include "http/timer_queue.h"
 #include "http/transfer_private.h"
+#include "lua_api/compat.h"
 
 #include <fcntl.h>
 #include <math.h>

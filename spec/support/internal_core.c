@@ -1,11 +1,11 @@
 /* The groups of vault_internal that reach the core: retry, url, headers, http. */
 #include "internal_core.h"
 
-#include "lua_api/compat.h"
 #include "http/header_list.h"
 #include "http/http_status.h"
 #include "http/retry.h"
 #include "http/url.h"
+#include "lua_api/compat.h"
 
 #include <string.h>
 #include <sys/wait.h>

@@ -1,6 +1,5 @@
 #include "call/call.h"
 
-#include "lua_api/metatable.h"
 #include "base/clock.h"
 #include "call/error.h"
 #include "call/hooks.h"
@@ -8,6 +7,7 @@
 #include "call/redact.h"
 #include "call/request.h"
 #include "call/response.h"
+#include "lua_api/metatable.h"
 
 #include <math.h>
 #include <string.h>
@@ -67,7 +67,7 @@ void call_open(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {{"__gc", m__gc}, {NULL, NULL}};
     static const struct metatable_description description = {.name = METATABLE,
-                                                         .metamethods = metamethods};
+                                                             .metamethods = metamethods};
     metatable_register(L, &description);
 }
 

@@ -7,8 +7,8 @@
 #define VAULT_CALL_CALL_BUFFERS_H
 
 #include "call/client_state.h"
-#include "http/engine.h"
 #include "call/redaction.h"
+#include "http/engine.h"
 
 struct call_buffers {
     struct call_settings settings;

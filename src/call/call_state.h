@@ -11,7 +11,7 @@ struct call {
     struct client *client; /* the userdata at client_index, or in the uservalue */
     const struct operation *operation;
     struct call_buffers *buffers; /* owned; by the engine from submitting it to collecting it */
-    struct transfer *transfer; /* of the client, while a plain call uses it */
+    struct transfer *transfer;    /* of the client, while a plain call uses it */
     enum call_state state;
     bool asynchronous; /* started by client.async */
     int attempts;      /* the one under way */
@@ -19,10 +19,10 @@ struct call {
     double started;    /* clock_monotonic_ms */
     double attempt_started;
     double wait_ms;
-    double retry_after;    /* of the last response; negative for none */
+    double retry_after;   /* of the last response; negative for none */
     bool maybe_processed; /* an earlier attempt may have been acted on */
-    bool resent;     /* at once, since the server had not looked at it; by no rule of pauses */
-    bool local_only; /* the attempt carries a key in clear: it must stay on this machine */
+    bool resent;          /* at once, since the server had not looked at it; by no rule of pauses */
+    bool local_only;      /* the attempt carries a key in clear: it must stay on this machine */
 };
 
 /* Where a call's Lua values stand while it is stepped. */

@@ -20,8 +20,8 @@ struct client {
     struct header_list request_headers[2];
     struct transfer_options transfer_options; /* strings: anchored in the uservalue */
     struct transfer *transfer;                /* of plain calls; NULL while one uses it */
-    struct transfer_queue *transfers;           /* made at the first asynchronous call */
-    struct call_buffers *spares;                  /* buffers of ended calls, for the next ones */
+    struct transfer_queue *transfers;         /* made at the first asynchronous call */
+    struct call_buffers *spares;              /* buffers of ended calls, for the next ones */
     int spare_count;
     uint64_t random_state;
     bool keep_nulls;

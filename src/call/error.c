@@ -1,9 +1,9 @@
 #include "call/error.h"
 
-#include "lua_api/metatable.h"
-#include "base/one_line.h"
 #include "base/did_you_mean.h"
+#include "base/one_line.h"
 #include "base/utf8.h"
+#include "lua_api/metatable.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -326,7 +326,7 @@ void error_open(lua_State *L)
     static const luaL_Reg metamethods[] = {
         {"__tostring", m__tostring}, {"__concat", m__concat}, {NULL, NULL}};
     static const struct metatable_description description = {.name = METATABLE,
-                                                         .metamethods = metamethods};
+                                                             .metamethods = metamethods};
     metatable_register(L, &description);
     lua_getfield(L, LUA_REGISTRYINDEX, REMARKS);
     bool present = !lua_isnil(L, -1);

@@ -85,7 +85,8 @@ static void push_field_value(lua_State *L, const char *path, const char *name, b
     lua_remove(L, -2);
 }
 
-void header_table_set_field(lua_State *L, struct header_list *headers, const char *path, bool overriding)
+void header_table_set_field(lua_State *L, struct header_list *headers, const char *path,
+                            bool overriding)
 {
     if (lua_type(L, -2) != LUA_TSTRING)
         error_invalid(L, "%s: expected header names as keys, such as [\"x-trace-id\"] = \"...\"",

@@ -2,8 +2,8 @@
 #ifndef VAULT_CALL_HEADER_TABLE_H
 #define VAULT_CALL_HEADER_TABLE_H
 
-#include "lua_api/compat.h"
 #include "http/header_list.h"
+#include "lua_api/compat.h"
 
 /* Pushes the table. Fields of one name are joined by ", " (RFC 9110 5.3). */
 void header_table_push(lua_State *L, const struct header_list *headers);
@@ -16,6 +16,6 @@ void header_table_read(lua_State *L, int index, struct header_list *headers, con
  * list is to be applied to another one: what is taken out stays as a field
  * without a value, and whom a request acts for must not be empty. */
 void header_table_set_field(lua_State *L, struct header_list *headers, const char *path,
-                       bool overriding);
+                            bool overriding);
 
 #endif

@@ -178,7 +178,7 @@ void hooks_after_response(lua_State *L, const struct call_context *context)
 }
 
 static void run_error_hook(lua_State *L, const struct call_context *context, enum client_value hook,
-                          const char *what)
+                           const char *what)
 {
     push_event(L, context);
     set_response_fields(L, context);

@@ -1,11 +1,10 @@
 #include "call/interrupt.h"
 
+#include "embedded/hook_point.h"
+
 /* Registry keys. */
 #define MAIN_THREAD "vault.interrupt.main_thread"
-#define OCCASION "vault.interrupt.occasion"
-
-/* A Lua function, because C functions have no count and line events. */
-static const char occasion[] = "return";
+#define HOOK_POINT "vault.interrupt.hook_point"
 
 void interrupt_open(lua_State *L)
 {
@@ -15,9 +14,9 @@ void interrupt_open(lua_State *L)
     else
         lua_pop(L, 1);
 #endif
-    if (luaL_loadbuffer(L, occasion, sizeof occasion - 1, "=vault") != 0)
+    if (luaL_loadbuffer(L, hook_point, sizeof hook_point - 1, "=vault") != 0)
         lua_error(L);
-    lua_setfield(L, LUA_REGISTRYINDEX, OCCASION);
+    lua_setfield(L, LUA_REGISTRYINDEX, HOOK_POINT);
 }
 
 static lua_State *main_thread(lua_State *L)
@@ -41,7 +40,7 @@ void interrupt_begin(lua_State *L, struct interrupt *interrupt)
 
 static bool run_hook(lua_State *L)
 {
-    lua_getfield(L, LUA_REGISTRYINDEX, OCCASION);
+    lua_getfield(L, LUA_REGISTRYINDEX, HOOK_POINT);
     return lua_pcall(L, 0, 0, 0) == 0;
 }
 

@@ -1,15 +1,15 @@
 #include "call/log.h"
 
 #include "base/descriptor.h"
-#include "call/error.h"
-#include "http/http_status.h"
 #include "base/one_line.h"
+#include "call/error.h"
 #include "call/redact.h"
+#include "call/user_field.h"
+#include "call/user_function.h"
+#include "http/http_status.h"
 #include "redact/secret_body.h"
 #include "redact/secret_name.h"
 #include "redact/secret_url.h"
-#include "call/user_field.h"
-#include "call/user_function.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -164,7 +164,8 @@ static void log_body(lua_State *L, const struct call_context *context, const cha
         return;
     struct secret_set *set = shows_secrets(context) ? NULL : redact_secrets(L, context);
     struct buffer *line = begin_line(L, context);
-    require_memory(L, buffer_append_string(line, direction) && append_body(line, body, context, set));
+    require_memory(L,
+                   buffer_append_string(line, direction) && append_body(line, body, context, set));
     write_line(L, context);
 }
 

@@ -1,9 +1,9 @@
 #include "call/redact.h"
 
 #include "call/error.h"
-#include "json/json_number.h"
 #include "redact/secret_collect.h"
 #include "redact/secret_url.h"
+#include "json/json_number.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -122,10 +122,9 @@ static struct secret_set *require_secrets(lua_State *L, const struct call_contex
         return &redaction->set;
     redaction_forget(redaction);
     luaL_checkstack(L, 10, "redaction");
-    bool collected =
-        collect_client(L, context, redaction) && collect_request(redaction, buffers) &&
-        ((wanted & REDACTION_RESPONSE) == 0 || collect_response(redaction, buffers)) &&
-        secret_set_prepare(&redaction->set);
+    bool collected = collect_client(L, context, redaction) && collect_request(redaction, buffers) &&
+                     ((wanted & REDACTION_RESPONSE) == 0 || collect_response(redaction, buffers)) &&
+                     secret_set_prepare(&redaction->set);
     buffer_wipe(&redaction->scratch);
     if (!collected) {
         redaction_forget(redaction);

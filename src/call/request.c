@@ -1,12 +1,12 @@
 #include "call/request.h"
 
-#include "call/error.h"
-#include "json/json_write.h"
-#include "call/header_value.h"
 #include "base/did_you_mean.h"
+#include "base/utf8.h"
+#include "call/error.h"
+#include "call/header_value.h"
 #include "call/user_field.h"
 #include "call/user_function.h"
-#include "base/utf8.h"
+#include "json/json_write.h"
 
 #include <string.h>
 
@@ -309,7 +309,8 @@ static void set_context_headers(lua_State *L, int request, struct header_list *h
     for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++) {
         push_field(L, request, context_headers[i].name);
         if (!lua_isnil(L, -1)) {
-            header_value_push_identity(L, context_headers[i].name, "; leave it out for the client's own");
+            header_value_push_identity(L, context_headers[i].name,
+                                       "; leave it out for the client's own");
             size_t length;
             const char *text = lua_tolstring(L, -1, &length);
             set_header(L, headers, context_headers[i].header, text, length);
@@ -330,7 +331,8 @@ void request_prepare_client(lua_State *L, int client)
             set_header(L, headers, "content-type", json, sizeof json - 1);
         set_from_client(L, client, headers, "user-agent", CLIENT_USER_AGENT);
         for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
-            set_from_client(L, client, headers, context_headers[i].header, context_headers[i].value);
+            set_from_client(L, client, headers, context_headers[i].header,
+                            context_headers[i].value);
         set_all(L, headers, &owner->settings.headers);
     }
 }
@@ -354,8 +356,7 @@ void request_read(lua_State *L, const struct call_context *context, int request)
     append_path(L, operation, request, &buffers->target);
     buffers->query_offset = buffers->target.length;
     append_query(L, operation, request, &buffers->target);
-    require_memory(L,
-                   header_list_copy(headers, &call->client->request_headers[buffers->has_body]));
+    require_memory(L, header_list_copy(headers, &call->client->request_headers[buffers->has_body]));
     set_context_headers(L, request, headers);
 }
 
@@ -450,7 +451,8 @@ static void check_clear_key(lua_State *L, const struct call_context *context,
                       target->host);
     if (!uses_libcurl(L, context))
         return;
-    if (url_has_foreign_proxy(call_buffers_url(call->buffers), call->client->transfer_options.proxy))
+    if (url_has_foreign_proxy(call_buffers_url(call->buffers),
+                              call->client->transfer_options.proxy))
         error_invalid(L, "proxy: the key would go unencrypted to a proxy on another host, named by "
                          "the option or the environment (http_proxy, all_proxy); use https://, "
                          "proxy = \"\" for none, or allow_insecure = true if that is meant");

@@ -9,7 +9,8 @@ void request_prepare_client(lua_State *L, int client);
 /* Fills buffers->body, target and call_headers from the request at `request`, an absolute stack
  * index (nil: no fields), whose value is overwritten. Raises InvalidRequestError. */
 void request_read(lua_State *L, const struct call_context *context, int request);
-/* Fills buffers->url and adds to call_headers, once buffers->settings has the options of the call. */
+/* Fills buffers->url and adds to call_headers, once buffers->settings has the options of the call.
+ */
 void request_complete(lua_State *L, const struct call_context *context);
 /* Fills buffers->headers for one attempt: call_headers, and the key, which a
  * function of the caller's may have to supply. */

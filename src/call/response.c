@@ -2,12 +2,12 @@
 
 #include "call/error.h"
 #include "call/header_table.h"
-#include "http/http_status.h"
-#include "json/json_read.h"
-#include "json/json_array.h"
 #include "call/redact.h"
+#include "http/http_status.h"
 #include "redact/secret_body.h"
 #include "redact/secret_url.h"
+#include "json/json_array.h"
+#include "json/json_read.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -218,7 +218,8 @@ static bool push_server_message(lua_State *L, int data)
 
 /* Pushes the target of a redirect as it may be shown: the whole of it is in
  * headers.location. */
-static void push_target(lua_State *L, const struct call_context *context, const struct header *location)
+static void push_target(lua_State *L, const struct call_context *context,
+                        const struct header *location)
 {
     struct secret_set *set = redact_secrets(L, context);
     struct redaction *redaction = &context->call->buffers->redaction;
@@ -315,7 +316,8 @@ static void push_transfer_error(lua_State *L, const struct call_context *context
 static void push_too_large(lua_State *L, const struct call_context *context)
 {
     char limit[32]; /* lua_pushfstring knows no size_t */
-    snprintf(limit, sizeof limit, "%zu", context->call->client->transfer_options.max_response_bytes);
+    snprintf(limit, sizeof limit, "%zu",
+             context->call->client->transfer_options.max_response_bytes);
     lua_pushfstring(L, "the response is larger than max_response_bytes (%s)", limit);
 }
 

@@ -77,7 +77,8 @@ static void read_body(lua_State *L, const struct client *client, struct transfer
         error_no_memory(L);
 }
 
-static void push_field(lua_State *L, const struct call_context *context, int returned, const char *name)
+static void push_field(lua_State *L, const struct call_context *context, int returned,
+                       const char *name)
 {
     user_field_push(L, context, returned, name, "reading the transport's response");
 }

@@ -1,10 +1,33 @@
 #include "call/user_function.h"
 
 #include "call/error.h"
-#include "lua/job_queue.h"
 #include "call/redact.h"
 
 #include <string.h>
+
+/* Registry key of the flag, in memory of its own so that setting it takes none. */
+#define YIELD_REFUSED "vault.user_function.yield_refused"
+
+void user_function_open(lua_State *L)
+{
+    bool *refused = lua_newuserdata(L, sizeof *refused);
+    *refused = false;
+    lua_setfield(L, LUA_REGISTRYINDEX, YIELD_REFUSED);
+}
+
+static bool *push_flag(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, YIELD_REFUSED);
+    return lua_touserdata(L, -1);
+}
+
+bool user_function_take_refused_yield(lua_State *L)
+{
+    bool *flag = push_flag(L), refused = *flag;
+    *flag = false;
+    lua_pop(L, 1);
+    return refused;
+}
 
 /* What Lua and LuaJIT say of a yield across a C function, which this is, tells
  * a script's author nothing. */
@@ -12,7 +35,7 @@ static const char *advice_for(lua_State *L, const char *message)
 {
     if (strstr(message, "yield across") == NULL)
         return "";
-    job_queue_push_existing(L)->yield_refused = true;
+    *push_flag(L) = true;
     lua_pop(L, 1);
     return " (functions that a client calls cannot wait for an event loop: make what they need "
            "before the call, or start it with client.async)";

@@ -11,4 +11,9 @@
 void user_function_call(lua_State *L, const struct call_context *context, const char *what,
                         int arguments, int results);
 
+/* At luaopen. */
+void user_function_open(lua_State *L);
+/* Whether one of them has tried to yield since the last question. */
+bool user_function_take_refused_yield(lua_State *L);
+
 #endif

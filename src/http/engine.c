@@ -306,7 +306,8 @@ bool completion_queue_wait(const struct completion_queue *completions, double ti
 
 const char *completion_queue_listen(struct completion_queue *completions)
 {
-    return wakeup_socket_listen(&completions->wakeup_socket) ? completions->wakeup_socket.path : NULL;
+    return wakeup_socket_listen(&completions->wakeup_socket) ? completions->wakeup_socket.path
+                                                             : NULL;
 }
 
 bool completion_queue_accept(struct completion_queue *completions)

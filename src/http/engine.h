@@ -46,10 +46,10 @@ struct engine_task {
     enum engine_task_state state;
     enum engine_task_place place; /* the thread's */
     bool cancelled;
-    struct timer timer;             /* of the pause */
-    struct completion_queue *completions;       /* NULL while it is idle */
-    struct transfer_queue *queue; /* until it has ended */
-    struct connection_pool *pool;       /* while it runs, as the transfer */
+    struct timer timer;                   /* of the pause */
+    struct completion_queue *completions; /* NULL while it is idle */
+    struct transfer_queue *queue;         /* until it has ended */
+    struct connection_pool *pool;         /* while it runs, as the transfer */
     struct transfer *transfer;
     struct engine_task *next, *previous;
     struct engine_task *next_cancelled;

@@ -3,11 +3,11 @@
 #ifndef VAULT_HTTP_ENGINE_PRIVATE_H
 #define VAULT_HTTP_ENGINE_PRIVATE_H
 
-#include "http/engine.h"
 #include "base/notifier.h"
+#include "base/wakeup_socket.h"
+#include "http/engine.h"
 #include "http/poller.h"
 #include "http/transfer_private.h"
-#include "base/wakeup_socket.h"
 
 #include <pthread.h>
 
@@ -25,8 +25,8 @@ struct engine {
     pthread_mutex_t awake, fork_mutex;
 
     pthread_mutex_t mutex; /* guards what follows, completion_queues and queue references */
-    int references;        /* completion_queues and transfer queues; the last one frees the engine */
-    int completion_queues;             /* the last one stops the thread */
+    int references; /* completion_queues and transfer queues; the last one frees the engine */
+    int completion_queues; /* the last one stops the thread */
     bool stopping, stopped;
     struct task_list submitted;
     struct engine_task *cancelled; /* linked by next_cancelled */
@@ -36,7 +36,7 @@ struct engine {
     struct timer_queue delayed;    /* tasks */
     struct timer_queue waiting;    /* transfer queues */
     struct transfer_queue *unused; /* to be freed, linked by next */
-    struct connection_pool *pools;     /* linked by next */
+    struct connection_pool *pools; /* linked by next */
     long running_count;            /* of all pools */
     bool looks_at_all;             /* with this libcurl, once a second: see poller_run_all */
     double looked;                 /* when all running transfers were last looked at */
@@ -84,7 +84,7 @@ struct transfer_queue {
     struct transfer *idle; /* linked by next_idle */
     int idle_count;
     struct connection_pool *pool; /* for new transfers; NULL: none yet */
-    long draining_count;      /* pools that drain */
+    long draining_count;          /* pools that drain */
     struct trust_files trust_files;
     enum engine_sharing sharing;
     long capacity;       /* so many transfers found a place in the pool; one more did not */

@@ -22,14 +22,14 @@ static bool was_rejected_unprocessed(const struct retry_attempt *attempt)
     return attempt->status == 429 || (attempt->status == 503 && attempt->retry_after >= 0);
 }
 
-static bool is_retryable(const struct retry_policy *policy,
-                               const struct retry_attempt *attempt)
+static bool is_retryable(const struct retry_policy *policy, const struct retry_attempt *attempt)
 {
     bool repeatable = attempt->idempotent || policy->unsafe;
     switch (attempt->outcome) {
     case RETRY_OUTCOME_STATUS:
         return attempt->status >= 0 && attempt->status < RETRY_STATUS_LIMIT &&
-               policy->statuses[attempt->status] && (repeatable || was_rejected_unprocessed(attempt));
+               policy->statuses[attempt->status] &&
+               (repeatable || was_rejected_unprocessed(attempt));
     case RETRY_OUTCOME_UNSENT:
         return policy->retry_connection_errors;
     case RETRY_OUTCOME_LOST:

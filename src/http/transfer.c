@@ -4,10 +4,10 @@
 #include "http/transfer.h"
 
 #include "base/fork_generation.h"
+#include "base/wipe.h"
 #include "http/symbol_check.h"
 #include "http/transfer_private.h"
 #include "http/url.h"
-#include "base/wipe.h"
 
 #include <pthread.h>
 #include <stdlib.h>

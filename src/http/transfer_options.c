@@ -1,4 +1,4 @@
-#include "http/transfer.h"
+#include "http/transfer_options.h"
 
 #include "base/wipe.h"
 

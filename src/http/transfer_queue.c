@@ -212,7 +212,6 @@ static bool start_first(struct engine *engine, struct transfer_queue *queue)
 
 void transfer_queue_start_queued(struct engine *engine, struct transfer_queue *queue)
 {
-    while (queue->queued.first != NULL && has_room(engine, queue) &&
-           start_first(engine, queue))
+    while (queue->queued.first != NULL && has_room(engine, queue) && start_first(engine, queue))
         engine_let_fork(engine);
 }

@@ -4,7 +4,7 @@
 #ifndef VAULT_HTTP_TRUST_FILES_H
 #define VAULT_HTTP_TRUST_FILES_H
 
-#include "http/transfer.h"
+#include "http/transfer_options.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

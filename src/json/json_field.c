@@ -66,7 +66,8 @@ enum json_write_status json_field_check(struct buffer *message, const struct sch
         if (outer != NULL && !did_you_mean_is_spelling(&suggestion))
             return unknown_field(message, path, outer->name, inside.best);
     }
-    if (did_you_mean_is_spelling(&suggestion) || (schema->fixed && did_you_mean_is_near(&suggestion)))
+    if (did_you_mean_is_spelling(&suggestion) ||
+        (schema->fixed && did_you_mean_is_near(&suggestion)))
         return unknown_field(message, path, NULL, suggestion.best);
     if (schema->fixed && schema->field_count == 0)
         return unknown_field(message, path, NULL, NULL);

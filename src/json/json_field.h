@@ -2,8 +2,8 @@
 #ifndef VAULT_JSON_JSON_FIELD_H
 #define VAULT_JSON_JSON_FIELD_H
 
-#include "json/json_path.h"
 #include "api/schema.h"
+#include "json/json_path.h"
 
 /* How writing a value or one of its fields went. */
 enum json_write_status { JSON_WRITE_OK, JSON_WRITE_INVALID, JSON_WRITE_NO_MEMORY };

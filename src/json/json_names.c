@@ -1,7 +1,7 @@
 #include "json/json_names.h"
 
-#include "lua_api/compat.h"
 #include "api/schema.h"
+#include "lua_api/compat.h"
 
 #include <string.h>
 
@@ -62,7 +62,7 @@ static int keep(lua_State *L, struct json_names *keys, int strings)
 }
 
 int json_names_push(lua_State *L, struct json_names *keys, int strings, const char *text,
-                   size_t length)
+                    size_t length)
 {
     int number = keys->buckets[find(keys, text, length)] - 1;
     if (number >= 0) {

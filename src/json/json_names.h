@@ -36,6 +36,6 @@ struct json_names *json_names_open(lua_State *L);
 /* Pushes the string of the name and returns its number; JSON_KEY_UNKNOWN when it
  * is not kept. `strings` is the stack index of the array. */
 int json_names_push(lua_State *L, struct json_names *keys, int strings, const char *text,
-                   size_t length);
+                    size_t length);
 
 #endif

@@ -1,7 +1,7 @@
 #include "json/json_path.h"
 
-#include "json/json_number.h"
 #include "base/utf8.h"
+#include "json/json_number.h"
 
 #include <stdint.h>
 #include <string.h>

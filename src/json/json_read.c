@@ -1,10 +1,10 @@
 #include "json/json_read.h"
 
 #include "lua_api/compat.h"
+#include "json/json_array.h"
 #include "json/json_names.h"
 #include "json/json_number.h"
 #include "json/json_string.h"
-#include "json/json_array.h"
 
 #include <lauxlib.h>
 #include <stdint.h>
@@ -193,7 +193,7 @@ static const char *read_name(struct reader *reader, struct object *object, const
     } else {
         object->may_repeat = true;
         p = json_string_read(reader->L, &reader->scratch, name, p, reader->end, &reader->error,
-                           &reader->error_at);
+                             &reader->error_at);
         if (p == NULL)
             return NULL;
     }
@@ -256,7 +256,7 @@ static const char *read_string(struct reader *reader, const char *p)
         return end + 1;
     }
     return json_string_read(reader->L, &reader->scratch, p, end, reader->end, &reader->error,
-                          &reader->error_at);
+                            &reader->error_at);
 }
 
 static void push_number(lua_State *L, const struct json_number *number)

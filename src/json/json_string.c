@@ -1,7 +1,7 @@
 #include "json/json_string.h"
 
-#include "lua_api/compat.h"
 #include "base/utf8.h"
+#include "lua_api/compat.h"
 
 enum { REPLACEMENT_CHARACTER = 0xFFFD };
 
@@ -125,8 +125,8 @@ const char *json_string_character(const char *p, const char *end)
 }
 
 const char *json_string_read(lua_State *L, struct json_scratch *scratch, const char *start,
-                           const char *p, const char *end, const char **error,
-                           const char **error_at)
+                             const char *p, const char *end, const char **error,
+                             const char **error_at)
 {
     scratch->length = 0;
     for (;;) {

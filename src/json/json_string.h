@@ -27,8 +27,8 @@ void json_scratch_open(lua_State *L, struct json_scratch *scratch);
  * plain. Pushes the string and returns what follows the closing quote; or
  * returns NULL with *error and *error_at set. */
 const char *json_string_read(lua_State *L, struct json_scratch *scratch, const char *start,
-                           const char *p, const char *end, const char **error,
-                           const char **error_at);
+                             const char *p, const char *end, const char **error,
+                             const char **error_at);
 
 static inline bool json_string_is_plain(char c)
 {

@@ -1,12 +1,12 @@
 #include "json/json_write.h"
 
 #include "lua_api/compat.h"
+#include "json/json_array.h"
 #include "json/json_date.h"
 #include "json/json_field.h"
 #include "json/json_number.h"
 #include "json/json_path.h"
 #include "json/json_quote.h"
-#include "json/json_array.h"
 
 #include <math.h>
 #include <stdint.h>

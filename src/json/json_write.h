@@ -7,8 +7,8 @@
 #ifndef VAULT_JSON_JSON_WRITE_H
 #define VAULT_JSON_JSON_WRITE_H
 
-#include "base/buffer.h"
 #include "api/schema.h"
+#include "base/buffer.h"
 #include "json/json_field.h"
 
 #include <lua.h>

@@ -1,17 +1,17 @@
 #include "lua/client.h"
 
-#include "lua/wakeup_timer.h"
-#include "lua_api/metatable.h"
-#include "lua/object.h"
 #include "base/clock.h"
-#include "lua/collect.h"
-#include "lua/config.h"
-#include "call/error.h"
 #include "call/call_buffers.h"
-#include "lua_api/global.h"
-#include "lua/operations.h"
+#include "call/error.h"
 #include "call/request.h"
-#include "lua/nginx.h"
+#include "lua/config.h"
+#include "lua/job_collect.h"
+#include "lua/job_start.h"
+#include "lua/object.h"
+#include "lua/operations.h"
+#include "lua/plain_call.h"
+#include "lua_api/global.h"
+#include "lua_api/metatable.h"
 
 #include <string.h>
 
@@ -116,11 +116,11 @@ static void register_operations(lua_State *L, int userdata, int values, bool saf
     lua_newtable(L);
     lua_rawseti(L, values, CLIENT_JOBS);
     lua_pushvalue(L, userdata);
-    operations_register(L, values, safe);
+    operations_register(L, values, safe, plain_call);
     lua_newtable(L);
     int async = lua_gettop(L);
     lua_pushvalue(L, userdata);
-    operations_register_async(L, async, safe);
+    operations_register(L, async, safe, job_start);
     lua_setfield(L, values, "async");
     bind_loop(L, userdata, values);
 }
@@ -144,8 +144,8 @@ void client_new(lua_State *L, int index, bool safe)
     set_user_agent(L, values);
     request_prepare_client(L, userdata);
     register_operations(L, userdata, values, safe);
-    /* Takes most of a millisecond: now, while a program loads, rather than in the context that makes
-     * the first call. Where memory is short that call tries again. */
+    /* Takes most of a millisecond: now, while a program loads, rather than in the context that
+     * makes the first call. Where memory is short that call tries again. */
     lua_rawgeti(L, values, CLIENT_TRANSPORT);
     if (lua_isnil(L, -1) && transfer_global_init()) {
         const char *problem = transfer_check_options(&client->transfer_options);
@@ -210,23 +210,19 @@ static int m__index(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"close", m_close},
-                                   {"poll", collect_poll},
-                                   {"pollfd", collect_pollfd},
-                                   {"events", collect_events},
-                                   {"timeout", collect_timeout},
-                                   {"_timer", wakeup_timer_new},
-                                   {"_seconds", collect_seconds},
-                                   {NULL, NULL}};
 static const luaL_Reg metamethods[] = {
     {"__gc", m__gc}, {"__close", m_close}, {"__tostring", m__tostring}, {NULL, NULL}};
 
-void client_open(lua_State *L)
+void client_open(lua_State *L, const luaL_Reg *const *methods)
 {
-    static const struct metatable_description description = {.name = METATABLE,
-                                                         .metamethods = metamethods,
-                                                         .methods = {methods, nginx_methods},
-                                                         .index = m__index,
-                                                         .hidden = true};
+    static const luaL_Reg own[] = {{"close", m_close}, {NULL, NULL}};
+    const luaL_Reg *all[METATABLE_METHODS] = {own};
+    for (int i = 0; methods[i] != NULL; i++)
+        all[i + 1] = methods[i];
+    const struct metatable_description description = {.name = METATABLE,
+                                                      .metamethods = metamethods,
+                                                      .methods = all,
+                                                      .index = m__index,
+                                                      .hidden = true};
     metatable_register(L, &description);
 }

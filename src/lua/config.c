@@ -1,12 +1,12 @@
 #include "lua/config.h"
 
+#include "call/error.h"
+#include "call/header_value.h"
+#include "call/log.h"
+#include "call/user_field.h"
 #include "lua/config_headers.h"
 #include "lua/config_retries.h"
-#include "call/error.h"
-#include "call/log.h"
 #include "lua/options.h"
-#include "call/header_value.h"
-#include "call/user_field.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -3,7 +3,7 @@
 #ifndef VAULT_LUA_CONFIG_H
 #define VAULT_LUA_CONFIG_H
 
-#include "lua/client.h"
+#include "call/client_state.h"
 
 /* Reads a client's configuration at `index` (0 or nil for none) and the
  * environment; `values` is the stack index of the client's uservalue table. */

@@ -2,7 +2,7 @@
 #ifndef VAULT_LUA_JOB_H
 #define VAULT_LUA_JOB_H
 
-#include "call/call.h"
+#include "call/call_state.h"
 #include "lua/job_queue.h"
 
 enum job_state { JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED };
@@ -10,14 +10,14 @@ enum job_state { JOB_RUNNING, JOB_SUCCEEDED, JOB_FAILED };
 struct job {
     struct call call; /* its client is kept alive by the uservalue */
     enum job_state state;
-    uint64_t id;                     /* of its task, in its queue; 0: not in its tables yet */
+    uint64_t id; /* of its task, in its queue; 0: not in its tables yet */
     struct completion_queue *completion_queue; /* the queue it was submitted through */
-    bool submission_due;             /* its task is to be handed to the engine after the step */
-    bool send_locally;               /* the next collection calls the client's transport */
-    bool callback_due;               /* the callback or waiters are still to be called */
-    bool stepping;                   /* its hooks may be running: it cannot be ended from outside */
-    bool interrupted;                /* what it failed with is no error of this module's */
-    const char *problem;             /* what it is to be aborted with after the step; static */
+    bool submission_due; /* its task is to be handed to the engine after the step */
+    bool send_locally;   /* the next collection calls the client's transport */
+    bool callback_due;   /* the callback or waiters are still to be called */
+    bool stepping;       /* its hooks may be running: it cannot be ended from outside */
+    bool interrupted;    /* what it failed with is no error of this module's */
+    const char *problem; /* what it is to be aborted with after the step; static */
 };
 
 /* Integer keys of a job's uservalue table. */
@@ -27,37 +27,23 @@ enum job_value {
     JOB_RESULT, /* or the error */
     JOB_RESPONSE,
     JOB_WAITERS, /* list of functions, called once after the callback */
-    JOB_NEXT     /* of the jobs that have ended */
+    JOB_NEXT = JOB_QUEUE_NEXT
 };
 
-void job_open_type(lua_State *L);
+/* The class of jobs, in the registry. */
+#define JOB_METATABLE "vault.job"
+
 struct job *job_check(lua_State *L, int index);
 bool job_test(lua_State *L, int index);
 void job_push_value(lua_State *L, int index, enum job_value value);
-
-/* client.async.connections.get(request, options): upvalues as of the plain
- * function. Pushes the job. */
-int job_start(lua_State *L);
-/* The engine is done with the task of the job at `index`: takes the next step.
- * True when that was its last. Raises nothing, and needs no memory that it could
- * not do without: whatever goes wrong is the job's outcome. Needs 20 stack
- * slots. */
-bool job_advance(lua_State *L, int index);
-/* The Lua function of that step: client, job. */
-int job_run_step(lua_State *L);
-/* In a forked child a job of the parent's cannot end by itself any more: ends
- * the one at `index`, if it is such a one. */
-void job_check_fork(lua_State *L, int index);
+/* Pops the value. */
+void job_set_value(lua_State *L, int index, enum job_value value);
 /* Pushes the result and response of the ended job at `index`; a failed one's
  * error is raised, or pushed after nil where its client is a vault.safe one. */
 int job_push_outcome(lua_State *L, int index);
 /* Raises where its own hook is running: it can never end while that waits for it. */
 void job_check_waitable(lua_State *L, const struct job *job);
-/* Ends a running job with RequestAbortedError, whatever it is doing. */
-void job_abort(lua_State *L, int index, const char *message);
-
-/* Gives up every job of the queue at `queue`, whose state is being closed: their
- * memory is the engine's or freed, nobody hears of them. */
-void job_detach_all(lua_State *L, int queue);
+/* Gives up its call, in a finalizer: nobody is notified. */
+void job_detach(struct job *job);
 
 #endif

@@ -1,25 +1,33 @@
 #include "lua/job_queue.h"
 
-#include "lua_api/metatable.h"
 #include "call/error.h"
-#include "lua/job.h"
+#include "lua_api/metatable.h"
 
 #include <stdbool.h>
 
 #define METATABLE "vault.queue"
 #define REGISTRY_KEY "vault.queue.of_this_state"
 
+/* Their memory is the engine's or freed; nobody is notified. */
+static void detach_jobs(lua_State *L, const struct job_queue *queue)
+{
+    job_queue_push_value(L, 1, JOB_QUEUE_JOBS);
+    for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1))
+        queue->callbacks->detach(lua_touserdata(L, -1));
+    lua_pop(L, 1);
+}
+
 static int m__gc(lua_State *L)
 {
     struct job_queue *queue = luaL_checkudata(L, 1, METATABLE);
-    job_detach_all(L, 1);
+    detach_jobs(L, queue);
     completion_queue_close(queue->completion_queue);
     queue->completion_queue = NULL;
     queue->closed = true;
     return 0;
 }
 
-static void set_tables(lua_State *L)
+static void set_tables(lua_State *L, const struct job_queue_callbacks *callbacks)
 {
     lua_createtable(L, JOB_QUEUE_ADVANCE, 0);
     lua_newtable(L);
@@ -30,12 +38,12 @@ static void set_tables(lua_State *L)
     lua_rawseti(L, -2, JOB_QUEUE_JOBS);
     lua_newtable(L);
     lua_rawseti(L, -2, JOB_QUEUE_HELD);
-    lua_pushcfunction(L, job_run_step);
+    lua_pushcfunction(L, callbacks->step);
     lua_rawseti(L, -2, JOB_QUEUE_ADVANCE);
     lua_setuservalue(L, -2);
 }
 
-void job_queue_open(lua_State *L)
+void job_queue_open(lua_State *L, const struct job_queue_callbacks *callbacks)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
     bool present = !lua_isnil(L, -1);
@@ -44,15 +52,15 @@ void job_queue_open(lua_State *L)
         return;
     static const luaL_Reg metamethods[] = {{"__gc", m__gc}, {NULL, NULL}};
     static const struct metatable_description description = {.name = METATABLE,
-                                                         .metamethods = metamethods};
+                                                             .metamethods = metamethods};
     metatable_register(L, &description);
     struct job_queue *queue = vault_newuserdata(L, sizeof *queue);
+    queue->callbacks = callbacks;
     queue->completion_queue = NULL;
     queue->last_id = 0;
     queue->closed = false;
-    queue->yield_refused = false;
     queue->forked = false;
-    set_tables(L);
+    set_tables(L, callbacks);
     /* Last: its finalizer looks into the tables, and they may not come to be. */
     luaL_getmetatable(L, METATABLE);
     lua_setmetatable(L, -2);
@@ -69,7 +77,8 @@ struct job_queue *job_queue_push_existing(lua_State *L)
 struct job_queue *job_queue_push(lua_State *L)
 {
     struct job_queue *queue = job_queue_push_existing(L);
-    if (queue->completion_queue != NULL && !completion_queue_belongs_to_parent(queue->completion_queue))
+    if (queue->completion_queue != NULL &&
+        !completion_queue_belongs_to_parent(queue->completion_queue))
         return queue;
     queue->forked = queue->forked || queue->completion_queue != NULL;
     completion_queue_close(queue->completion_queue); /* the parent's, after a fork */
@@ -142,7 +151,7 @@ void job_queue_append_ended(lua_State *L, int index)
     } else {
         lua_getuservalue(L, -1);
         lua_pushvalue(L, index);
-        lua_rawseti(L, -2, JOB_NEXT);
+        lua_rawseti(L, -2, JOB_QUEUE_NEXT);
         lua_pop(L, 1);
     }
     lua_pushvalue(L, index);
@@ -157,14 +166,14 @@ void job_queue_take_ended(lua_State *L)
     lua_rawgeti(L, values, JOB_QUEUE_FIRST);
     if (!lua_isnil(L, -1)) {
         lua_getuservalue(L, -1);
-        lua_rawgeti(L, -1, JOB_NEXT);
+        lua_rawgeti(L, -1, JOB_QUEUE_NEXT);
         if (lua_isnil(L, -1)) {
             lua_pushnil(L);
             lua_rawseti(L, values, JOB_QUEUE_LAST);
         }
         lua_rawseti(L, values, JOB_QUEUE_FIRST);
         lua_pushnil(L);
-        lua_rawseti(L, -2, JOB_NEXT);
+        lua_rawseti(L, -2, JOB_QUEUE_NEXT);
         lua_pop(L, 1);
     }
     lua_remove(L, values);

@@ -2,30 +2,42 @@
 #ifndef VAULT_LUA_JOB_QUEUE_H
 #define VAULT_LUA_JOB_QUEUE_H
 
-#include "lua_api/compat.h"
 #include "http/engine.h"
+#include "lua_api/compat.h"
+
+struct job;
+
+/* What the queue needs of its jobs. */
+struct job_queue_callbacks {
+    lua_CFunction step;           /* a job's next step: client, job */
+    void (*detach)(struct job *); /* gives up its call: the state is being closed */
+};
 
 struct job_queue {
+    const struct job_queue_callbacks *callbacks;
     struct completion_queue *completion_queue; /* owned; NULL until something is submitted */
-    uint64_t last_id;                /* 64 bits: none is used twice */
-    bool closed;                     /* its state is being closed */
-    bool yield_refused;              /* a function that a client calls has tried to yield */
-    bool forked;                     /* jobs of the parent's process may still have to be ended */
+    uint64_t last_id;                          /* 64 bits: none is used twice */
+    bool closed;                               /* its state is being closed */
+    bool forked; /* jobs of the parent's process may still have to be ended */
+};
+
+enum {
+    JOB_QUEUE_NEXT = 6 /* integer key of a job's uservalue table: the next one that has ended */
 };
 
 /* Integer keys of a queue's uservalue table. */
 enum job_queue_value {
     JOB_QUEUE_JOBS = 1, /* id → job, weak: clients hold their jobs */
-    JOB_QUEUE_HELD,   /* id → job, of clients with a loop: kept, with their clients, until they end */
+    JOB_QUEUE_HELD, /* id → job, of clients with a loop: kept, with their clients, until they end */
     JOB_QUEUE_FIRST,  /* of the jobs that have ended and whose callbacks are due, linked ... */
     JOB_QUEUE_LAST,   /* ... by JOB_NEXT: a list that takes no memory to append to */
-    JOB_QUEUE_ADVANCE /* job_run_step, so that no memory is needed to call it */
+    JOB_QUEUE_ADVANCE /* callbacks->step, so that no memory is needed to call it */
 };
 
 /* Makes the state's queue, which does not start the engine yet. At luaopen:
  * finalizers run in reverse order of creation, so the queue's runs after those
  * of all clients and jobs. */
-void job_queue_open(lua_State *L);
+void job_queue_open(lua_State *L, const struct job_queue_callbacks *callbacks);
 /* Pushes this state's queue, with the engine running; raises when the background
  * thread cannot be started. */
 struct job_queue *job_queue_push(lua_State *L);

@@ -1,16 +1,25 @@
 /* The modules of this library: vault, vault.safe and vault.schema. */
 #include "vault.h"
 
-#include "lua/wakeup_timer.h"
 #include "call/call.h"
-#include "lua/collect.h"
 #include "call/error.h"
 #include "call/interrupt.h"
-#include "json/json_array.h"
-#include "lua/array.h"
 #include "call/log.h"
+#include "call/user_function.h"
+#include "lua/array.h"
+#include "lua/client.h"
+#include "lua/job.h"
+#include "lua/job_methods.h"
+#include "lua/job_queue.h"
+#include "lua/job_step.h"
+#include "lua/nginx.h"
 #include "lua/operations.h"
+#include "lua/plain_call.h"
+#include "lua/poll.h"
 #include "lua/schema_table.h"
+#include "lua/wait_all.h"
+#include "lua/wakeup_timer.h"
+#include "json/json_array.h"
 
 #include <string.h>
 
@@ -42,11 +51,15 @@ static void open_types(lua_State *L)
 {
     error_open(L);
     json_array_open(L);
-    client_open(L);
+    static const luaL_Reg *const client_methods[] = {poll_methods, wakeup_timer_methods,
+                                                     nginx_methods, NULL};
+    static const struct job_queue_callbacks callbacks = {job_run_step, job_detach};
+    client_open(L, client_methods);
     call_open(L);
-    job_open_type(L);
+    job_methods_open(L);
     wakeup_timer_open_type(L);
-    job_queue_open(L);
+    job_queue_open(L, &callbacks);
+    user_function_open(L);
     interrupt_open(L);
     log_open(L);
 }
@@ -65,7 +78,7 @@ static void push_module(lua_State *L, bool safe)
     lua_setfield(L, module, "is_error");
     lua_pushcfunction(L, array_mark);
     lua_setfield(L, module, "array");
-    collect_push_wait_all(L);
+    wait_all_push(L);
     lua_setfield(L, module, "wait_all");
     lua_pushlightuserdata(L, NULL);
     lua_setfield(L, module, "null");
@@ -73,8 +86,10 @@ static void push_module(lua_State *L, bool safe)
     lua_setfield(L, module, "_NAME");
     lua_pushliteral(L, VAULT_VERSION);
     lua_setfield(L, module, "_VERSION");
-    lua_newtable(L); /* holds the default client, once there is one */
-    operations_register(L, module, safe);
+    lua_pushboolean(L, safe);
+    lua_pushcclosure(L, module_new, 1);
+    operations_push_default_client(L);
+    operations_register(L, module, safe, plain_call);
     client_bind_module(L, module);
 }
 

@@ -1,10 +1,12 @@
 #include "lua/nginx.h"
 
-#include "lua/client.h"
 #include "base/clock.h"
-#include "lua/collect.h"
 #include "call/error.h"
+#include "call/user_function.h"
+#include "lua/client.h"
 #include "lua/job.h"
+#include "lua/job_collect.h"
+#include "lua/job_finish.h"
 #include "lua/job_queue.h"
 #include "lua/yieldable.h"
 
@@ -36,7 +38,8 @@ static int m_is_watched(lua_State *L)
 {
     client_check(L, 1);
     const struct job_queue *queue = job_queue_push_existing(L);
-    lua_pushboolean(L, queue->completion_queue != NULL && !completion_queue_belongs_to_parent(queue->completion_queue) &&
+    lua_pushboolean(L, queue->completion_queue != NULL &&
+                           !completion_queue_belongs_to_parent(queue->completion_queue) &&
                            completion_queue_is_connected(queue->completion_queue));
     return 1;
 }
@@ -86,9 +89,7 @@ static int m_abort_all(lua_State *L)
 static int m_has_refused_yield(lua_State *L)
 {
     client_check(L, 1);
-    struct job_queue *queue = job_queue_push_existing(L);
-    lua_pushboolean(L, queue->yield_refused);
-    queue->yield_refused = false;
+    lua_pushboolean(L, user_function_take_refused_yield(L));
     return 1;
 }
 
@@ -120,15 +121,15 @@ static int m_error(lua_State *L)
 }
 
 const luaL_Reg nginx_methods[] = {{"_listen", m_listen},
-                                 {"_accept", m_accept},
-                                 {"_is_watched", m_is_watched},
-                                 {"_wake", m_wake},
-                                 {"_collect", m_collect},
-                                 {"_is_busy", m_is_busy},
-                                 {"_is_one_of_many", m_is_one_of_many},
-                                 {"_abort_all", m_abort_all},
-                                 {"_has_refused_yield", m_has_refused_yield},
-                                 {"_monotonic_ms", m_monotonic_ms},
-                                 {"_is_yieldable", yieldable},
-                                 {"_error", m_error},
-                                 {NULL, NULL}};
+                                  {"_accept", m_accept},
+                                  {"_is_watched", m_is_watched},
+                                  {"_wake", m_wake},
+                                  {"_collect", m_collect},
+                                  {"_is_busy", m_is_busy},
+                                  {"_is_one_of_many", m_is_one_of_many},
+                                  {"_abort_all", m_abort_all},
+                                  {"_has_refused_yield", m_has_refused_yield},
+                                  {"_monotonic_ms", m_monotonic_ms},
+                                  {"_is_yieldable", yieldable},
+                                  {"_error", m_error},
+                                  {NULL, NULL}};

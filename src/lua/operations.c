@@ -1,28 +1,20 @@
 #include "lua/operations.h"
 
-#include "call/blocking.h"
+#include "call/call.h"
 #include "call/error.h"
-#include "lua/job.h"
+#include "call/request.h"
+#include "lua/config.h"
 
 /* The upvalues of an operation's function. */
 enum {
-    UPVALUE_CLIENT = lua_upvalueindex(1), /* or the holder of the default client */
+    UPVALUE_CLIENT = lua_upvalueindex(1), /* or the holder of the default one */
     UPVALUE_ROW = lua_upvalueindex(2),    /* index in operations[]: a pointer does
                                              not fit every LuaJIT's light userdata */
     UPVALUE_SAFE = lua_upvalueindex(3)
 };
 
-/* Stack positions of the function that runs protected. */
-enum { ARGUMENT_CLIENT = 1, ARGUMENT_REQUEST, ARGUMENT_OPTIONS, ARGUMENT_CALL };
-
-/* call, request and options are on the stack; leaves result and response. */
-static int run(lua_State *L)
-{
-    struct call_context context = {lua_touserdata(L, ARGUMENT_CALL), ARGUMENT_CLIENT};
-    call_build(L, &context, ARGUMENT_REQUEST, ARGUMENT_OPTIONS);
-    blocking_drive(L, &context);
-    return call_push_result(L, &context);
-}
+/* Integer keys of the holder of a default client. */
+enum { HOLDER_CLIENT = 1, HOLDER_NEW };
 
 /* Pushes the client of this function: its own, or the default one, which the
  * first call makes from the environment. */
@@ -32,39 +24,39 @@ struct client *operations_push_client(lua_State *L)
         lua_pushvalue(L, UPVALUE_CLIENT);
         return lua_touserdata(L, -1);
     }
-    lua_rawgeti(L, UPVALUE_CLIENT, 1);
+    lua_rawgeti(L, UPVALUE_CLIENT, HOLDER_CLIENT);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
-        client_new(L, 0, lua_toboolean(L, UPVALUE_SAFE) != 0);
+        lua_rawgeti(L, UPVALUE_CLIENT, HOLDER_NEW);
+        lua_call(L, 0, 1);
         lua_pushvalue(L, -1);
-        lua_rawseti(L, UPVALUE_CLIENT, 1);
+        lua_rawseti(L, UPVALUE_CLIENT, HOLDER_CLIENT);
     }
     return lua_touserdata(L, -1);
+}
+
+void operations_push_default_client(lua_State *L)
+{
+    lua_createtable(L, HOLDER_NEW, 0);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, HOLDER_NEW);
+}
+
+void operations_build_call(lua_State *L, const struct call_context *context, int request,
+                           int options)
+{
+    struct call *call = context->call;
+    call_check_open(L, call);
+    /* The request first: options are where the request ends up in client.connections:get { }, and
+     * their errors would not say what is wrong then. */
+    request_read(L, context, request);
+    config_read_call(L, options, &call->buffers->settings, call->asynchronous);
+    request_complete(L, context);
 }
 
 const struct operation *operations_row(lua_State *L)
 {
     return &operations[lua_tointeger(L, UPVALUE_ROW)];
-}
-
-static int call_operation(lua_State *L)
-{
-    lua_settop(L, 2); /* request, options */
-    struct client *client = operations_push_client(L);
-    lua_insert(L, ARGUMENT_CLIENT);
-    struct call_context context = {call_new(L, client, operations_row(L)), ARGUMENT_CLIENT};
-    /* Protected, so that the exchange goes back to the client at once, and the
-     * error learns what was being done, however the call ends. */
-    lua_pushcfunction(L, run);
-    for (int i = ARGUMENT_CLIENT; i <= ARGUMENT_CALL; i++)
-        lua_pushvalue(L, i);
-    if (lua_pcall(L, ARGUMENT_CALL, 2, 0) == 0) {
-        call_release(context.call);
-        return 2;
-    }
-    call_fail(L, &context);
-    call_release(context.call);
-    return error_raise(L);
 }
 
 /* Upvalue 1: the function. */
@@ -99,7 +91,7 @@ static void push_group(lua_State *L, int table, const char *group)
     lua_setfield(L, table, group);
 }
 
-static void register_all(lua_State *L, int table, bool safe, lua_CFunction function)
+void operations_register(lua_State *L, int table, bool safe, lua_CFunction function)
 {
     int bound = lua_gettop(L);
     table = lua_absindex(L, table);
@@ -116,14 +108,4 @@ static void register_all(lua_State *L, int table, bool safe, lua_CFunction funct
         lua_pop(L, 1);
     }
     lua_settop(L, bound - 1);
-}
-
-void operations_register(lua_State *L, int table, bool safe)
-{
-    register_all(L, table, safe, call_operation);
-}
-
-void operations_register_async(lua_State *L, int table, bool safe)
-{
-    register_all(L, table, safe, job_start);
 }

@@ -4,23 +4,29 @@
 
 #include "lua_api/compat.h"
 
-#include "lua/client.h"
 #include "api/operation.h"
+#include "call/call_state.h"
 
 #include <stdbool.h>
 
 /* For every group of operations ("connections"), sets a field of the table at
- * `table` to a table of functions, bound to the value on the stack's top: a
- * client, or an empty table that will hold the default client. Pops it. */
-void operations_register(lua_State *L, int table, bool safe);
-
-/* The same with functions that start a job instead, and bound to a client. */
-void operations_register_async(lua_State *L, int table, bool safe);
+ * `table` to a table of functions, each `function` bound to the value on the
+ * stack's top: a client, or the holder of a default client. Pops it. With `safe`
+ * the functions return nil, err where they raise. */
+void operations_register(lua_State *L, int table, bool safe, lua_CFunction function);
+/* Replaces the function on the stack's top, which makes a client, by a holder of the client that
+ * the first call makes with it. */
+void operations_push_default_client(lua_State *L);
 
 /* For the C functions that are registered so: pushes the client the running one
  * is bound to, and its row. */
 struct client *operations_push_client(lua_State *L);
 const struct operation *operations_row(lua_State *L);
+
+/* Checks the request and options at these absolute stack indexes and builds the first request.
+ * Raises InvalidRequestError. */
+void operations_build_call(lua_State *L, const struct call_context *context, int request,
+                           int options);
 
 /* Makes a function whose vault errors come back as nil, err out of the C
  * function on the stack's top; other errors go through. */

@@ -1,7 +1,7 @@
 #include "lua/options.h"
 
-#include "call/error.h"
 #include "base/did_you_mean.h"
+#include "call/error.h"
 #include "call/user_field.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef VAULT_LUA_OPTIONS_H
 #define VAULT_LUA_OPTIONS_H
 
-#include "lua/client.h"
+#include "call/client_state.h"
 
 /* Where values go. `client` is NULL while the options of a single call are
  * read; `values` is then unused. */

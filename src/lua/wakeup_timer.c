@@ -1,8 +1,9 @@
 #include "lua/wakeup_timer.h"
 
-#include "lua_api/metatable.h"
 #include "call/error.h"
-#include "lua/job.h"
+#include "lua/client.h"
+#include "lua/job_queue.h"
+#include "lua_api/metatable.h"
 
 #include <stdlib.h>
 
@@ -22,7 +23,8 @@ static int m_cancel(lua_State *L)
     return 0;
 }
 
-static void start(lua_State *L, struct client *client, struct wakeup_timer *timer, double milliseconds)
+static void start(lua_State *L, struct client *client, struct wakeup_timer *timer,
+                  double milliseconds)
 {
     struct job_queue *queue = job_queue_push(L);
     lua_pop(L, 1); /* the registry keeps it */
@@ -42,7 +44,7 @@ static void start(lua_State *L, struct client *client, struct wakeup_timer *time
     }
 }
 
-int wakeup_timer_new(lua_State *L)
+static int m_timer(lua_State *L)
 {
     struct client *client = client_check(L, 1);
     double milliseconds = luaL_checknumber(L, 2);
@@ -54,12 +56,15 @@ int wakeup_timer_new(lua_State *L)
     return 1;
 }
 
+const luaL_Reg wakeup_timer_methods[] = {{"_timer", m_timer}, {NULL, NULL}};
+
 static const luaL_Reg methods[] = {{"cancel", m_cancel}, {NULL, NULL}};
 
 void wakeup_timer_open_type(lua_State *L)
 {
     static const luaL_Reg metamethods[] = {{"__gc", m_cancel}, {NULL, NULL}};
+    static const luaL_Reg *const lists[] = {methods, NULL};
     static const struct metatable_description description = {
-        .name = METATABLE, .metamethods = metamethods, .methods = {methods}, .hidden = true};
+        .name = METATABLE, .metamethods = metamethods, .methods = lists, .hidden = true};
     metatable_register(L, &description);
 }

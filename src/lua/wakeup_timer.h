@@ -6,7 +6,6 @@
 #include "lua_api/compat.h"
 
 void wakeup_timer_open_type(lua_State *L);
-/* client:_timer(milliseconds) → an object with cancel(). */
-int wakeup_timer_new(lua_State *L);
+extern const luaL_Reg wakeup_timer_methods[];
 
 #endif

@@ -4,10 +4,10 @@
 
 static void set_methods(lua_State *L, const struct metatable_description *description)
 {
-    if (description->methods[0] == NULL)
+    if (description->methods == NULL)
         return;
     lua_newtable(L);
-    for (int i = 0; i < 2 && description->methods[i] != NULL; i++)
+    for (int i = 0; description->methods[i] != NULL; i++)
         luaL_setfuncs(L, description->methods[i], 0);
     if (description->index != NULL)
         lua_pushcclosure(L, description->index, 1);

@@ -6,10 +6,12 @@
 
 #include <stdbool.h>
 
+enum { METATABLE_METHODS = 8 /* lists at most, with the NULL */ };
+
 struct metatable_description {
     const char *name; /* "vault.client": registry key and __name */
     const luaL_Reg *metamethods;
-    const luaL_Reg *methods[2]; /* NULL where there are none (more) */
+    const luaL_Reg *const *methods; /* lists, NULL-terminated; NULL: none */
     /* __index, with the table of methods as upvalue 1; NULL: that table itself. */
     lua_CFunction index;
     /* getmetatable gives false: else a program could call __gc on a live object. */

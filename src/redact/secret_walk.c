@@ -1,7 +1,7 @@
 #include "redact/secret_walk.h"
 
-#include "redact/secret_name.h"
 #include "base/utf8.h"
+#include "redact/secret_name.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -27,7 +27,10 @@ function transport.new(sandbox, options)
     elseif fault.reset == "after_head" then
       return with_body(response, "")
     end
-    return with_body(response, fault.cut_body and response.body:sub(1, fault.cut_body) or response.body)
+    return with_body(
+      response,
+      fault.cut_body and response.body:sub(1, fault.cut_body) or response.body
+    )
   end
 end
 

@@ -1,6 +1,6 @@
 /* Collecting what the engine has finished: poll, wait, close. */
-#ifndef VAULT_LUA_COLLECT_H
-#define VAULT_LUA_COLLECT_H
+#ifndef VAULT_LUA_JOB_COLLECT_H
+#define VAULT_LUA_JOB_COLLECT_H
 
 #include "lua/job.h"
 
@@ -18,20 +18,5 @@ void collect_aborted(lua_State *L, int index);
 
 /* Whether any job of this state is under way or has ended unheard. */
 bool collect_is_anything_due(lua_State *L);
-
-/* Methods of a client and of the module. */
-int collect_poll(lua_State *L);
-int collect_pollfd(lua_State *L);
-int collect_events(lua_State *L);
-int collect_timeout(lua_State *L);
-/* job:wait([timeout_ms]) without a loop. */
-int collect_wait(lua_State *L);
-/* The same without its outcome: for whatever waits for many. */
-int collect_suspend(lua_State *L);
-/* client._seconds(job [, timeout_ms]): checks the arguments of job:wait and returns
- * the time as event loops take it, nil for none; for vault.loop. */
-int collect_seconds(lua_State *L);
-/* Pushes vault.wait_all. */
-void collect_push_wait_all(lua_State *L);
 
 #endif

@@ -1,8 +1,11 @@
-#include "lua/collect.h"
+#include "lua/job_collect.h"
 
 #include "base/clock.h"
 #include "call/error.h"
 #include "call/interrupt.h"
+#include "lua/job_finish.h"
+#include "lua/job_queue.h"
+#include "lua/job_step.h"
 
 #include <math.h>
 
@@ -18,8 +21,8 @@ static void append(lua_State *L, int list)
 struct collection {
     struct job_queue *queue;
     int queue_index; /* stack index */
-    int failure;    /* stack index of what is to be raised at the end, nil at first */
-    int silent;     /* how many jobs have ended without anybody to be told */
+    int failure;     /* stack index of what is to be raised at the end, nil at first */
+    int silent;      /* how many jobs have ended without anybody to be told */
 };
 
 /* Pushes two values. */
@@ -256,27 +259,12 @@ void collect_aborted(lua_State *L, int index)
     lua_settop(L, top);
 }
 
-/* --- methods --- */
-
-/* Milliseconds at `index`; `none` when absent. */
-static double check_timeout(lua_State *L, int index, double none)
-{
-    if (lua_isnoneornil(L, index))
-        return none;
-    if (!lua_isnumber(L, index))
-        error_invalid(L, "timeout_ms: expected a number of milliseconds, got %s",
-                      error_type_name(L, index));
-    double timeout = lua_tonumber(L, index);
-    if (!(timeout >= 0)) /* also when it is NaN */
-        error_invalid(L, "timeout_ms: expected a number of milliseconds, at least 0");
-    return timeout;
-}
-
 /* Nothing to wait for: a job of the parent's in a forked child, and one whose hook is running. */
 static bool is_under_way(const struct job *job)
 {
     return job->state == JOB_RUNNING && !job->stepping &&
-           !(job->completion_queue != NULL && completion_queue_belongs_to_parent(job->completion_queue));
+           !(job->completion_queue != NULL &&
+             completion_queue_belongs_to_parent(job->completion_queue));
 }
 
 bool collect_is_anything_due(lua_State *L)
@@ -292,137 +280,4 @@ bool collect_is_anything_due(lua_State *L)
     }
     lua_settop(L, queue - 1);
     return due;
-}
-
-int collect_poll(lua_State *L)
-{
-    client_check(L, 1);
-    double timeout = check_timeout(L, 2, 0);
-    if (!collect_is_anything_due(L))
-        timeout = 0;
-    bool started = job_queue_push_existing(L)->completion_queue != NULL;
-    lua_pushinteger(L, started ? collect(L, 0, timeout) : 0);
-    return 1;
-}
-
-int collect_pollfd(lua_State *L)
-{
-    client_check(L, 1);
-    struct job_queue *queue = job_queue_push(L);
-    lua_pushinteger(L, completion_queue_descriptor(queue->completion_queue));
-    return 1;
-}
-
-int collect_events(lua_State *L)
-{
-    client_check(L, 1);
-    lua_pushliteral(L, "r");
-    return 1;
-}
-
-/* Pauses are kept by the engine, so that the descriptor tells of everything. */
-int collect_timeout(lua_State *L)
-{
-    client_check(L, 1);
-    lua_pushnil(L);
-    return 1;
-}
-
-int collect_seconds(lua_State *L)
-{
-    const double longest = 2147483647; /* timers of event loops take no more, and it is 68 years */
-    job_check(L, 1);
-    double timeout = check_timeout(L, 2, -1);
-    if (timeout < 0 || timeout / 1e3 > longest)
-        lua_pushnil(L);
-    else
-        lua_pushnumber(L, timeout / 1e3);
-    return 1;
-}
-
-static struct job *wait_for(lua_State *L)
-{
-    struct job *job = job_check(L, 1);
-    double timeout = check_timeout(L, 2, -1);
-    job_check_fork(L, 1);
-    job_check_waitable(L, job);
-    if (job->state == JOB_RUNNING || job->callback_due)
-        collect(L, 1, timeout);
-    return job;
-}
-
-int collect_wait(lua_State *L)
-{
-    if (wait_for(L)->state != JOB_RUNNING)
-        return job_push_outcome(L, 1);
-    lua_pushnil(L);
-    lua_pushliteral(L, "timeout");
-    return 2;
-}
-
-int collect_suspend(lua_State *L)
-{
-    wait_for(L);
-    return 0;
-}
-
-static int monotonic(lua_State *L)
-{
-    lua_pushnumber(L, clock_monotonic_ms());
-    return 1;
-}
-
-/* The arguments of wait_all, before it waits for any: jobs [, timeout_ms]. Returns
- * how many jobs there are. */
-static int check_jobs(lua_State *L)
-{
-    int count = 0;
-    if (!lua_istable(L, 1))
-        error_invalid(L, "vault.wait_all: jobs: expected a list of jobs, got %s",
-                      error_type_name(L, 1));
-    check_timeout(L, 2, 0);
-    for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TNUMBER)
-            error_invalid(L,
-                          "vault.wait_all: jobs: expected a list { job, ... }; it has %s as a key",
-                          error_type_name(L, -2));
-        count++;
-    }
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, 1, i);
-        if (!job_test(L, -1))
-            error_invalid(L, "vault.wait_all: jobs[%d]: expected a job of client.async, got %s", i,
-                          error_type_name(L, -1));
-        lua_pop(L, 1);
-    }
-    lua_pushinteger(L, count);
-    return 1;
-}
-
-/* In Lua because a job may suspend a coroutine, which a C function cannot do
- * everywhere; in here so that no file is needed. */
-static const char wait_all_source[] = "local now, check = ...\n"
-                                      "return function(jobs, timeout_ms)\n"
-                                      "  local count = check(jobs, timeout_ms)\n"
-                                      "  local deadline = timeout_ms and now() + timeout_ms\n"
-                                      "  for i = 1, count do\n"
-                                      "    local job = jobs[i]\n"
-                                      "    if job:done() then\n"
-                                      "      job:_suspend(0)\n" /* its callback may be due */
-                                      "    else\n"
-                                      "      local left = deadline and deadline - now()\n"
-                                      "      job:_suspend(left and left < 0 and 0 or left)\n"
-                                      "      if not job:done() then return nil, 'timeout' end\n"
-                                      "    end\n"
-                                      "  end\n"
-                                      "  return true\n"
-                                      "end\n";
-
-void collect_push_wait_all(lua_State *L)
-{
-    if (luaL_loadbuffer(L, wait_all_source, sizeof wait_all_source - 1, "=vault.wait_all") != 0)
-        error_raise(L);
-    lua_pushcfunction(L, monotonic);
-    lua_pushcfunction(L, check_jobs);
-    lua_call(L, 2, 1);
 }

@@ -1,0 +1,121 @@
+#include "lua/job_finish.h"
+
+#include "call/call.h"
+#include "call/error.h"
+#include "lua/job_queue.h"
+
+#include <string.h>
+
+/* From the table on the stack's top, which it pops. */
+static void remove_from_table(lua_State *L, const struct job *job)
+{
+    lua_pushnil(L);
+    job_queue_set_job(L, -2, job->id);
+    lua_pop(L, 1);
+}
+
+/* Takes the job out of the tables that find it. Raises nothing. */
+void job_unregister(lua_State *L, int index, struct job *job)
+{
+    if (job->id == 0)
+        return;
+    job_push_value(L, index, JOB_CLIENT);
+    client_push_value(L, lua_gettop(L), CLIENT_JOBS);
+    remove_from_table(L, job);
+    job_queue_push_existing(L);
+    job_queue_push_value(L, lua_gettop(L), JOB_QUEUE_JOBS);
+    remove_from_table(L, job);
+    job_queue_push_value(L, lua_gettop(L), JOB_QUEUE_HELD);
+    remove_from_table(L, job);
+    lua_pop(L, 2);
+}
+
+/* Raises nothing and takes no memory. */
+void job_finish(lua_State *L, int index, enum job_state state)
+{
+    struct job *job = lua_touserdata(L, index);
+    job->state = state;
+    call_release(&job->call);
+    job_unregister(L, index, job);
+    if (job->callback_due)
+        job_queue_append_ended(L, index);
+}
+
+/* Ends the job with the error on the stack's top, which it pops. */
+void job_fail(lua_State *L, int index)
+{
+    job_set_value(L, index, JOB_RESULT);
+    job_finish(L, index, JOB_FAILED);
+}
+
+/* Runs protected: client, job, error. Returns the error as it is to be told. */
+static int complete_error(lua_State *L)
+{
+    struct call_context context = {&((struct job *)lua_touserdata(L, 2))->call, 1};
+    call_fail(L, &context);
+    return 1;
+}
+
+/* Takes the exchange back from the engine: the engine may be writing into its
+ * response, so the call goes on with a copy of what it sent. */
+static void take_buffers_back(lua_State *L, struct call *call)
+{
+    struct call_buffers *shared = call->buffers;
+    struct call_buffers *copy = call_buffers_take(call->client);
+    bool copied =
+        copy != NULL &&
+        buffer_append(&copy->url, call_buffers_url(shared), strlen(call_buffers_url(shared))) &&
+        header_list_copy(&copy->headers, &shared->headers);
+    if (!copied) {
+        call_buffers_free(copy);
+        error_no_memory(L);
+    }
+    if (engine_cancel(&shared->task))
+        call->buffers = copy;
+    else
+        call_buffers_free(copy);
+}
+
+void job_abort(lua_State *L, int index, const char *message)
+{
+    struct job *job = lua_touserdata(L, index);
+    if (job->state != JOB_RUNNING)
+        return;
+    if (job->stepping) {
+        job->problem = message;
+        return;
+    }
+    luaL_checkstack(L, 20, "job");
+    /* First everything that may raise for want of memory, so that the job either
+     * goes on or ends. */
+    lua_pushcfunction(L, complete_error);
+    job_push_value(L, index, JOB_CLIENT);
+    lua_pushvalue(L, index);
+    call_push_aborted(L, message);
+    take_buffers_back(L, &job->call);
+    job->stepping = true;  /* on_error may cancel it once more */
+    lua_pcall(L, 3, 1, 0); /* what it raises is the outcome then */
+    job->stepping = false;
+    job_fail(L, index);
+}
+
+/* Has the next collection hear of a job that has ended without the engine. */
+void job_notify_ended(lua_State *L, int index)
+{
+    const struct job *job = lua_touserdata(L, index);
+    if (job->state == JOB_RUNNING || !job->callback_due)
+        return;
+    struct job_queue *queue = job_queue_push(L);
+    lua_pop(L, 1);
+    completion_queue_notify(queue->completion_queue);
+}
+
+void job_check_fork(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    if (job->state != JOB_RUNNING || job->completion_queue == NULL ||
+        !completion_queue_belongs_to_parent(job->completion_queue))
+        return;
+    job_abort(L, index, "the call was started before the process forked");
+    job_notify_ended(L, index);
+}

@@ -1,0 +1,154 @@
+#include "lua/job_step.h"
+
+#include "call/call.h"
+#include "call/error.h"
+#include "call/transport.h"
+#include "lua/job_finish.h"
+#include "lua/job_queue.h"
+
+#include <string.h>
+
+static void release_buffers(void *owner)
+{
+    call_buffers_free(owner);
+}
+
+/* Makes ready what job_submit needs. From a step, in which a debug hook may raise at any call or
+ * return: the engine gets nothing there that it would go on using. */
+static void prepare(lua_State *L, struct job *job, struct engine_task *task)
+{
+    struct job_queue *queue = job_queue_push(L);
+    lua_pop(L, 1); /* the registry keeps it */
+    task->id = job->id;
+    task->owner = job->call.buffers;
+    task->release = release_buffers;
+    task->response = &job->call.buffers->response;
+    job->completion_queue = queue->completion_queue;
+    client_transfer_queue(L, job->call.client);
+    job->submission_due = true;
+}
+
+/* Outside of every call into Lua, so that nothing is raised once the engine has the task. Returns
+ * what is wrong, a string, or NULL. */
+const char *job_submit(struct job *job)
+{
+    struct transfer_queue *transfers = job->call.client->transfers;
+    job->submission_due = false;
+    if (transfers == NULL) /* a debug hook has closed the client */
+        return "the client was closed";
+    return engine_submit(job->completion_queue, transfers, &job->call.buffers->task);
+}
+
+static void prepare_request(lua_State *L, const struct call_context *context, struct job *job)
+{
+    struct engine_task *task = &job->call.buffers->task;
+    client_push_value(L, context->client, CLIENT_TRANSPORT);
+    job->send_locally = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    task->delay_ms = 0;
+    if (job->send_locally)
+        task->request.url = NULL;
+    else
+        call_fill_request(&job->call, &task->request);
+    prepare(L, job, task);
+}
+
+static void prepare_pause(lua_State *L, struct job *job)
+{
+    struct engine_task *task = &job->call.buffers->task;
+    task->request.url = NULL;
+    task->delay_ms = job->call.wait_ms;
+    prepare(L, job, task);
+}
+
+/* Takes steps until the engine has something to do (false), or the call is done
+ * (true). */
+bool job_prepare_step(lua_State *L, const struct call_context *context, struct job *job)
+{
+    if (job->send_locally) {
+        job->send_locally = false;
+        transport_perform(L, context);
+    }
+    switch (call_next(L, context)) {
+    case CALL_SEND:
+        prepare_request(L, context, job);
+        return false;
+    case CALL_WAIT:
+        prepare_pause(L, job);
+        return false;
+    case CALL_DONE:
+        break;
+    }
+    return true;
+}
+
+/* Runs protected: client, job. Leaves nothing, or result and response. */
+static int take_step(lua_State *L)
+{
+    struct job *job = lua_touserdata(L, 2);
+    struct call_context context = {&job->call, 1};
+    if (job->problem != NULL) {
+        call_push_aborted(L, job->problem);
+        return error_raise(L);
+    }
+    if (!job_prepare_step(L, &context, job))
+        return 0;
+    return call_push_result(L, &context);
+}
+
+int job_run_step(lua_State *L)
+{
+    struct call_context context = {&((struct job *)lua_touserdata(L, 2))->call, 1};
+    lua_pushcfunction(L, take_step);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 2);
+    if (lua_pcall(L, 2, LUA_MULTRET, 0) == 0)
+        return lua_gettop(L) - 2;
+    call_fail(L, &context);
+    return error_raise(L);
+}
+
+/* Calls job_run_step protected; leaves what it returns or raises. */
+int job_call_step(lua_State *L, int index, struct job *job)
+{
+    job_queue_push_existing(L);
+    job_queue_push_value(L, -1, JOB_QUEUE_ADVANCE);
+    lua_remove(L, -2);
+    job_push_value(L, index, JOB_CLIENT);
+    lua_pushvalue(L, index);
+    job->stepping = true;
+    int status = lua_pcall(L, 2, LUA_MULTRET, 0);
+    job->stepping = false;
+    return status;
+}
+
+/* Whether what is on the stack's top is neither an error object nor about memory: a debug hook or,
+ * up to Lua 5.3, somebody's finalizer has raised it. */
+static bool is_from_outside(lua_State *L)
+{
+    return !error_is(L, -1) &&
+           !(lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), ERROR_NO_MEMORY) == 0);
+}
+
+bool job_advance(lua_State *L, int index)
+{
+    struct job *job = lua_touserdata(L, index);
+    int top = lua_gettop(L);
+    int status = job_call_step(L, index, job);
+    if (status == 0 && job->problem == NULL && job->submission_due)
+        job->problem = job_submit(job);
+    if (status == 0 && job->problem != NULL) { /* also from one of its own hooks */
+        lua_settop(L, top);
+        status = job_call_step(L, index, job);
+    }
+    if (status != 0) {
+        job->interrupted = status == LUA_ERRRUN && is_from_outside(L);
+        job_fail(L, index);
+    } else if (lua_gettop(L) > top) {
+        job_set_value(L, index, JOB_RESPONSE);
+        job_set_value(L, index, JOB_RESULT);
+        job_finish(L, index, JOB_SUCCEEDED);
+    }
+    lua_settop(L, top);
+    return job->state != JOB_RUNNING;
+}
