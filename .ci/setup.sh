@@ -180,7 +180,7 @@ find_sources() { find "$@" -path ./build -prune -o -path ./node_modules -prune -
 c_sources() { find_sources src spec/support examples bench | grep -E '\.[ch]$'; }
 lua_sources() {
   find_sources lua spec examples bench | grep '\.lua$'
-  printf "%s\n" .ci/*.lua .ci/reference/*.lua .busted .luacheckrc rockspec/*.rockspec
+  printf "%s\n" .ci/*.lua .ci/api/*.lua .ci/reference/*.lua .busted .luacheckrc rockspec/*.rockspec
 }
 
 # stylua [--write] files...: StyLua's WebAssembly package, kept in build/stylua.

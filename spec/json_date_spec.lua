@@ -8,7 +8,7 @@ describe("dates", function()
   local PATH = "c.issued_at: "
 
   local function date(value)
-    local text, message = json.encode({ issued_at = value }, "ConnectionImportCredentials", "c")
+    local text, message = json.encode({ issued_at = value }, "ConnectionImportDataCredentials", "c")
     return text and text:match '^{"issued_at":(.*)}$', message
   end
 

@@ -340,7 +340,7 @@ describe("numbers written", function()
       refused("value: NaN and infinity are no JSON numbers", number)
       refused("c.expires_in: NaN and infinity are no JSON numbers", {
         expires_in = number,
-      }, "ConnectionImportCredentials", "c")
+      }, "ConnectionImportDataCredentials", "c")
     end
   end)
 end)

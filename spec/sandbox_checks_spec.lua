@@ -126,6 +126,43 @@ describe("vault.sandbox's checks", function()
     assert.matches("vault%.connections%.token", response.json.message)
   end)
 
+  it(
+    "response 501 for every operation without a function, with the headers that it takes",
+    function()
+      local operations = require "vault.sandbox.operations"
+      local seen = 0
+      for _, operation in ipairs(require("vault.schema").operations) do
+        if not operations[operation.id] then
+          seen = seen + 1
+          local path = operation.path
+            :gsub("{unified_api}", "crm")
+            :gsub("{service_id}", "pipedrive")
+            :gsub("{[%w_]+}", "x")
+          local headers = not operation.consumer and { ["x-apideck-consumer-id"] = false } or nil
+          local body
+          for _, parameter in ipairs(operation.parameters) do
+            if parameter.location == "body" then
+              body = {}
+              for _, field in ipairs(parameter.schema.fields) do
+                if field.required then
+                  body[field.name] = field.schema.type == "boolean" and true or "*"
+                end
+              end
+            end
+          end
+          local response = calls.send(sandbox, operation.method, path, body, headers)
+          expect(response, 501, "SandboxError")
+          if operation.consumer then
+            headers = { ["x-apideck-consumer-id"] = false }
+            response = calls.send(sandbox, operation.method, path, body, headers)
+            expect(response, 400, "RequestHeadersValidationError")
+          end
+        end
+      end
+      assert.is_true(seen > 0)
+    end
+  )
+
   describe("of paths", function()
     it("know the operations' own only", function()
       for _, suffix in ipairs { "/", "/crm", "/crm/pipedrive/x", "//x", "/crm/" } do

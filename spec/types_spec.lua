@@ -1,15 +1,19 @@
 -- The annotations of lua/vault/types.lua against the tables that the module works from: neither may know more.
 local schema = require "vault.schema"
 
--- class name -> { fields = { name = optional }, parent = class name }; alias name -> its text.
+-- class name -> { fields = { name = optional }, parent = class name }; alias name -> its text; "group.name" -> true.
 local function read_annotations()
   local classes, aliases, functions = {}, {}, {}
   local class, alias
+  local groups = {}
+  for _, operation in ipairs(schema.operations) do
+    groups[operation.group] = true
+  end
   for line in io.lines "lua/vault/types.lua" do
     local name, parent = line:match "^%-%-%-@class ([%w_.]+)%s*:?%s*([%w_.]*)"
     local field, optional = line:match "^%-%-%-@field ([%w_]+)(%??) "
     local alias_name, alias_text = line:match "^%-%-%-@alias ([%w_.]+)%s*(.*)"
-    local method = line:match "^function connections%.([%w_]+)%(request, options%) end$"
+    local group, method = line:match "^function ([%w_]+)%.([%w_]+)%(request, options%) end$"
     if name then
       class = { fields = {}, parent = parent ~= "" and parent or nil }
       classes[name] = class
@@ -20,15 +24,15 @@ local function read_annotations()
       aliases[alias] = alias_text
     elseif line:find "^%-%-%-| " then
       aliases[alias] = aliases[alias] .. line
-    elseif method then
-      functions[method] = true
+    elseif groups[group] then
+      functions[group .. "." .. method] = true
     end
   end
   return classes, aliases, functions
 end
 
-local function capitalised(name)
-  return name:sub(1, 1):upper() .. name:sub(2)
+local function camel(name)
+  return (name:gsub("^%l", string.upper):gsub("_(%l)", string.upper))
 end
 
 describe("lua/vault/types.lua", function()
@@ -44,11 +48,6 @@ describe("lua/vault/types.lua", function()
     end
   end
 
-  -- Fields that the server sends although its document does not have them.
-  local extra = {
-    FormField = { value = true, default_value = true, mask = true, target = true, filter = true },
-  }
-
   for name, object in pairs(schema.schemas) do
     it("has every field of " .. name .. " and no other", function()
       local class = assert(classes["vault." .. name], "no class vault." .. name)
@@ -59,7 +58,7 @@ describe("lua/vault/types.lua", function()
         assert.equal(expected, class.fields[row.name], row.name)
       end
       for given in pairs(class.fields) do
-        assert.is_truthy(known[given] or (extra[name] or {})[given], "unknown field " .. given)
+        assert.is_truthy(known[given], "unknown field " .. given)
       end
     end)
 
@@ -88,9 +87,18 @@ describe("lua/vault/types.lua", function()
 
   for _, operation in ipairs(schema.operations) do
     it("describes " .. operation.id, function()
-      assert.is_true(functions[operation.name])
-      local class_name = "vault." .. capitalised(operation.name) .. "Request"
+      assert.is_true(functions[operation.group .. "." .. operation.name])
+      local class_name = "vault." .. camel(operation.group) .. camel(operation.name)
+      assert.equal(operation.data ~= nil, classes[class_name .. "Result"] ~= nil)
+      class_name = class_name .. "Request"
       assert.is_table(classes[class_name], "no class " .. class_name)
+      assert.equal(operation.application, field(class_name, "app_id") ~= nil)
+      local takes_consumer = operation.consumer or operation.path:find "{consumer_id}" ~= nil
+      assert.equal(takes_consumer, field(class_name, "consumer_id") ~= nil)
+      assert.is_truthy(classes["vault.Groups"].fields[operation.group])
+      assert.is_truthy(classes["vault.Async"].fields[operation.group])
+      local async = classes["vault.Async" .. camel(operation.group)]
+      assert.is_truthy(async.fields[operation.name])
       for _, parameter in ipairs(operation.parameters) do
         local expected = parameter.required and "required" or "optional"
         assert.equal(expected, field(class_name, parameter.name), parameter.name)
@@ -113,7 +121,7 @@ describe("lua/vault/types.lua", function()
 
   it("describes no operation that is not there", function()
     for _, operation in ipairs(schema.operations) do
-      functions[operation.name] = nil
+      functions[operation.group .. "." .. operation.name] = nil
     end
     assert.is_nil(next(functions))
   end)

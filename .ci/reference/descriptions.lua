@@ -1,66 +1,89 @@
--- What people are told about operations, fields and enumerations. Names, types and rights come from the C core's rows
--- (src/api/operation.c, src/api/schema.c). .ci/generate joins the two, and fails where a row has no words or words no row.
-local words = {}
+-- What operations, fields and enumerations are for, in words of our own. Names, types and flags come from the API's document
+-- (src/api/vault.json, .ci/api/overrides.lua). .ci/generate joins the two, and fails with the name of what has no description,
+-- and of a description of nothing.
+local descriptions = {}
 
--- By id. `result` is what the member `data` of the response is; none where there is no body.
-words.operations = {
-  ["vault.connections.list"] = {
-    about = "The connections of a consumer, also those that were never added. Not paginated.",
-    result = "Connection[]",
-  },
-  ["vault.connections.get"] = {
-    about = 'One connection. Of a connector that was never added, its state is "available".',
-    result = "Connection",
-  },
-  ["vault.connections.update"] = {
-    about = "Changes settings, metadata and defaults; `enabled = true` adds the connection.",
-    result = "Connection",
-  },
-  ["vault.connections.delete"] = {
-    about = "Deletes a connection. Its connector stays in the list, as available.",
-  },
-  ["vault.connections.imports"] = {
-    about = "Creates or changes a connection with credentials that a user gave you elsewhere.",
-    result = "Connection",
-  },
-  ["vault.connections.token"] = {
-    about = "Has Apideck fetch an access token and keep it, for the grants client_credentials and password. The connection is returned, the token is not.",
-    result = "Connection",
-  },
-  ["vault.connections.migrate"] = {
-    about = "Moves a connection, with its credentials, to another service of the same API.",
-    result = "Connection",
-  },
+-- By id.
+descriptions.operations = {
+  ["vault.connections.list"] = "The connections of a consumer, also those that were never added. Not paginated.",
+  ["vault.connections.get"] = 'One connection. Of a connector that was never added, its state is "available".',
+  ["vault.connections.update"] = "Changes settings, metadata and defaults; `enabled = true` adds the connection.",
+  ["vault.connections.delete"] = "Deletes a connection. Its connector stays in the list, as available.",
+  ["vault.connections.confirm"] = "Confirms a connection that was authorized with a nonce. Possible once, within 30 minutes.",
+  ["vault.connections.imports"] = "Creates or changes a connection with credentials that you have from elsewhere.",
+  ["vault.connections.migrate"] = "Moves a connection, with its credentials, to another service of the same API.",
+  ["vault.connections.token"] = "Has Apideck fetch and store an access token, for the grants client_credentials and password. The connection is returned, the token is not.",
+  ["vault.validate_connection.state"] = "Checks a connection with the service and returns its state. Refreshes the access token first.",
+  ["vault.create_callback.state"] = "Creates the `state` for an OAuth flow that you start yourself.",
+  ["vault.connection_consents.list"] = "Every decision on consent for a connection.",
+  ["vault.connection_consent.update"] = "Records that the consumer grants or refuses access to data.",
+  ["vault.connection_settings.list"] = "One connection, with the form fields and defaults of a resource.",
+  ["vault.connection_settings.update"] = "Changes the settings of a resource.",
+  ["vault.custom_fields.list"] = "The custom fields that the service has on a resource.",
+  ["vault.connection_custom_mappings.list"] = "The custom mappings of a connection for one resource.",
+  ["vault.custom_mappings.list"] = "The custom mappings of a connection.",
+  ["vault.custom_mappings.get"] = "One custom mapping.",
+  ["vault.custom_mappings.create"] = "Maps one of your fields to a field of the service.",
+  ["vault.custom_mappings.update"] = "Maps one of your fields to another field of the service.",
+  ["vault.custom_mappings.delete"] = "Deletes a custom mapping.",
+  ["vault.consumers.list"] = "The consumers of an application, one page at a time.",
+  ["vault.consumers.get"] = "One consumer, with its connections and request counts.",
+  ["vault.consumers.create"] = "Creates a consumer.",
+  ["vault.consumers.update"] = "Changes the metadata of a consumer.",
+  ["vault.consumers.delete"] = "Deletes a consumer with all its connections and credentials.",
+  ["vault.consumer_request_counts.list"] = "How many requests were made for a consumer between two dates.",
+  ["vault.sessions.create"] = "Opens a session of a consumer for the hosted Vault and for vault-js. Only what the request gives is sent.",
+  ["vault.logs.list"] = "The requests that were made for a consumer, one page at a time.",
 }
 
--- Fields of requests that are not of a body, wherever they occur.
-words.parameters = {
+-- Fields of requests that are not of a body, wherever they occur; and the bodies themselves.
+descriptions.parameters = {
   api = "only connections of this API",
   configured = "only connectors that your application has set up, or only those that it has not",
   service_id = 'the service, such as "pipedrive"',
   unified_api = "the API that the connection belongs to",
-  connection = "what is to change",
-  connection_import_data = "what the user gave you elsewhere",
-  connection_migrate_data = "where it moves to",
+  resource = 'the resource, such as "leads"',
+  resource_id = "the record to take as a sample, where the service has no list of custom fields",
+  target_field_id = "the field of yours that is mapped",
+  consumer_id = "the consumer; never the client's own",
+  start_datetime = "RFC 3339 text, or seconds since the epoch",
+  end_datetime = "RFC 3339 text, or seconds since the epoch",
+  filter = "only rows that match",
+  cursor = "`meta.cursors.next` of the page before; absent or null for the first page",
+  limit = "rows on a page: 1 to 200, 20 when absent",
+  connection = "what to change",
+  connection_import_data = "the credentials and settings",
+  connection_migrate_data = "the target",
+  confirm_connection = "the token that the browser came back with",
+  create_callback_state = "where the flow ends",
+  create_consumer_request = "the new consumer",
+  update_consumer_request = "what to change",
+  create_custom_mapping_request = "the field of the service",
+  update_custom_mapping_request = "the field of the service",
+  update_consent_request = "the decision",
+  session = "options of the session",
   request_body = "needs no fields",
 }
 
-words.enumerations = {
-  UnifiedApi = "The unified APIs. Newer ones are taken as they are.",
-  ConnectionState = "How far a connection has come: not added, added (settings or authorisation missing), authorised (settings missing), ready for calls, or given settings that do not work.",
+descriptions.enumerations = {
+  UnifiedApiId = "The unified APIs. Newer ones are taken as they are.",
+  ConnectionState = "How far a connection has come: not added, added (settings or authorization missing), authorized (settings missing), ready for calls, or given settings that do not work.",
   IntegrationState = "Whether your application has set the connector up.",
-  AuthType = "How a service authorises calls.",
+  AuthType = "How a service authorizes calls.",
   OAuthGrantType = "Which OAuth grant is used.",
   ConnectionStatus = "Whether the connector itself is released.",
   ConnectionHealth = "What, if anything, keeps a connection from working.",
   ConsentState = "Whether the user agreed to share data.",
   FormFieldType = "The control that suits a form field.",
-  DefaultTarget = "What a default value is put into.",
-  FormFieldOptionType = "A choice, or a group of choices.",
+  ConnectionConfigurationDefaultsTarget = "What a default value is put into.",
+  FormFieldOptionOptionType = "A choice, or a group of choices.",
+  LogsFilterPathMatchMode = "How the path of a log is compared with the filter's.",
+  LogUnifiedApi = "The API that a request was made to.",
+  SessionSettingsAllowActions = "What a user may do in the hosted Vault.",
 }
 
--- By the names of schemas and fields. `sent` are fields that the server sends although its document does not have them.
-words.schemas = {
+-- By the names of schemas and fields.
+descriptions.schemas = {
   Connection = {
     about = 'A consumer\'s connection to one service. In responses every field is optional, and fields that are newer than this list are kept. In a request only the fields without "(read-only)" have an effect.',
     fields = {
@@ -71,43 +94,43 @@ words.schemas = {
       unified_api = "the API that the connection belongs to",
       state = "how far it has come",
       integration_state = "whether your application has set the connector up",
-      auth_type = "how the service authorises calls",
+      auth_type = "how the service authorizes calls",
       oauth_grant_type = 'which grant, where `auth_type` is "oauth2"',
       status = "whether the connector itself is released",
-      enabled = "whether calls may use the connection; set it to add, switch off or switch on a connection",
+      enabled = "whether calls may use the connection; set it to add, disable or enable a connection",
       website = "the service's home page",
       icon = "URL of a square picture",
       logo = "URL of the logo",
       authorize_url = "where a user grants access (OAuth only); add a URL-encoded `redirect_uri` to its query before sending anyone there",
-      revoke_url = "where a user takes access back, once authorised; needs a `redirect_uri` too",
+      revoke_url = "where a user revokes access, once authorized; needs a `redirect_uri` too",
       settings = "values of the form fields, by their id",
       metadata = "your own notes on the connection",
-      form_fields = "what the service wants to know before it can be called",
+      form_fields = "what the service needs to know before it can be called",
       configuration = "default values for resources that are created through the connection",
       configurable_resources = "resources that `configuration` can name",
       resource_schema_support = "resources whose schema can be asked for",
       resource_settings_support = "resources with settings of their own",
       validation_support = "whether the settings can be checked with the service",
       schema_support = "whether the service describes its resources",
-      settings_required_for_authorization = "ids of settings that must be there before a user can authorise",
+      settings_required_for_authorization = "ids of settings that must be there before a user can authorize",
       subscriptions = "what the service notifies Apideck about",
       has_guide = "whether Apideck has a guide to setting the connector up",
-      custom_mappings = "fields of yours that are mapped onto the service's",
+      custom_mappings = "fields of yours that are mapped to the service's",
       consent_state = "whether the user agreed to share the data",
       consents = "every decision on consent, oldest first",
       latest_consent = "the decision that holds",
       application_data_scopes = "what your application asks to read and write",
       health = "what, if anything, keeps the connection from working",
-      credentials_expire_at = "when credentials that cannot be refreshed are dropped, in ms since the epoch; 0: no such plan",
+      credentials_expire_at = "when credentials that cannot be refreshed are deleted, in ms since the epoch; 0: not planned",
       last_refresh_failed_at = "when a token last failed to refresh, in ms since the epoch; 0: not lately",
-      last_downstream_error_at = "when the service was last out of reach, in ms since the epoch; 0: it is not",
+      last_downstream_error_at = "when the service was last unavailable, in ms since the epoch; 0: it is not",
       created_at = "in ms since the epoch",
       updated_at = "in ms since the epoch",
     },
   },
   ConnectionImportData = {
     fields = {
-      credentials = "tokens that a user gave you elsewhere",
+      credentials = "tokens that you have from elsewhere",
       settings = "values of the form fields, by their id",
       metadata = "your own notes on the connection",
     },
@@ -117,11 +140,11 @@ words.schemas = {
       target_service_id = "the service that the connection moves to",
     },
   },
-  ConnectionImportCredentials = {
+  ConnectionImportDataCredentials = {
     about = "Without `issued_at` or `expires_in` Apideck refreshes the token before it uses it.",
     fields = {
-      access_token = "what calls are made with",
-      refresh_token = "what a new access token is got with",
+      access_token = "authorizes calls",
+      refresh_token = "gets a new access token",
       issued_at = "RFC 3339 text, or seconds since the epoch as `os.time()` gives",
       expires_in = "seconds from `issued_at`; digits in a string are sent as the integer",
     },
@@ -129,10 +152,10 @@ words.schemas = {
   ConnectionConfiguration = {
     fields = {
       resource = 'such as "leads"',
-      defaults = "what its fields are set to when a call leaves them out",
+      defaults = "values of its fields where a call gives none",
     },
   },
-  ConfigurationDefault = {
+  ConnectionConfigurationDefaults = {
     fields = {
       target = "what the value is put into",
       id = "the field",
@@ -143,14 +166,14 @@ words.schemas = {
   FormField = {
     about = "One question to whoever sets a connection up.",
     fields = {
-      id = "the setting that the response is stored as",
+      id = "the setting that holds the value",
       label = "the question, as shown",
       placeholder = "shown in the control while it is empty",
       description = "help below the control",
       type = "which control to show",
       required = "whether the connection needs it",
       custom_field = "whether it was added for one account",
-      allow_custom_values = "for selects: whether other values than the options are fine",
+      allow_custom_values = "for selects: whether other values than the options are allowed",
       disabled = "shown, but not to be changed",
       hidden = "not shown, although it has a value",
       deprecated = "no longer asked for; a value that is there is kept",
@@ -158,26 +181,21 @@ words.schemas = {
       prefix = "text in front of the control",
       suffix = "text behind the control",
       options = "what a select offers",
-    },
-    sent = {
-      { name = "value", type = "vault.Scalar", about = "the value stored" },
-      {
-        name = "default_value",
-        type = "vault.Scalar",
-        about = "the value used when none is stored",
-      },
-      { name = "mask", type = "boolean", about = "whether to mask the value" },
-      { name = "target", type = "string", about = "what the value is for" },
-      { name = "filter", type = "table", about = "which options to show, by another field" },
+      value = "the value stored",
+      default_value = "the value used when none is stored",
+      mask = "whether to mask the value",
+      target = "what the value is for",
+      filter = "which options to show, by another field",
+      options_fetch_error = "whether the options could not be read from the service",
     },
   },
   FormFieldOption = {
-    about = "A choice, or a group of choices. Real responses leave `option_type` out at times: a group is what has `options`.",
+    about = "A choice, or a group of choices: a group is what has `options`.",
     fields = {
       id = "of a group",
       label = "the choice, as shown",
       value = "of a simple option",
-      option_type = "at times absent: a group is what has `options`",
+      option_type = "sometimes absent",
       options = "of a group",
     },
   },
@@ -190,13 +208,36 @@ words.schemas = {
       key = "its key",
       required = "whether it has to be mapped",
       custom_field = "whether it is found among the service's custom fields",
-      consumer_id = "whose mapping it is, where it is not everybody's",
+      consumer_id = "the consumer it belongs to; absent where it holds for all",
+      example = "a value that the mapping has found",
+    },
+  },
+  CreateCustomMappingRequest = {
+    fields = { value = "where the value is found in the service's data" },
+  },
+  UpdateCustomMappingRequest = {
+    fields = { value = "where the value is found in the service's data" },
+  },
+  CustomFieldFinder = {
+    about = "A custom field of the service.",
+    fields = {
+      id = "identifies the field at the service",
+      name = "its name",
+      description = "what it is for",
+      value = "its value in the sample record",
+      finder = "where the value is found in the service's data: the `value` of a custom mapping",
     },
   },
   ConsentRecord = {
     fields = {
       id = "identifies the decision",
       created_at = "when, as an ISO 8601 time",
+      granted = "given, or refused",
+      resources = "what it covers",
+    },
+  },
+  UpdateConsentRequest = {
+    fields = {
       granted = "given, or refused",
       resources = "what it covers",
     },
@@ -217,9 +258,214 @@ words.schemas = {
       created_at = "when, as an ISO 8601 time",
     },
   },
-  EmptyObject = {
-    fields = {},
+  ConfirmConnection = {
+    fields = { confirm_token = "from the fragment of the URL that the browser came back to" },
+  },
+  ConfirmConnectionResponseData = {
+    fields = { confirmed = "whether the connection is confirmed now" },
+  },
+  ValidateConnectionStateResponseData = {
+    fields = {
+      id = "identifies the connection",
+      state = "how far it has come",
+    },
+  },
+  CreateCallbackState = {
+    fields = { redirect_uri = "where the browser goes at the end" },
+  },
+  CreateCallbackStateResponseData = {
+    fields = { state = "the `state` parameter of the service's authorization URL" },
+  },
+  Consumer = {
+    about = "Someone whose connections an application uses.",
+    fields = {
+      consumer_id = "your own id of the consumer",
+      application_id = "the application",
+      metadata = "who it is, to show to people",
+      connections = "its connections",
+      services = "the services that it is connected to",
+      aggregated_request_count = "requests made for it, all kinds together",
+      request_counts = "the same by kind",
+      created = "when, as an ISO 8601 time",
+      modified = "when, as an ISO 8601 time",
+      request_count_updated = "when the counts were taken, as an ISO 8601 time",
+    },
+  },
+  GetConsumersResponseData = {
+    about = "A consumer as a list has it.",
+    fields = {
+      consumer_id = "your own id of the consumer",
+      application_id = "the application",
+      metadata = "who it is, to show to people",
+      services = "the services that it is connected to",
+      aggregated_request_count = "requests made for it, all kinds together",
+      request_counts = "the same by kind",
+      created = "when, as an ISO 8601 time",
+      modified = "when, as an ISO 8601 time",
+      request_count_updated = "when the counts were taken, as an ISO 8601 time",
+    },
+  },
+  ConsumerMetadata = {
+    fields = {
+      account_name = "the company",
+      user_name = "the person",
+      email = "an address",
+      image = "URL of a picture",
+    },
+  },
+  ConsumerConnection = {
+    about = "A connection as its consumer has it. Times are text here.",
+    fields = {
+      id = "identifies the connection",
+      name = "the service's name, to show to people",
+      icon = "URL of a square picture",
+      logo = "URL of the logo",
+      website = "the service's home page",
+      tag_line = "one sentence about the service",
+      service_id = 'the service, such as "pipedrive"',
+      unified_api = "the API that the connection belongs to",
+      consumer_id = "the consumer",
+      auth_type = "how the service authorizes calls",
+      enabled = "whether calls may use the connection",
+      settings = "values of the form fields, by their id",
+      metadata = "your own notes on the connection",
+      created_at = "when, as an ISO 8601 time",
+      updated_at = "when, as an ISO 8601 time",
+      state = "how far it has come",
+      health = "what, if anything, keeps the connection from working",
+      credentials_expire_at = "when credentials that cannot be refreshed are deleted, as an ISO 8601 time",
+      last_refresh_failed_at = "when a token last failed to refresh, as an ISO 8601 time",
+    },
+  },
+  CreateConsumerRequest = {
+    fields = {
+      consumer_id = "your own id of the consumer",
+      metadata = "who it is, to show to people",
+    },
+  },
+  UpdateConsumerRequest = {
+    fields = { metadata = "who it is, to show to people" },
+  },
+  DeleteConsumerResponseData = {
+    fields = { consumer_id = "the consumer that was deleted" },
+  },
+  ConsumersFilter = {
+    fields = {
+      consumer_id = "only this consumer",
+      search = "only consumers with this text in their id or metadata",
+    },
+  },
+  ConsumerRequestCountsInDateRangeResponseData = {
+    fields = {
+      application_id = "the application",
+      consumer_id = "the consumer",
+      start_datetime = "as requested",
+      end_datetime = "as requested",
+      aggregated_request_count = "requests made, all kinds together",
+      request_counts = "the same by kind",
+    },
+  },
+  RequestCountAllocation = {
+    fields = {
+      unify = "requests to unified APIs",
+      proxy = "requests passed through to the service",
+      vault = "requests to Vault",
+    },
+  },
+  LogsFilter = {
+    fields = {
+      connector_id = "only requests to this service; not applied by Apideck yet",
+      path = "only requests to this path, compared by `path_match_mode`",
+      path_match_mode = "how the path is compared",
+      http_method = "only requests of this method",
+      http_methods = "only requests of one of these methods",
+      start_date = "only requests since then: RFC 3339 text, or seconds since the epoch",
+      end_date = "only requests until then: RFC 3339 text, or seconds since the epoch",
+      status_code = "only requests with this HTTP status",
+      status_codes = "only requests with one of these HTTP statuses, at most 50",
+      exclude_unified_apis = "no requests to these APIs, separated by commas",
+    },
+  },
+  Log = {
+    about = "One request, as Apideck has recorded it.",
+    fields = {
+      api_style = "REST or GraphQL",
+      base_url = "the server of Apideck that it went to",
+      child_request = "whether it was made for another request",
+      consumer_id = "the consumer it was made for",
+      duration = "milliseconds that the service took",
+      error_message = "what went wrong",
+      execution = "milliseconds in all",
+      has_children = "whether other requests were made for it",
+      http_method = "its method",
+      id = "identifies the request",
+      latency = "milliseconds that Apideck added",
+      operation = "the operation that was called",
+      parent_id = "the request that it was made for",
+      path = "its path",
+      sandbox = "whether Apideck's sandbox credentials were used",
+      service = "the service that was called",
+      source_ip = "the address it came from",
+      status_code = "the HTTP status",
+      success = "whether it succeeded",
+      timestamp = "when, as an ISO 8601 time",
+      unified_api = "the API that it was made to",
+    },
+  },
+  LogOperation = {
+    fields = {
+      id = "identifies the operation",
+      name = "its name",
+    },
+  },
+  LogService = {
+    fields = {
+      id = "identifies the service",
+      name = "its name",
+    },
+  },
+  Session = {
+    fields = {
+      consumer_metadata = "who the consumer is, to show to people",
+      redirect_uri = "where the hosted Vault sends the user back to",
+      settings = "what the user sees and may do",
+      theme = "how the hosted Vault looks",
+      custom_consumer_settings = "settings of your own, passed with the session",
+    },
+  },
+  SessionSettings = {
+    fields = {
+      unified_apis = "only connectors of these APIs",
+      hide_resource_settings = "hides the settings of resources",
+      sandbox_mode = "tells the user that this is a test environment",
+      isolation_mode = "shows the settings of a connection only, without navigation",
+      session_length = 'how long the session lasts: "30m", "1h", at most "1w"',
+      show_logs = "shows the logs",
+      show_suggestions = "shows services to connect to",
+      show_sidebar = "shows the sidebar",
+      auto_redirect = "sends the user back once a connection is ready",
+      hide_guides = "hides the guides",
+      allow_actions = "what the user may do",
+    },
+  },
+  SessionTheme = {
+    fields = {
+      favicon = "URL of the icon in the browser's tab",
+      logo = "URL of the logo",
+      primary_color = "a CSS color",
+      sidepanel_background_color = "a CSS color",
+      sidepanel_text_color = "a CSS color",
+      vault_name = "the name in the sidebar",
+      privacy_url = "URL of your privacy policy",
+      terms_url = "URL of your terms",
+    },
+  },
+  CreateSessionResponseData = {
+    fields = {
+      session_uri = "the hosted Vault, opened for the consumer",
+      session_token = "for vault-js; valid for `settings.session_length`",
+    },
   },
 }
 
-return words
+return descriptions

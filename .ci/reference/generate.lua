@@ -1,6 +1,25 @@
--- generate.lua [--check]: see .ci/generate. In the files below, the lines between one that says "generated: NAME" and
--- the next that says "end of NAME" are replaced.
-local check = arg[1] == "--check"
+-- generate.lua [--check] [--document PATH]: see .ci/generate. Of the documentation, the lines between one that says
+-- "generated: NAME" and the next that says "end of NAME" are replaced.
+package.path = ".ci/?.lua;" .. package.path
+
+local REDUCED = "src/api/vault.json"
+
+local check, document
+do
+  local index = 1
+  while arg[index] do
+    if arg[index] == "--check" then
+      check = true
+    elseif arg[index] == "--document" and arg[index + 1] then
+      index = index + 1
+      document = arg[index]
+    else
+      io.stderr:write "usage: .ci/generate [--check] [--document PATH]\n"
+      os.exit(2)
+    end
+    index = index + 1
+  end
+end
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -9,17 +28,32 @@ local function read(path)
   return text
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
-
 local changed = 0
 
-local function update(path, sections)
-  local before, lines, inside = read(path), {}, nil
-  for line in before:gmatch "([^\n]*)\n" do
+-- Writes the file where its text differs; with --check only says so.
+local function update(path, text)
+  local file = io.open(path, "rb")
+  local before = file and file:read "*a"
+  if file then
+    file:close()
+  end
+  if text == before then
+    return
+  end
+  changed = changed + 1
+  if check then
+    io.stderr:write(path, " is not what .ci/generate writes: run it, and commit the result\n")
+    return
+  end
+  file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  print("wrote " .. path)
+end
+
+local function update_sections(path, sections)
+  local lines, inside = {}, nil
+  for line in read(path):gmatch "([^\n]*)\n" do
     local begins, ends = line:match "generated: (%w+)", line:match "end of (%w+)"
     if inside and ends == inside then
       inside = nil
@@ -37,24 +71,29 @@ local function update(path, sections)
     end
   end
   assert(not inside, path .. ": no line says where this ends: " .. tostring(inside))
-  local after = table.concat(lines, "\n") .. "\n"
-  if after ~= before then
-    changed = changed + 1
-    if check then
-      io.stderr:write(
-        path,
-        " is not what .ci/generate makes of the rows: run it, and commit what it writes\n"
-      )
-    else
-      write(path, after)
-      print("wrote " .. path)
-    end
-  end
+  update(path, table.concat(lines, "\n") .. "\n")
 end
 
--- types.lua first: the reference reads it.
-update("lua/vault/types.lua", dofile ".ci/reference/luacats.lua")
-local markdown = dofile ".ci/reference/markdown.lua"
-update("lua/vault/REFERENCE.md", markdown)
-update("README.md", markdown)
-os.exit(check and changed > 0 and 1 or 0)
+local function generate()
+  if document then
+    update(REDUCED, require "api.reduce"(read(document)))
+  end
+  local reduced = require("cjson").decode(read(REDUCED))
+  local model = require "api.document"(reduced, require "api.overrides")
+  local described = require "reference.described_model"(model, require "reference.descriptions")
+  local c_rows = require "api.c_rows"
+  update("src/api/schemas.h", c_rows.schemas_header(model))
+  update("src/api/schemas.c", c_rows.schemas(model))
+  update("src/api/operations.c", c_rows.operations(model))
+  -- types.lua first: the reference reads it.
+  update_sections("lua/vault/types.lua", require "reference.luacats"(described))
+  local markdown = require "reference.markdown"(described)
+  update_sections("lua/vault/REFERENCE.md", markdown)
+  update_sections("README.md", markdown)
+end
+
+local done, problem = pcall(generate)
+if not done then
+  io.stderr:write(".ci/generate: ", tostring(problem), "\n")
+end
+os.exit(done and not (check and changed > 0) and 0 or 1)

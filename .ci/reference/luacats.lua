@@ -1,6 +1,5 @@
 -- The generated parts of lua/vault/types.lua.
-local rows = dofile ".ci/reference/rows.lua"
-
+local described
 local luacats = {}
 
 local function comment(lines, text)
@@ -24,7 +23,7 @@ end
 
 function luacats.enumerations()
   local lines = {}
-  for _, enumeration in ipairs(rows.enumerations) do
+  for _, enumeration in ipairs(described.enumerations) do
     comment(lines, enumeration.about)
     lines[#lines + 1] = "---@alias vault." .. enumeration.name
     for _, value in ipairs(enumeration.values) do
@@ -38,7 +37,7 @@ end
 
 function luacats.schemas()
   local lines = {}
-  for _, object in ipairs(rows.objects) do
+  for _, object in ipairs(described.objects) do
     comment(lines, object.about)
     lines[#lines + 1] = "---@class vault." .. object.name
     for _, field in ipairs(object.fields) do
@@ -49,21 +48,26 @@ function luacats.schemas()
   return lines
 end
 
+-- The class that has the context headers which the operation takes.
+local function base_of(operation)
+  return operation.consumer and " : vault.Request"
+    or operation.application and " : vault.ApplicationRequest"
+    or ""
+end
+
 function luacats.requests()
-  local lines, results = {}, {}
-  for _, operation in ipairs(rows.operations) do
-    lines[#lines + 1] = ("---@class %s : vault.Request"):format(operation.request)
+  local lines = {}
+  for _, operation in ipairs(described.operations) do
+    lines[#lines + 1] = ("---@class %s%s"):format(operation.request, base_of(operation))
     for _, field in ipairs(operation.fields) do
       lines[#lines + 1] = field_line(field)
     end
     lines[#lines + 1] = ""
   end
-  for _, operation in ipairs(rows.operations) do
-    local name = rows.result_of(operation)
-    if operation.data and not results[name] then
-      results[name] = true
-      lines[#lines + 1] = ("---@class %s : vault.Result"):format(name)
-      lines[#lines + 1] = "---@field data vault." .. operation.data
+  for _, operation in ipairs(described.operations) do
+    if operation.data then
+      lines[#lines + 1] = ("---@class %s : vault.Result"):format(operation.result)
+      lines[#lines + 1] = "---@field data " .. operation.data
       lines[#lines + 1] = ""
     end
   end
@@ -71,7 +75,7 @@ function luacats.requests()
 end
 
 local function add_functions(lines, group_name)
-  local group = rows.groups[group_name]
+  local group = described.groups[group_name]
   lines[#lines + 1] = "---@class vault." .. group.class
   lines[#lines + 1] = ("local %s = {}"):format(group_name)
   lines[#lines + 1] = ""
@@ -80,7 +84,7 @@ local function add_functions(lines, group_name)
     local optional = operation.needs_request and "" or "?"
     lines[#lines + 1] = ("---@param request%s %s"):format(optional, operation.request)
     lines[#lines + 1] = "---@param options? vault.Options"
-    lines[#lines + 1] = ("---@return %s result"):format(rows.result_of(operation))
+    lines[#lines + 1] = ("---@return %s result"):format(operation.result)
     lines[#lines + 1] = "---@return vault.Response response"
     lines[#lines + 1] = ("function %s.%s(request, options) end"):format(group_name, operation.name)
     lines[#lines + 1] = ""
@@ -88,7 +92,7 @@ local function add_functions(lines, group_name)
 end
 
 local function add_async(lines, group_name)
-  local group = rows.groups[group_name]
+  local group = described.groups[group_name]
   lines[#lines + 1] =
     "---The same operations, each returning a job at once. An invalid request raises at once."
   lines[#lines + 1] = "---@class vault.Async" .. group.class
@@ -104,21 +108,24 @@ end
 
 function luacats.operations()
   local lines = {}
-  for _, name in ipairs(rows.groups) do
+  for _, name in ipairs(described.groups) do
     add_functions(lines, name)
     add_async(lines, name)
   end
   lines[#lines + 1] = "---@class vault.Groups"
-  for _, name in ipairs(rows.groups) do
-    lines[#lines + 1] = ("---@field %s vault.%s"):format(name, rows.groups[name].class)
+  for _, name in ipairs(described.groups) do
+    lines[#lines + 1] = ("---@field %s vault.%s"):format(name, described.groups[name].class)
   end
   lines[#lines + 1] = ""
   lines[#lines + 1] = "---@class vault.Async"
-  for _, name in ipairs(rows.groups) do
-    lines[#lines + 1] = ("---@field %s vault.Async%s"):format(name, rows.groups[name].class)
+  for _, name in ipairs(described.groups) do
+    lines[#lines + 1] = ("---@field %s vault.Async%s"):format(name, described.groups[name].class)
   end
   lines[#lines + 1] = ""
   return lines
 end
 
-return luacats
+return function(of)
+  described = of
+  return luacats
+end

@@ -1,7 +1,5 @@
 -- The generated parts of lua/vault/REFERENCE.md and README.md.
-local annotations = dofile(".ci/reference/annotations.lua").read "lua/vault/types.lua"
-local rows = dofile ".ci/reference/rows.lua"
-
+local described, annotations
 local markdown = {}
 
 -- Names without "vault.", since everything here is of this module.
@@ -13,15 +11,19 @@ local function code(text)
   return "`" .. short(text):gsub("|", "\\|") .. "`"
 end
 
-local headings = {}
-for _, object in ipairs(rows.objects) do
-  headings[object.name] = #object.fields > 0
-end
-for _, enumeration in ipairs(rows.enumerations) do
-  headings[enumeration.name] = true
-end
-for _, name in ipairs { "Retries", "Backoff", "Tls", "Hooks", "Event", "Response" } do
-  headings[name] = true
+local headings
+
+local function find_headings()
+  headings = {}
+  for _, object in ipairs(described.objects) do
+    headings[object.name] = #object.fields > 0
+  end
+  for _, enumeration in ipairs(described.enumerations) do
+    headings[enumeration.name] = true
+  end
+  for _, name in ipairs { "Retries", "Backoff", "Tls", "Hooks", "Event", "Response" } do
+    headings[name] = true
+  end
 end
 
 -- A type, which leads to its own table where there is one.
@@ -70,37 +72,53 @@ local function signature(operation)
   return ("%s.%s(%s)"):format(operation.group, operation.name, arguments)
 end
 
+-- What `result.data` is.
+local function data_text(operation)
+  local item = operation.data and operation.data:match "^(.-)%[%]$"
+  return item and ("`result.data` is a list of %s"):format(type_cell(item))
+    or operation.data and ("`result.data` is a %s"):format(type_cell(operation.data))
+    or "`result` has no `data`"
+end
+
+local function notes_of(operation)
+  local notes = {
+    operation.idempotent and "It is repeated when the response is lost."
+      or "It is repeated only where nothing can have been processed.",
+  }
+  if operation.pages then
+    notes[#notes + 1] = "`result.meta.cursors.next` is the `cursor` of the next page."
+  end
+  if not operation.consumer then
+    notes[#notes + 1] = "No consumer header is sent."
+  end
+  return table.concat(notes, " ")
+end
+
 function markdown.operations()
   local lines = {}
-  for _, operation in ipairs(rows.operations) do
+  for _, operation in ipairs(described.operations) do
     lines[#lines + 1] = ("### %s.%s"):format(operation.group, operation.name)
     lines[#lines + 1] = ""
     lines[#lines + 1] = operation.about
     lines[#lines + 1] = ""
-    local returned = operation.data
-        and ("`result.data` is a %s"):format(
-          operation.data:find "%[%]"
-              and "list of " .. type_cell("vault." .. operation.data:sub(1, -3))
-            or type_cell("vault." .. operation.data)
-        )
-      or "`result` has no `data`"
     lines[#lines + 1] = ("`%s` sends `%s %s`; %s. %s"):format(
       signature(operation),
       operation.method,
       operation.path,
-      returned,
-      operation.idempotent and "It is repeated when the response is lost."
-        or "It is repeated only where nothing can have been processed."
+      data_text(operation),
+      notes_of(operation)
     )
     lines[#lines + 1] = ""
-    add_table(lines, operation.fields)
+    if #operation.fields > 0 then
+      add_table(lines, operation.fields)
+    end
   end
   return lines
 end
 
 function markdown.fields()
   local lines = {}
-  for _, object in ipairs(rows.objects) do
+  for _, object in ipairs(described.objects) do
     if #object.fields > 0 then
       lines[#lines + 1] = "### " .. object.name
       lines[#lines + 1] = ""
@@ -116,7 +134,7 @@ end
 
 function markdown.enumerations()
   local lines = {}
-  for _, enumeration in ipairs(rows.enumerations) do
+  for _, enumeration in ipairs(described.enumerations) do
     local values = {}
     for index, value in ipairs(enumeration.values) do
       values[index] = "`" .. value .. "`"
@@ -218,7 +236,7 @@ end
 -- README's table.
 function markdown.summary()
   local lines = { "| function | request fields (\\* required) | |", "|---|---|---|" }
-  for _, operation in ipairs(rows.operations) do
+  for _, operation in ipairs(described.operations) do
     local fields = {}
     for index, field in ipairs(operation.fields) do
       fields[index] = ("`%s`%s"):format(field.name, field.required and "\\*" or "")
@@ -234,4 +252,9 @@ function markdown.summary()
   return lines
 end
 
-return markdown
+return function(of)
+  described = of
+  annotations = require("reference.annotations").read "lua/vault/types.lua"
+  find_headings()
+  return markdown
+end

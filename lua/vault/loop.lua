@@ -57,7 +57,7 @@ local function attended(start, client, adapter)
 end
 
 --- Returns what a client with a loop uses instead of its blocking functions:
--- job:wait, the same without the outcome, and the groups of operations.
+-- job:wait, the same without the outcome, and what makes a group of operations.
 function loop.bind(client, name)
   is_yieldable = client._is_yieldable
   local adapter = require("vault.loop." .. name)
@@ -128,18 +128,20 @@ function loop.bind(client, name)
     end
   end
 
-  local groups = {}
-  for group, operations in pairs(client.async) do
-    groups[group] = {}
+  -- The plain operations of a group, of the table of its asynchronous ones.
+  local function plain_group(group, operations)
+    local result = {}
     for operation, start in pairs(operations) do
       if adapter.attend then
         start = attended(start, client, adapter)
         operations[operation] = start
       end
-      groups[group][operation] = plain(start, ("vault.%s.%s"):format(group, operation))
+      result[operation] = plain(start, ("vault.%s.%s"):format(group, operation))
     end
+    return result
   end
-  return wait, suspend, groups
+
+  return wait, suspend, plain_group
 end
 
 --- Makes the module's own operations those of a client that the first call makes:

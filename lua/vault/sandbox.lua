@@ -251,7 +251,8 @@ local function context_of(self, request, operation, parameters, query_fields)
   if not body then
     return nil, problem
   end
-  local account = self.store:account(headers["x-apideck-app-id"], headers["x-apideck-consumer-id"])
+  local account = operation.consumer
+    and self.store:account(headers["x-apideck-app-id"], headers["x-apideck-consumer-id"])
   return {
     account = account,
     connector = connector,
@@ -267,7 +268,8 @@ end
 
 -- Checks and carries out; { status, data } or nil and the problem.
 local function perform(self, request, operation, parameters, query_fields)
-  local problem = validation.headers_problem(request.headers, self) or quota_problem(self)
+  local problem = validation.headers_problem(request.headers, operation, self)
+    or quota_problem(self)
   if problem then
     return nil, problem
   end

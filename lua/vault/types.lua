@@ -7,7 +7,7 @@
 -- generated: enumerations
 
 ---The unified APIs. Newer ones are taken as they are.
----@alias vault.UnifiedApi
+---@alias vault.UnifiedApiId
 ---| "accounting"
 ---| "ats"
 ---| "calendar"
@@ -38,7 +38,7 @@
 ---| "data-warehouse"
 ---| string
 
----How far a connection has come: not added, added (settings or authorisation missing), authorised (settings missing), ready for calls, or given settings that do not work.
+---How far a connection has come: not added, added (settings or authorization missing), authorized (settings missing), ready for calls, or given settings that do not work.
 ---@alias vault.ConnectionState
 ---| "available"
 ---| "callable"
@@ -54,7 +54,7 @@
 ---| "configured"
 ---| string
 
----How a service authorises calls.
+---How a service authorizes calls.
 ---@alias vault.AuthType
 ---| "oauth2"
 ---| "apiKey"
@@ -96,13 +96,13 @@
 ---| string
 
 ---A choice, or a group of choices.
----@alias vault.FormFieldOptionType
+---@alias vault.FormFieldOptionOptionType
 ---| "simple"
 ---| "group"
 ---| string
 
 ---What a default value is put into.
----@alias vault.DefaultTarget
+---@alias vault.ConnectionConfigurationDefaultsTarget
 ---| "custom_fields"
 ---| "resource"
 ---| string
@@ -129,6 +129,38 @@
 ---| "degraded"
 ---| string
 
+---How the path of a log is compared with the filter's.
+---@alias vault.LogsFilterPathMatchMode
+---| "CONTAINS"
+---| "STARTS_WITH"
+---| "ENDS_WITH"
+---| "EXACT"
+---| string
+
+---The API that a request was made to.
+---@alias vault.LogUnifiedApi
+---| "crm"
+---| "lead"
+---| "proxy"
+---| "vault"
+---| "accounting"
+---| "hris"
+---| "ats"
+---| "ecommerce"
+---| "issue-tracking"
+---| "pos"
+---| "file-storage"
+---| "sms"
+---| string
+
+---What a user may do in the hosted Vault.
+---@alias vault.SessionSettingsAllowActions
+---| "delete"
+---| "disconnect"
+---| "reauthorize"
+---| "disable"
+---| string
+
 -- end of enumerations
 
 ---A value of a form field or of a default.
@@ -145,52 +177,52 @@
 ---@field service_id? string (read-only) the service, such as "pipedrive"
 ---@field name? string (read-only) the service's name, to show to people
 ---@field tag_line? string (read-only) one sentence about the service
----@field unified_api? vault.UnifiedApi (read-only) the API that the connection belongs to
+---@field unified_api? vault.UnifiedApiId (read-only) the API that the connection belongs to
 ---@field state? vault.ConnectionState (read-only) how far it has come
 ---@field integration_state? vault.IntegrationState (read-only) whether your application has set the connector up
----@field auth_type? vault.AuthType (read-only) how the service authorises calls
+---@field auth_type? vault.AuthType (read-only) how the service authorizes calls
 ---@field oauth_grant_type? vault.OAuthGrantType (read-only) which grant, where `auth_type` is "oauth2"
 ---@field status? vault.ConnectionStatus (read-only) whether the connector itself is released
----@field enabled? boolean whether calls may use the connection; set it to add, switch off or switch on a connection
+---@field enabled? boolean whether calls may use the connection; set it to add, disable or enable a connection
 ---@field website? string (read-only) the service's home page
 ---@field icon? string (read-only) URL of a square picture
 ---@field logo? string (read-only) URL of the logo
 ---@field authorize_url? string (read-only) where a user grants access (OAuth only); add a URL-encoded `redirect_uri` to its query before sending anyone there
----@field revoke_url? string (read-only) where a user takes access back, once authorised; needs a `redirect_uri` too
+---@field revoke_url? string (read-only) where a user revokes access, once authorized; needs a `redirect_uri` too
 ---@field settings? table<string, any> values of the form fields, by their id
 ---@field metadata? table<string, any> your own notes on the connection
----@field form_fields? vault.FormField[] (read-only) what the service wants to know before it can be called
+---@field form_fields? vault.FormField[] (read-only) what the service needs to know before it can be called
 ---@field configuration? vault.ConnectionConfiguration[] default values for resources that are created through the connection
 ---@field configurable_resources? string[] (read-only) resources that `configuration` can name
 ---@field resource_schema_support? string[] (read-only) resources whose schema can be asked for
 ---@field resource_settings_support? string[] (read-only) resources with settings of their own
 ---@field validation_support? boolean (read-only) whether the settings can be checked with the service
 ---@field schema_support? boolean (read-only) whether the service describes its resources
----@field settings_required_for_authorization? string[] (read-only) ids of settings that must be there before a user can authorise
+---@field settings_required_for_authorization? string[] (read-only) ids of settings that must be there before a user can authorize
 ---@field subscriptions? vault.WebhookSubscription[] (read-only) what the service notifies Apideck about
 ---@field has_guide? boolean (read-only) whether Apideck has a guide to setting the connector up
----@field custom_mappings? vault.CustomMapping[] fields of yours that are mapped onto the service's
+---@field custom_mappings? vault.CustomMapping[] fields of yours that are mapped to the service's
 ---@field consent_state? vault.ConsentState whether the user agreed to share the data
 ---@field consents? vault.ConsentRecord[] (read-only) every decision on consent, oldest first
 ---@field latest_consent? vault.ConsentRecord the decision that holds
 ---@field application_data_scopes? vault.DataScopes what your application asks to read and write
 ---@field health? vault.ConnectionHealth (read-only) what, if anything, keeps the connection from working
----@field credentials_expire_at? integer (read-only) when credentials that cannot be refreshed are dropped, in ms since the epoch; 0: no such plan
+---@field credentials_expire_at? integer (read-only) when credentials that cannot be refreshed are deleted, in ms since the epoch; 0: not planned
 ---@field last_refresh_failed_at? integer (read-only) when a token last failed to refresh, in ms since the epoch; 0: not lately
----@field last_downstream_error_at? integer (read-only) when the service was last out of reach, in ms since the epoch; 0: it is not
+---@field last_downstream_error_at? integer (read-only) when the service was last unavailable, in ms since the epoch; 0: it is not
 ---@field created_at? integer (read-only) in ms since the epoch
 ---@field updated_at? integer (read-only) in ms since the epoch
 
 ---One question to whoever sets a connection up.
 ---@class vault.FormField
----@field id? string the setting that the response is stored as
+---@field id? string the setting that holds the value
 ---@field label? string the question, as shown
 ---@field placeholder? string shown in the control while it is empty
 ---@field description? string help below the control
 ---@field type? vault.FormFieldType which control to show
 ---@field required? boolean whether the connection needs it
 ---@field custom_field? boolean whether it was added for one account
----@field allow_custom_values? boolean for selects: whether other values than the options are fine
+---@field allow_custom_values? boolean for selects: whether other values than the options are allowed
 ---@field disabled? boolean shown, but not to be changed
 ---@field hidden? boolean not shown, although it has a value
 ---@field deprecated? boolean no longer asked for; a value that is there is kept
@@ -202,22 +234,23 @@
 ---@field default_value? vault.Scalar (sent by the server) the value used when none is stored
 ---@field mask? boolean (sent by the server) whether to mask the value
 ---@field target? string (sent by the server) what the value is for
----@field filter? table (sent by the server) which options to show, by another field
+---@field filter? table<string, any> (sent by the server) which options to show, by another field
+---@field options_fetch_error? boolean (sent by the server) whether the options could not be read from the service
 
----A choice, or a group of choices. Real responses leave `option_type` out at times: a group is what has `options`.
+---A choice, or a group of choices: a group is what has `options`.
 ---@class vault.FormFieldOption
----@field id? string of a group
 ---@field label? string the choice, as shown
 ---@field value? vault.Scalar of a simple option
----@field option_type? vault.FormFieldOptionType at times absent: a group is what has `options`
+---@field option_type? vault.FormFieldOptionOptionType sometimes absent
+---@field id? string of a group
 ---@field options? vault.FormFieldOption[] of a group
 
 ---@class vault.ConnectionConfiguration
 ---@field resource? string such as "leads"
----@field defaults? vault.ConfigurationDefault[] what its fields are set to when a call leaves them out
+---@field defaults? vault.ConnectionConfigurationDefaults[] values of its fields where a call gives none
 
----@class vault.ConfigurationDefault
----@field target? vault.DefaultTarget (read-only) what the value is put into
+---@class vault.ConnectionConfigurationDefaults
+---@field target? vault.ConnectionConfigurationDefaultsTarget (read-only) what the value is put into
 ---@field id? string the field
 ---@field options? vault.FormFieldOption[] values to choose from
 ---@field value? vault.Scalar the default itself
@@ -237,7 +270,8 @@
 ---@field key? string (read-only) its key
 ---@field required? boolean (read-only) whether it has to be mapped
 ---@field custom_field? boolean (read-only) whether it is found among the service's custom fields
----@field consumer_id? string (read-only) whose mapping it is, where it is not everybody's
+---@field consumer_id? string (read-only) the consumer it belongs to; absent where it holds for all
+---@field example? string (read-only) a value that the mapping has found
 
 ---@class vault.ConsentRecord
 ---@field id? string (read-only) identifies the decision
@@ -250,70 +284,443 @@
 ---@field updated_at? string (read-only) an ISO 8601 time
 ---@field resources? vault.DataScopesResources what may be read and written
 
+---@class vault.ConfirmConnection
+---@field confirm_token string from the fragment of the URL that the browser came back to
+
+---@class vault.ConfirmConnectionResponseData
+---@field confirmed boolean whether the connection is confirmed now
+
 ---@class vault.ConnectionImportData
----@field credentials? vault.ConnectionImportCredentials tokens that a user gave you elsewhere
+---@field credentials? vault.ConnectionImportDataCredentials tokens that you have from elsewhere
 ---@field settings? table<string, any> values of the form fields, by their id
 ---@field metadata? table<string, any> your own notes on the connection
 
 ---Without `issued_at` or `expires_in` Apideck refreshes the token before it uses it.
----@class vault.ConnectionImportCredentials
----@field refresh_token? string what a new access token is got with
----@field access_token? string what calls are made with
+---@class vault.ConnectionImportDataCredentials
+---@field refresh_token? string gets a new access token
+---@field access_token? string authorizes calls
 ---@field issued_at? string|integer RFC 3339 text, or seconds since the epoch as `os.time()` gives
 ---@field expires_in? integer|string seconds from `issued_at`; digits in a string are sent as the integer
 
----@class vault.EmptyObject
-
 ---@class vault.ConnectionMigrateData
 ---@field target_service_id string the service that the connection moves to
+
+---@class vault.EmptyObject
+
+---@class vault.ValidateConnectionStateResponseData
+---@field id? string (read-only) identifies the connection
+---@field state? vault.ConnectionState (read-only) how far it has come
+
+---@class vault.CreateCallbackState
+---@field redirect_uri? string where the browser goes at the end
+
+---@class vault.CreateCallbackStateResponseData
+---@field state? string (read-only) the `state` parameter of the service's authorization URL
+
+---@class vault.UpdateConsentRequest
+---@field resources vault.DataScopesResources what it covers
+---@field granted boolean given, or refused
+
+---@class vault.ConsumerRequestCountsInDateRangeResponseData
+---@field application_id? string the application
+---@field consumer_id? string the consumer
+---@field start_datetime? string as requested
+---@field end_datetime? string as requested
+---@field aggregated_request_count? number requests made, all kinds together
+---@field request_counts? vault.RequestCountAllocation (read-only) the same by kind
+
+---@class vault.RequestCountAllocation
+---@field unify? number (read-only) requests to unified APIs
+---@field proxy? number (read-only) requests passed through to the service
+---@field vault? number (read-only) requests to Vault
+
+---@class vault.ConsumersFilter
+---@field consumer_id? string only this consumer
+---@field search? string only consumers with this text in their id or metadata
+
+---A consumer as a list has it.
+---@class vault.GetConsumersResponseData
+---@field consumer_id? string your own id of the consumer
+---@field application_id? string the application
+---@field metadata? vault.ConsumerMetadata who it is, to show to people
+---@field aggregated_request_count? number requests made for it, all kinds together
+---@field request_counts? vault.RequestCountAllocation (read-only) the same by kind
+---@field created? string when, as an ISO 8601 time
+---@field modified? string when, as an ISO 8601 time
+---@field request_count_updated? string when the counts were taken, as an ISO 8601 time
+---@field services? string[] the services that it is connected to
+
+---@class vault.ConsumerMetadata
+---@field account_name? string the company
+---@field user_name? string the person
+---@field email? string an address
+---@field image? string URL of a picture
+
+---Someone whose connections an application uses.
+---@class vault.Consumer
+---@field consumer_id string your own id of the consumer
+---@field application_id? string (read-only) the application
+---@field metadata? vault.ConsumerMetadata who it is, to show to people
+---@field connections? vault.ConsumerConnection[] (read-only) its connections
+---@field services? string[] (read-only) the services that it is connected to
+---@field aggregated_request_count? number (read-only) requests made for it, all kinds together
+---@field request_counts? vault.RequestCountAllocation (read-only) the same by kind
+---@field created? string (read-only) when, as an ISO 8601 time
+---@field modified? string (read-only) when, as an ISO 8601 time
+---@field request_count_updated? string (read-only) when the counts were taken, as an ISO 8601 time
+
+---A connection as its consumer has it. Times are text here.
+---@class vault.ConsumerConnection
+---@field id? string (read-only) identifies the connection
+---@field name? string the service's name, to show to people
+---@field icon? string URL of a square picture
+---@field logo? string URL of the logo
+---@field website? string (read-only) the service's home page
+---@field tag_line? string (read-only) one sentence about the service
+---@field service_id? string the service, such as "pipedrive"
+---@field unified_api? vault.UnifiedApiId the API that the connection belongs to
+---@field consumer_id? string the consumer
+---@field auth_type? vault.AuthType (read-only) how the service authorizes calls
+---@field enabled? boolean whether calls may use the connection
+---@field settings? table<string, any> values of the form fields, by their id
+---@field metadata? table<string, any> your own notes on the connection
+---@field created_at? string when, as an ISO 8601 time
+---@field updated_at? string when, as an ISO 8601 time
+---@field state? vault.ConnectionState (read-only) how far it has come
+---@field health? vault.ConnectionHealth (read-only) what, if anything, keeps the connection from working
+---@field credentials_expire_at? string when credentials that cannot be refreshed are deleted, as an ISO 8601 time
+---@field last_refresh_failed_at? string when a token last failed to refresh, as an ISO 8601 time
+
+---@class vault.CreateConsumerRequest
+---@field consumer_id string your own id of the consumer
+---@field metadata? vault.ConsumerMetadata who it is, to show to people
+
+---@class vault.UpdateConsumerRequest
+---@field metadata? vault.ConsumerMetadata who it is, to show to people
+
+---@class vault.DeleteConsumerResponseData
+---@field consumer_id? string the consumer that was deleted
+
+---A custom field of the service.
+---@class vault.CustomFieldFinder
+---@field id? string (read-only) identifies the field at the service
+---@field name? string (read-only) its name
+---@field description? string what it is for
+---@field value? any its value in the sample record
+---@field finder? string (read-only) where the value is found in the service's data: the `value` of a custom mapping
+
+---@class vault.CreateCustomMappingRequest
+---@field value string where the value is found in the service's data
+
+---@class vault.UpdateCustomMappingRequest
+---@field value string where the value is found in the service's data
+
+---@class vault.LogsFilter
+---@field connector_id? string only requests to this service; not applied by Apideck yet
+---@field path? string only requests to this path, compared by `path_match_mode`
+---@field path_match_mode? vault.LogsFilterPathMatchMode how the path is compared
+---@field http_method? string only requests of this method
+---@field http_methods? string[] only requests of one of these methods
+---@field start_date? string|integer only requests since then: RFC 3339 text, or seconds since the epoch
+---@field end_date? string|integer only requests until then: RFC 3339 text, or seconds since the epoch
+---@field status_code? integer only requests with this HTTP status
+---@field status_codes? integer[] only requests with one of these HTTP statuses, at most 50
+---@field exclude_unified_apis? string no requests to these APIs, separated by commas
+
+---One request, as Apideck has recorded it.
+---@class vault.Log
+---@field api_style string REST or GraphQL
+---@field base_url string the server of Apideck that it went to
+---@field child_request boolean whether it was made for another request
+---@field consumer_id string the consumer it was made for
+---@field duration number milliseconds that the service took
+---@field error_message? string what went wrong
+---@field execution integer milliseconds in all
+---@field has_children boolean whether other requests were made for it
+---@field http_method string its method
+---@field id string identifies the request
+---@field latency number milliseconds that Apideck added
+---@field operation vault.LogOperation the operation that was called
+---@field parent_id string the request that it was made for
+---@field path string its path
+---@field sandbox boolean whether Apideck's sandbox credentials were used
+---@field service vault.LogService the service that was called
+---@field source_ip? string the address it came from
+---@field status_code integer the HTTP status
+---@field success boolean whether it succeeded
+---@field timestamp string when, as an ISO 8601 time
+---@field unified_api vault.LogUnifiedApi the API that it was made to
+
+---@class vault.LogOperation
+---@field id string identifies the operation
+---@field name string its name
+
+---@class vault.LogService
+---@field id string identifies the service
+---@field name string its name
+
+---@class vault.Session
+---@field consumer_metadata? vault.ConsumerMetadata who the consumer is, to show to people
+---@field redirect_uri? string where the hosted Vault sends the user back to
+---@field settings? vault.SessionSettings what the user sees and may do
+---@field theme? vault.SessionTheme how the hosted Vault looks
+---@field custom_consumer_settings? table<string, any> settings of your own, passed with the session
+
+---@class vault.SessionSettings
+---@field unified_apis? vault.UnifiedApiId[] only connectors of these APIs
+---@field hide_resource_settings? boolean hides the settings of resources
+---@field sandbox_mode? boolean tells the user that this is a test environment
+---@field isolation_mode? boolean shows the settings of a connection only, without navigation
+---@field session_length? string how long the session lasts: "30m", "1h", at most "1w"
+---@field show_logs? boolean shows the logs
+---@field show_suggestions? boolean shows services to connect to
+---@field show_sidebar? boolean shows the sidebar
+---@field auto_redirect? boolean sends the user back once a connection is ready
+---@field hide_guides? boolean hides the guides
+---@field allow_actions? vault.SessionSettingsAllowActions[] what the user may do
+
+---@class vault.SessionTheme
+---@field favicon? string URL of the icon in the browser's tab
+---@field logo? string URL of the logo
+---@field primary_color? string a CSS color
+---@field sidepanel_background_color? string a CSS color
+---@field sidepanel_text_color? string a CSS color
+---@field vault_name? string the name in the sidebar
+---@field privacy_url? string URL of your privacy policy
+---@field terms_url? string URL of your terms
+
+---@class vault.CreateSessionResponseData
+---@field session_uri string (read-only) the hosted Vault, opened for the consumer
+---@field session_token string (read-only) for vault-js; valid for `settings.session_length`
 
 -- end of schemas
 
 -- requests -----------------------------------------------------------------------------------------------------------
 
----@class vault.Request
----@field consumer_id? string instead of the client's
+---@class vault.ApplicationRequest
 ---@field app_id? string instead of the client's
+
+---@class vault.Request : vault.ApplicationRequest
+---@field consumer_id? string instead of the client's
 
 -- generated: requests
 
----@class vault.ListRequest : vault.Request
----@field api? vault.UnifiedApi only connections of this API
+---@class vault.ConnectionsListRequest : vault.Request
+---@field api? vault.UnifiedApiId only connections of this API
 ---@field configured? boolean only connectors that your application has set up, or only those that it has not
 
----@class vault.GetRequest : vault.Request
+---@class vault.ConnectionsGetRequest : vault.Request
 ---@field service_id string the service, such as "pipedrive"
----@field unified_api vault.UnifiedApi the API that the connection belongs to
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
 
----@class vault.UpdateRequest : vault.Request
+---@class vault.ConnectionsUpdateRequest : vault.Request
 ---@field service_id string the service, such as "pipedrive"
----@field unified_api vault.UnifiedApi the API that the connection belongs to
----@field connection vault.Connection what is to change
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field connection vault.Connection what to change
 
----@class vault.DeleteRequest : vault.Request
+---@class vault.ConnectionsDeleteRequest : vault.Request
 ---@field service_id string the service, such as "pipedrive"
----@field unified_api vault.UnifiedApi the API that the connection belongs to
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
 
----@class vault.ImportsRequest : vault.Request
+---@class vault.ConnectionsConfirmRequest : vault.Request
 ---@field service_id string the service, such as "pipedrive"
----@field unified_api vault.UnifiedApi the API that the connection belongs to
----@field connection_import_data vault.ConnectionImportData what the user gave you elsewhere
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field confirm_connection vault.ConfirmConnection the token that the browser came back with
 
----@class vault.TokenRequest : vault.Request
+---@class vault.ConnectionsImportsRequest : vault.Request
 ---@field service_id string the service, such as "pipedrive"
----@field unified_api vault.UnifiedApi the API that the connection belongs to
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field connection_import_data vault.ConnectionImportData the credentials and settings
+
+---@class vault.ConnectionsMigrateRequest : vault.Request
+---@field service_id string the service, such as "pipedrive"
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field connection_migrate_data vault.ConnectionMigrateData the target
+
+---@class vault.ConnectionsTokenRequest : vault.Request
+---@field service_id string the service, such as "pipedrive"
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
 ---@field request_body? vault.EmptyObject needs no fields
 
----@class vault.MigrateRequest : vault.Request
+---@class vault.ValidateConnectionStateRequest : vault.Request
 ---@field service_id string the service, such as "pipedrive"
----@field unified_api vault.UnifiedApi the API that the connection belongs to
----@field connection_migrate_data vault.ConnectionMigrateData where it moves to
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field request_body? vault.EmptyObject needs no fields
 
----@class vault.ConnectionsResult : vault.Result
+---@class vault.CreateCallbackStateRequest : vault.Request
+---@field service_id string the service, such as "pipedrive"
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field create_callback_state vault.CreateCallbackState where the flow ends
+
+---@class vault.ConnectionConsentUpdateRequest : vault.Request
+---@field service_id string the service, such as "pipedrive"
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field update_consent_request vault.UpdateConsentRequest the decision
+
+---@class vault.ConnectionConsentsListRequest : vault.Request
+---@field service_id string the service, such as "pipedrive"
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+
+---@class vault.ConnectionCustomMappingsListRequest : vault.Request
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field service_id string the service, such as "pipedrive"
+---@field resource string the resource, such as "leads"
+---@field resource_id? string the record to take as a sample, where the service has no list of custom fields
+
+---@class vault.ConnectionSettingsListRequest : vault.Request
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field service_id string the service, such as "pipedrive"
+---@field resource string the resource, such as "leads"
+
+---@class vault.ConnectionSettingsUpdateRequest : vault.Request
+---@field service_id string the service, such as "pipedrive"
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field resource string the resource, such as "leads"
+---@field connection vault.Connection what to change
+
+---@class vault.ConsumerRequestCountsListRequest : vault.ApplicationRequest
+---@field consumer_id string the consumer; never the client's own
+---@field start_datetime string|integer RFC 3339 text, or seconds since the epoch
+---@field end_datetime string|integer RFC 3339 text, or seconds since the epoch
+
+---@class vault.ConsumersListRequest : vault.ApplicationRequest
+---@field filter? vault.ConsumersFilter only rows that match
+---@field cursor? string `meta.cursors.next` of the page before; absent or null for the first page
+---@field limit? integer rows on a page: 1 to 200, 20 when absent
+
+---@class vault.ConsumersGetRequest : vault.ApplicationRequest
+---@field consumer_id string the consumer; never the client's own
+
+---@class vault.ConsumersCreateRequest : vault.ApplicationRequest
+---@field create_consumer_request vault.CreateConsumerRequest the new consumer
+
+---@class vault.ConsumersUpdateRequest : vault.ApplicationRequest
+---@field consumer_id string the consumer; never the client's own
+---@field update_consumer_request vault.UpdateConsumerRequest what to change
+
+---@class vault.ConsumersDeleteRequest : vault.ApplicationRequest
+---@field consumer_id string the consumer; never the client's own
+
+---@class vault.CustomFieldsListRequest : vault.Request
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field service_id string the service, such as "pipedrive"
+---@field resource string the resource, such as "leads"
+---@field resource_id? string the record to take as a sample, where the service has no list of custom fields
+
+---@class vault.CustomMappingsListRequest : vault.Request
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field service_id string the service, such as "pipedrive"
+
+---@class vault.CustomMappingsGetRequest : vault.Request
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field service_id string the service, such as "pipedrive"
+---@field target_field_id string the field of yours that is mapped
+
+---@class vault.CustomMappingsCreateRequest : vault.Request
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field service_id string the service, such as "pipedrive"
+---@field target_field_id string the field of yours that is mapped
+---@field create_custom_mapping_request vault.CreateCustomMappingRequest the field of the service
+
+---@class vault.CustomMappingsUpdateRequest : vault.Request
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field service_id string the service, such as "pipedrive"
+---@field target_field_id string the field of yours that is mapped
+---@field update_custom_mapping_request vault.UpdateCustomMappingRequest the field of the service
+
+---@class vault.CustomMappingsDeleteRequest : vault.Request
+---@field unified_api vault.UnifiedApiId the API that the connection belongs to
+---@field service_id string the service, such as "pipedrive"
+---@field target_field_id string the field of yours that is mapped
+
+---@class vault.LogsListRequest : vault.Request
+---@field filter? vault.LogsFilter only rows that match
+---@field cursor? string `meta.cursors.next` of the page before; absent or null for the first page
+---@field limit? integer rows on a page: 1 to 200, 20 when absent
+
+---@class vault.SessionsCreateRequest : vault.Request
+---@field session? vault.Session options of the session
+
+---@class vault.ConnectionsListResult : vault.Result
 ---@field data vault.Connection[]
 
----@class vault.ConnectionResult : vault.Result
+---@class vault.ConnectionsGetResult : vault.Result
 ---@field data vault.Connection
+
+---@class vault.ConnectionsUpdateResult : vault.Result
+---@field data vault.Connection
+
+---@class vault.ConnectionsConfirmResult : vault.Result
+---@field data vault.ConfirmConnectionResponseData
+
+---@class vault.ConnectionsImportsResult : vault.Result
+---@field data vault.Connection
+
+---@class vault.ConnectionsMigrateResult : vault.Result
+---@field data vault.Connection
+
+---@class vault.ConnectionsTokenResult : vault.Result
+---@field data vault.Connection
+
+---@class vault.ValidateConnectionStateResult : vault.Result
+---@field data vault.ValidateConnectionStateResponseData
+
+---@class vault.CreateCallbackStateResult : vault.Result
+---@field data vault.CreateCallbackStateResponseData
+
+---@class vault.ConnectionConsentUpdateResult : vault.Result
+---@field data vault.ConsentRecord
+
+---@class vault.ConnectionConsentsListResult : vault.Result
+---@field data vault.ConsentRecord[]
+
+---@class vault.ConnectionCustomMappingsListResult : vault.Result
+---@field data vault.CustomMapping[]
+
+---@class vault.ConnectionSettingsListResult : vault.Result
+---@field data vault.Connection
+
+---@class vault.ConnectionSettingsUpdateResult : vault.Result
+---@field data vault.Connection
+
+---@class vault.ConsumerRequestCountsListResult : vault.Result
+---@field data vault.ConsumerRequestCountsInDateRangeResponseData
+
+---@class vault.ConsumersListResult : vault.Result
+---@field data vault.GetConsumersResponseData[]
+
+---@class vault.ConsumersGetResult : vault.Result
+---@field data vault.Consumer
+
+---@class vault.ConsumersCreateResult : vault.Result
+---@field data vault.Consumer
+
+---@class vault.ConsumersUpdateResult : vault.Result
+---@field data vault.Consumer
+
+---@class vault.ConsumersDeleteResult : vault.Result
+---@field data vault.DeleteConsumerResponseData
+
+---@class vault.CustomFieldsListResult : vault.Result
+---@field data vault.CustomFieldFinder[]
+
+---@class vault.CustomMappingsListResult : vault.Result
+---@field data vault.CustomMapping[]
+
+---@class vault.CustomMappingsGetResult : vault.Result
+---@field data vault.CustomMapping
+
+---@class vault.CustomMappingsCreateResult : vault.Result
+---@field data vault.CustomMapping
+
+---@class vault.CustomMappingsUpdateResult : vault.Result
+---@field data vault.CustomMapping
+
+---@class vault.LogsListResult : vault.Result
+---@field data vault.Log[]
+
+---@class vault.SessionsCreateResult : vault.Result
+---@field data vault.CreateSessionResponseData
 
 -- end of requests
 
@@ -480,69 +887,341 @@
 local connections = {}
 
 ---The connections of a consumer, also those that were never added. Not paginated.
----@param request? vault.ListRequest
+---@param request? vault.ConnectionsListRequest
 ---@param options? vault.Options
----@return vault.ConnectionsResult result
+---@return vault.ConnectionsListResult result
 ---@return vault.Response response
 function connections.list(request, options) end
 
 ---One connection. Of a connector that was never added, its state is "available".
----@param request vault.GetRequest
+---@param request vault.ConnectionsGetRequest
 ---@param options? vault.Options
----@return vault.ConnectionResult result
+---@return vault.ConnectionsGetResult result
 ---@return vault.Response response
 function connections.get(request, options) end
 
 ---Changes settings, metadata and defaults; `enabled = true` adds the connection.
----@param request vault.UpdateRequest
+---@param request vault.ConnectionsUpdateRequest
 ---@param options? vault.Options
----@return vault.ConnectionResult result
+---@return vault.ConnectionsUpdateResult result
 ---@return vault.Response response
 function connections.update(request, options) end
 
 ---Deletes a connection. Its connector stays in the list, as available.
----@param request vault.DeleteRequest
+---@param request vault.ConnectionsDeleteRequest
 ---@param options? vault.Options
 ---@return vault.Result result
 ---@return vault.Response response
 function connections.delete(request, options) end
 
----Creates or changes a connection with credentials that a user gave you elsewhere.
----@param request vault.ImportsRequest
+---Confirms a connection that was authorized with a nonce. Possible once, within 30 minutes.
+---@param request vault.ConnectionsConfirmRequest
 ---@param options? vault.Options
----@return vault.ConnectionResult result
+---@return vault.ConnectionsConfirmResult result
+---@return vault.Response response
+function connections.confirm(request, options) end
+
+---Creates or changes a connection with credentials that you have from elsewhere.
+---@param request vault.ConnectionsImportsRequest
+---@param options? vault.Options
+---@return vault.ConnectionsImportsResult result
 ---@return vault.Response response
 function connections.imports(request, options) end
 
----Has Apideck fetch an access token and keep it, for the grants client_credentials and password. The connection is returned, the token is not.
----@param request vault.TokenRequest
----@param options? vault.Options
----@return vault.ConnectionResult result
----@return vault.Response response
-function connections.token(request, options) end
-
 ---Moves a connection, with its credentials, to another service of the same API.
----@param request vault.MigrateRequest
+---@param request vault.ConnectionsMigrateRequest
 ---@param options? vault.Options
----@return vault.ConnectionResult result
+---@return vault.ConnectionsMigrateResult result
 ---@return vault.Response response
 function connections.migrate(request, options) end
 
+---Has Apideck fetch and store an access token, for the grants client_credentials and password. The connection is returned, the token is not.
+---@param request vault.ConnectionsTokenRequest
+---@param options? vault.Options
+---@return vault.ConnectionsTokenResult result
+---@return vault.Response response
+function connections.token(request, options) end
+
 ---The same operations, each returning a job at once. An invalid request raises at once.
 ---@class vault.AsyncConnections
----@field list fun(request?: vault.ListRequest, options?: vault.AsyncOptions): vault.Job
----@field get fun(request: vault.GetRequest, options?: vault.AsyncOptions): vault.Job
----@field update fun(request: vault.UpdateRequest, options?: vault.AsyncOptions): vault.Job
----@field delete fun(request: vault.DeleteRequest, options?: vault.AsyncOptions): vault.Job
----@field imports fun(request: vault.ImportsRequest, options?: vault.AsyncOptions): vault.Job
----@field token fun(request: vault.TokenRequest, options?: vault.AsyncOptions): vault.Job
----@field migrate fun(request: vault.MigrateRequest, options?: vault.AsyncOptions): vault.Job
+---@field list fun(request?: vault.ConnectionsListRequest, options?: vault.AsyncOptions): vault.Job
+---@field get fun(request: vault.ConnectionsGetRequest, options?: vault.AsyncOptions): vault.Job
+---@field update fun(request: vault.ConnectionsUpdateRequest, options?: vault.AsyncOptions): vault.Job
+---@field delete fun(request: vault.ConnectionsDeleteRequest, options?: vault.AsyncOptions): vault.Job
+---@field confirm fun(request: vault.ConnectionsConfirmRequest, options?: vault.AsyncOptions): vault.Job
+---@field imports fun(request: vault.ConnectionsImportsRequest, options?: vault.AsyncOptions): vault.Job
+---@field migrate fun(request: vault.ConnectionsMigrateRequest, options?: vault.AsyncOptions): vault.Job
+---@field token fun(request: vault.ConnectionsTokenRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.ValidateConnection
+local validate_connection = {}
+
+---Checks a connection with the service and returns its state. Refreshes the access token first.
+---@param request vault.ValidateConnectionStateRequest
+---@param options? vault.Options
+---@return vault.ValidateConnectionStateResult result
+---@return vault.Response response
+function validate_connection.state(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncValidateConnection
+---@field state fun(request: vault.ValidateConnectionStateRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.CreateCallback
+local create_callback = {}
+
+---Creates the `state` for an OAuth flow that you start yourself.
+---@param request vault.CreateCallbackStateRequest
+---@param options? vault.Options
+---@return vault.CreateCallbackStateResult result
+---@return vault.Response response
+function create_callback.state(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncCreateCallback
+---@field state fun(request: vault.CreateCallbackStateRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.ConnectionConsent
+local connection_consent = {}
+
+---Records that the consumer grants or refuses access to data.
+---@param request vault.ConnectionConsentUpdateRequest
+---@param options? vault.Options
+---@return vault.ConnectionConsentUpdateResult result
+---@return vault.Response response
+function connection_consent.update(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncConnectionConsent
+---@field update fun(request: vault.ConnectionConsentUpdateRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.ConnectionConsents
+local connection_consents = {}
+
+---Every decision on consent for a connection.
+---@param request vault.ConnectionConsentsListRequest
+---@param options? vault.Options
+---@return vault.ConnectionConsentsListResult result
+---@return vault.Response response
+function connection_consents.list(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncConnectionConsents
+---@field list fun(request: vault.ConnectionConsentsListRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.ConnectionCustomMappings
+local connection_custom_mappings = {}
+
+---The custom mappings of a connection for one resource.
+---@param request vault.ConnectionCustomMappingsListRequest
+---@param options? vault.Options
+---@return vault.ConnectionCustomMappingsListResult result
+---@return vault.Response response
+function connection_custom_mappings.list(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncConnectionCustomMappings
+---@field list fun(request: vault.ConnectionCustomMappingsListRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.ConnectionSettings
+local connection_settings = {}
+
+---One connection, with the form fields and defaults of a resource.
+---@param request vault.ConnectionSettingsListRequest
+---@param options? vault.Options
+---@return vault.ConnectionSettingsListResult result
+---@return vault.Response response
+function connection_settings.list(request, options) end
+
+---Changes the settings of a resource.
+---@param request vault.ConnectionSettingsUpdateRequest
+---@param options? vault.Options
+---@return vault.ConnectionSettingsUpdateResult result
+---@return vault.Response response
+function connection_settings.update(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncConnectionSettings
+---@field list fun(request: vault.ConnectionSettingsListRequest, options?: vault.AsyncOptions): vault.Job
+---@field update fun(request: vault.ConnectionSettingsUpdateRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.ConsumerRequestCounts
+local consumer_request_counts = {}
+
+---How many requests were made for a consumer between two dates.
+---@param request vault.ConsumerRequestCountsListRequest
+---@param options? vault.Options
+---@return vault.ConsumerRequestCountsListResult result
+---@return vault.Response response
+function consumer_request_counts.list(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncConsumerRequestCounts
+---@field list fun(request: vault.ConsumerRequestCountsListRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.Consumers
+local consumers = {}
+
+---The consumers of an application, one page at a time.
+---@param request? vault.ConsumersListRequest
+---@param options? vault.Options
+---@return vault.ConsumersListResult result
+---@return vault.Response response
+function consumers.list(request, options) end
+
+---One consumer, with its connections and request counts.
+---@param request vault.ConsumersGetRequest
+---@param options? vault.Options
+---@return vault.ConsumersGetResult result
+---@return vault.Response response
+function consumers.get(request, options) end
+
+---Creates a consumer.
+---@param request vault.ConsumersCreateRequest
+---@param options? vault.Options
+---@return vault.ConsumersCreateResult result
+---@return vault.Response response
+function consumers.create(request, options) end
+
+---Changes the metadata of a consumer.
+---@param request vault.ConsumersUpdateRequest
+---@param options? vault.Options
+---@return vault.ConsumersUpdateResult result
+---@return vault.Response response
+function consumers.update(request, options) end
+
+---Deletes a consumer with all its connections and credentials.
+---@param request vault.ConsumersDeleteRequest
+---@param options? vault.Options
+---@return vault.ConsumersDeleteResult result
+---@return vault.Response response
+function consumers.delete(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncConsumers
+---@field list fun(request?: vault.ConsumersListRequest, options?: vault.AsyncOptions): vault.Job
+---@field get fun(request: vault.ConsumersGetRequest, options?: vault.AsyncOptions): vault.Job
+---@field create fun(request: vault.ConsumersCreateRequest, options?: vault.AsyncOptions): vault.Job
+---@field update fun(request: vault.ConsumersUpdateRequest, options?: vault.AsyncOptions): vault.Job
+---@field delete fun(request: vault.ConsumersDeleteRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.CustomFields
+local custom_fields = {}
+
+---The custom fields that the service has on a resource.
+---@param request vault.CustomFieldsListRequest
+---@param options? vault.Options
+---@return vault.CustomFieldsListResult result
+---@return vault.Response response
+function custom_fields.list(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncCustomFields
+---@field list fun(request: vault.CustomFieldsListRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.CustomMappings
+local custom_mappings = {}
+
+---The custom mappings of a connection.
+---@param request vault.CustomMappingsListRequest
+---@param options? vault.Options
+---@return vault.CustomMappingsListResult result
+---@return vault.Response response
+function custom_mappings.list(request, options) end
+
+---One custom mapping.
+---@param request vault.CustomMappingsGetRequest
+---@param options? vault.Options
+---@return vault.CustomMappingsGetResult result
+---@return vault.Response response
+function custom_mappings.get(request, options) end
+
+---Maps one of your fields to a field of the service.
+---@param request vault.CustomMappingsCreateRequest
+---@param options? vault.Options
+---@return vault.CustomMappingsCreateResult result
+---@return vault.Response response
+function custom_mappings.create(request, options) end
+
+---Maps one of your fields to another field of the service.
+---@param request vault.CustomMappingsUpdateRequest
+---@param options? vault.Options
+---@return vault.CustomMappingsUpdateResult result
+---@return vault.Response response
+function custom_mappings.update(request, options) end
+
+---Deletes a custom mapping.
+---@param request vault.CustomMappingsDeleteRequest
+---@param options? vault.Options
+---@return vault.Result result
+---@return vault.Response response
+function custom_mappings.delete(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncCustomMappings
+---@field list fun(request: vault.CustomMappingsListRequest, options?: vault.AsyncOptions): vault.Job
+---@field get fun(request: vault.CustomMappingsGetRequest, options?: vault.AsyncOptions): vault.Job
+---@field create fun(request: vault.CustomMappingsCreateRequest, options?: vault.AsyncOptions): vault.Job
+---@field update fun(request: vault.CustomMappingsUpdateRequest, options?: vault.AsyncOptions): vault.Job
+---@field delete fun(request: vault.CustomMappingsDeleteRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.Logs
+local logs = {}
+
+---The requests that were made for a consumer, one page at a time.
+---@param request? vault.LogsListRequest
+---@param options? vault.Options
+---@return vault.LogsListResult result
+---@return vault.Response response
+function logs.list(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncLogs
+---@field list fun(request?: vault.LogsListRequest, options?: vault.AsyncOptions): vault.Job
+
+---@class vault.Sessions
+local sessions = {}
+
+---Opens a session of a consumer for the hosted Vault and for vault-js. Only what the request gives is sent.
+---@param request? vault.SessionsCreateRequest
+---@param options? vault.Options
+---@return vault.SessionsCreateResult result
+---@return vault.Response response
+function sessions.create(request, options) end
+
+---The same operations, each returning a job at once. An invalid request raises at once.
+---@class vault.AsyncSessions
+---@field create fun(request?: vault.SessionsCreateRequest, options?: vault.AsyncOptions): vault.Job
 
 ---@class vault.Groups
 ---@field connections vault.Connections
+---@field validate_connection vault.ValidateConnection
+---@field create_callback vault.CreateCallback
+---@field connection_consent vault.ConnectionConsent
+---@field connection_consents vault.ConnectionConsents
+---@field connection_custom_mappings vault.ConnectionCustomMappings
+---@field connection_settings vault.ConnectionSettings
+---@field consumer_request_counts vault.ConsumerRequestCounts
+---@field consumers vault.Consumers
+---@field custom_fields vault.CustomFields
+---@field custom_mappings vault.CustomMappings
+---@field logs vault.Logs
+---@field sessions vault.Sessions
 
 ---@class vault.Async
 ---@field connections vault.AsyncConnections
+---@field validate_connection vault.AsyncValidateConnection
+---@field create_callback vault.AsyncCreateCallback
+---@field connection_consent vault.AsyncConnectionConsent
+---@field connection_consents vault.AsyncConnectionConsents
+---@field connection_custom_mappings vault.AsyncConnectionCustomMappings
+---@field connection_settings vault.AsyncConnectionSettings
+---@field consumer_request_counts vault.AsyncConsumerRequestCounts
+---@field consumers vault.AsyncConsumers
+---@field custom_fields vault.AsyncCustomFields
+---@field custom_mappings vault.AsyncCustomMappings
+---@field logs vault.AsyncLogs
+---@field sessions vault.AsyncSessions
 
 -- end of operations
 

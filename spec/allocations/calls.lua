@@ -159,6 +159,30 @@ for name, fields in pairs(tools.operations) do
   }
 end
 
+local filter = {
+  http_methods = { "GET", "POST" },
+  status_codes = { 404 },
+  start_date = 1615563533,
+  path = "/a b",
+}
+scenarios["query of every type"] = {
+  run = function(self)
+    return describe(self.client.logs.list { filter = filter, cursor = "c", limit = 20 })
+  end,
+}
+scenarios["query refused"] = {
+  raises = "InvalidRequestError",
+  run = function(self)
+    return describe(self.client.logs.list { filter = { statuscode = 404 } })
+  end,
+}
+scenarios["no consumer header"] = {
+  config = { headers = { ["x-extra"] = "1" } },
+  run = function(self)
+    return describe(self.client.consumers.list { filter = { search = "a" } })
+  end,
+}
+
 scenarios["list again"] = { prepare = call_list, run = call_list }
 scenarios["list, deflate"] = { server = "deflate", run = call_list }
 scenarios["list, nulls kept"] = { config = { keep_nulls = true }, run = call_list }

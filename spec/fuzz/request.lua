@@ -35,6 +35,7 @@ local names = {
   "service_id",
   "serviceId",
 }
+local filter_names = { "http_methods", "status_codes", "start_date", "path", "statusCode" }
 
 local data, position
 local function byte()
@@ -152,12 +153,35 @@ local function try(operation, request)
   end
 end
 
+local function filter()
+  local value = {}
+  for _ = 1, byte() % 3 do
+    value[filter_names[byte() % #filter_names + 1]] = make(5)
+  end
+  return value
+end
+
+-- Sent as a URL without a byte that RFC 3986 has no place for.
+local function try_query(request)
+  sent = nil
+  local ok, err = pcall(client.logs.list, request)
+  if not ok then
+    assert(vault.is_error(err, "InvalidRequestError"), tostring(err))
+    assert(#err.message > 0 and not sent, "sent, or no reason")
+    return
+  end
+  local query = sent.url:match "^http://localhost/vault/logs(.*)$"
+  assert(query == "" or query:find "^%?[%w%-_.!~*()%%=&]+$", "a raw byte in " .. sent.url)
+  assert(not query:gsub("%%%x%x", ""):find "%%", "a broken escape in " .. sent.url)
+end
+
 return function(bytes)
   data, position = bytes, 0
   local operation = operations[byte() % 3 + 1]
   local request = { service_id = text(), unified_api = text(), consumer_id = text() }
   request[bodies[operation]] = make(0)
   try(operation, request)
+  try_query { filter = filter(), cursor = text(), limit = integer() }
   local value = make(0)
   local written = json.encode(value)
   if written then

@@ -124,13 +124,19 @@ function libcurl:stop()
   self.servers:stop()
 end
 
--- A client whose plain calls are made by `call(client, name, request, options)`.
+-- A client whose plain calls are made by `call(client, group, name, request, options)`.
 local function calling(client, call)
-  local connections = {}
-  for name in pairs(client.async.connections) do
-    connections[name] = function(request, options)
-      return call(client, name, request, options)
+  local groups = {}
+  local function group_of(key)
+    if not groups[key] then
+      groups[key] = {}
+      for name in pairs(client.async[key]) do
+        groups[key][name] = function(request, options)
+          return call(client, key, name, request, options)
+        end
+      end
     end
+    return groups[key]
   end
   return setmetatable({}, {
     __close = function()
@@ -140,7 +146,7 @@ local function calling(client, call)
       return tostring(client)
     end,
     __index = function(_, key)
-      local value = key == "connections" and connections or client[key]
+      local value = client.async[key] and group_of(key) or client[key]
       if type(value) ~= "function" then
         return value
       end
@@ -152,8 +158,8 @@ local function calling(client, call)
 end
 
 -- Calls on the background thread, one after the other.
-local function start_and_wait(client, name, request, options)
-  return client.async.connections[name](request, options):wait()
+local function start_and_wait(client, group, name, request, options)
+  return client.async[group][name](request, options):wait()
 end
 
 local async = setmetatable({ name = "libcurl, asynchronously" }, libcurl)
@@ -180,14 +186,14 @@ local function looping(loop)
     end
     return ...
   end
-  local function call(client, name, request, options)
+  local function call(client, group, name, request, options)
     if inside then
-      local job = client.async.connections[name](request, options)
+      local job = client.async[group][name](request, options)
       job:_block()
       return job:result()
     end
     inside = true
-    return leave(pcall(loop.run, client.connections[name], request, options))
+    return leave(pcall(loop.run, client[group][name], request, options))
   end
   function host.wrap(_, client)
     return calling(client, call)

@@ -1,7 +1,7 @@
 /* vault_internal: what the specs need to reach behind the public module. Each
  * part is a group of Lua functions with one open_ function that makes its
  * table; luaopen_vault_internal lists them. */
-#include "api/schema.h"
+#include "api/schemas.h"
 #include "base/buffer.h"
 #include "base/did_you_mean.h"
 #include "base/utf8.h"

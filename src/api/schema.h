@@ -1,9 +1,9 @@
-/* The shape of request bodies, as data.
+/* What a row of src/api/schemas.c says about a type of the API.
  *
- * Taken from Apideck's OpenAPI document, version 10.34.0. A schema tells the
- * writer which Lua values a field takes, and whether an empty table is [] or
- * {}; responses are never checked against it, so that new fields and enum values
- * reach the program unchanged. */
+ * A schema tells the writer which Lua values a field takes, and whether an empty
+ * table is [] or {}. Responses are never checked against theirs, so that new
+ * fields and enum values reach the program unchanged: it names what is secret
+ * in them. */
 #ifndef VAULT_API_SCHEMA_H
 #define VAULT_API_SCHEMA_H
 
@@ -14,6 +14,7 @@ enum schema_type {
     SCHEMA_ANY, /* any JSON value */
     SCHEMA_STRING,
     SCHEMA_INTEGER, /* a number with an integral value */
+    SCHEMA_NUMBER,
     SCHEMA_BOOLEAN,
     SCHEMA_DURATION,  /* an integer, also given as text: sent as the integer */
     SCHEMA_DATE_TIME, /* RFC 3339 text, or a number of seconds since the epoch */
@@ -27,7 +28,9 @@ enum schema_type {
 enum {
     FIELD_READ_ONLY = 1, /* sent by the server; passes through unchecked when sent back */
     FIELD_NULLABLE = 2,  /* null is a value of this field */
-    FIELD_REQUIRED = 4
+    FIELD_REQUIRED = 4,
+    FIELD_SECRET = 8,              /* shown in no message or log line */
+    FIELD_SECRET_IF_SENSITIVE = 16 /* the same where `sensitive` beside it is true */
 };
 
 struct schema;
@@ -47,14 +50,6 @@ struct schema {
     const char *const *enumeration; /* known values, NULL-terminated; others pass */
     bool fixed;                     /* the document says additionalProperties: false */
 };
-
-extern const struct schema schema_string;
-extern const struct schema schema_boolean;
-extern const struct schema schema_unified_api;
-extern const struct schema schema_connection;
-extern const struct schema schema_connection_import_data;
-extern const struct schema schema_connection_migrate_data;
-extern const struct schema schema_empty_object;
 
 /* Every named object schema, for introspection; NULL-terminated. */
 extern const struct schema *const schema_all[];

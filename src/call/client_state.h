@@ -49,6 +49,7 @@ enum client_value {
     CLIENT_LOOP,         /* its name */
     CLIENT_LOOP_WAIT,    /* job:wait that suspends the running coroutine only */
     CLIENT_LOOP_SUSPEND, /* the same without looking at the outcome */
+    CLIENT_LOOP_GROUP,   /* makes a group's operations that suspend the running coroutine */
     CLIENT_PROXY,        /* from here on: strings that transfer_options points to */
     CLIENT_CA_FILE,
     CLIENT_CA_PATH,

@@ -4,21 +4,25 @@
 #include "base/utf8.h"
 #include "call/error.h"
 #include "call/header_value.h"
+#include "call/query.h"
 #include "call/user_field.h"
 #include "call/user_function.h"
 #include "json/json_write.h"
 
 #include <string.h>
 
-/* Fields that every operation takes, with the header each one sets. */
+/* Fields that operations take by their row's context, with the header each one
+ * sets. */
 static const struct context_header {
+    unsigned context;
     const char *name;
     const char *header;
     enum client_value value;
 } context_headers[] = {
-    {"consumer_id", "x-apideck-consumer-id", CLIENT_CONSUMER_ID},
-    {"app_id", "x-apideck-app-id", CLIENT_APP_ID},
+    {CONTEXT_CONSUMER, "consumer_id", "x-apideck-consumer-id", CLIENT_CONSUMER_ID},
+    {CONTEXT_APPLICATION, "app_id", "x-apideck-app-id", CLIENT_APP_ID},
 };
+enum { CONTEXT_ALL = CONTEXT_CONSUMER | CONTEXT_APPLICATION };
 enum { CONTEXT_HEADER_COUNT = sizeof context_headers / sizeof context_headers[0] };
 
 static void require_memory(lua_State *L, bool got)
@@ -35,28 +39,48 @@ static bool is_known(const struct operation *operation, const char *name)
         if (strcmp(operation->parameters[i].name, name) == 0)
             return true;
     for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
-        if (strcmp(context_headers[i].name, name) == 0)
+        if ((operation->context & context_headers[i].context) != 0 &&
+            strcmp(context_headers[i].name, name) == 0)
             return true;
     return false;
+}
+
+/* Calls `visit` with the name of every field that the operation takes. */
+static void each_name(const struct operation *operation, void (*visit)(void *context, const char *),
+                      void *context)
+{
+    for (size_t i = 0; i < operation->parameter_count; i++)
+        visit(context, operation->parameters[i].name);
+    for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
+        if ((operation->context & context_headers[i].context) != 0)
+            visit(context, context_headers[i].name);
+}
+
+static void consider_name(void *suggestion, const char *name)
+{
+    did_you_mean_consider(suggestion, name);
+}
+
+/* A list in which each name is followed by ", ", for the caller to cut. */
+static void add_name(void *list, const char *name)
+{
+    luaL_addstring(list, name);
+    luaL_addstring(list, ", ");
 }
 
 static int raise_unknown(lua_State *L, const struct operation *operation, const char *name)
 {
     struct suggestion suggestion = {.given = name};
-    for (size_t i = 0; i < operation->parameter_count; i++)
-        did_you_mean_consider(&suggestion, operation->parameters[i].name);
-    for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
-        did_you_mean_consider(&suggestion, context_headers[i].name);
+    each_name(operation, consider_name, &suggestion);
     if (did_you_mean_is_near(&suggestion))
         return error_invalid(L, "unknown field '%s'; did you mean '%s'?", name, suggestion.best);
     luaL_Buffer known;
     luaL_buffinit(L, &known);
-    for (size_t i = 0; i < operation->parameter_count; i++) {
-        luaL_addstring(&known, operation->parameters[i].name);
-        luaL_addstring(&known, ", ");
-    }
-    luaL_addstring(&known, "consumer_id and app_id");
+    each_name(operation, add_name, &known);
     luaL_pushresult(&known);
+    size_t length;
+    const char *list = lua_tolstring(L, -1, &length);
+    lua_pushlstring(L, list, length >= 2 ? length - 2 : 0);
     return error_invalid(L, "unknown field '%s'; %s.%s takes %s", name, operation->group,
                          operation->name, lua_tostring(L, -1));
 }
@@ -132,7 +156,7 @@ static void check_required(lua_State *L, const struct operation *operation, int 
 {
     for (size_t i = 0; i < operation->parameter_count; i++) {
         push_field(L, request, operation->parameters[i].name);
-        if (lua_isnil(L, -1) && operation->parameters[i].required)
+        if (lua_isnil(L, -1) && (operation->parameters[i].flags & FIELD_REQUIRED) != 0)
             error_invalid(L, "%s: required field is missing", operation->parameters[i].name);
         lua_pop(L, 1);
     }
@@ -180,42 +204,7 @@ static void append_path(lua_State *L, const struct operation *operation, int req
     }
 }
 
-static void append_query_value(lua_State *L, struct buffer *url, const struct parameter *parameter)
-{
-    size_t length;
-    if (parameter->schema->type == SCHEMA_BOOLEAN) {
-        if (!lua_isboolean(L, -1))
-            error_invalid(L, "%s: expected a boolean, got %s", parameter->name,
-                          error_type_name(L, -1));
-        require_memory(L, buffer_append_string(url, lua_toboolean(L, -1) ? "true" : "false"));
-        return;
-    }
-    const char *text = check_text(L, parameter->name, &length);
-    if (utf8_valid_length(text, length) != length)
-        error_invalid(L, "%s: is not valid UTF-8", parameter->name);
-    require_memory(L, url_append_query_text(url, text, length));
-}
-
-/* "&name=value" for each: whether the first follows a '?' is the base's matter. */
-static void append_query(lua_State *L, const struct operation *operation, int request,
-                         struct buffer *query)
-{
-    for (size_t i = 0; i < operation->parameter_count; i++) {
-        const struct parameter *parameter = &operation->parameters[i];
-        if (parameter->location != PARAMETER_QUERY)
-            continue;
-        push_field(L, request, parameter->name);
-        if (!lua_isnil(L, -1)) {
-            require_memory(L, buffer_append_char(query, '&') &&
-                                  buffer_append_string(query, parameter->name) &&
-                                  buffer_append_char(query, '='));
-            append_query_value(L, query, parameter);
-        }
-        lua_pop(L, 1);
-    }
-}
-
-/* `target` is the path, and from `query` on what append_query has made. */
+/* `target` is the path, and from `query` on what query_append has made. */
 static void append_target(lua_State *L, struct buffer *url, const struct base_url *base,
                           const struct buffer *target, size_t query)
 {
@@ -304,9 +293,12 @@ static void set_all(lua_State *L, struct header_list *headers, const struct head
 }
 
 /* The request's own ids win over everything the client was given. */
-static void set_context_headers(lua_State *L, int request, struct header_list *headers)
+static void set_context_headers(lua_State *L, const struct operation *operation, int request,
+                                struct header_list *headers)
 {
     for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++) {
+        if ((operation->context & context_headers[i].context) == 0)
+            continue;
         push_field(L, request, context_headers[i].name);
         if (!lua_isnil(L, -1)) {
             header_value_push_identity(L, context_headers[i].name,
@@ -320,21 +312,44 @@ static void set_context_headers(lua_State *L, int request, struct header_list *h
     }
 }
 
-void request_prepare_client(lua_State *L, int client)
+/* What the client says in every request of that context. */
+static void set_client_headers(lua_State *L, int client, struct header_list *headers,
+                               bool with_body, unsigned context)
 {
     static const char json[] = "application/json";
-    struct client *owner = lua_touserdata(L, client);
-    for (int with_body = 0; with_body <= 1; with_body++) {
-        struct header_list *headers = &owner->request_headers[with_body];
-        set_header(L, headers, "accept", json, sizeof json - 1);
-        if (with_body)
-            set_header(L, headers, "content-type", json, sizeof json - 1);
-        set_from_client(L, client, headers, "user-agent", CLIENT_USER_AGENT);
-        for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
+    const struct client *owner = lua_touserdata(L, client);
+    set_header(L, headers, "accept", json, sizeof json - 1);
+    if (with_body)
+        set_header(L, headers, "content-type", json, sizeof json - 1);
+    set_from_client(L, client, headers, "user-agent", CLIENT_USER_AGENT);
+    for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
+        if ((context & context_headers[i].context) != 0)
             set_from_client(L, client, headers, context_headers[i].header,
                             context_headers[i].value);
-        set_all(L, headers, &owner->settings.headers);
-    }
+    set_all(L, headers, &owner->settings.headers);
+}
+
+/* The headers of most operations, ready to be copied. */
+void request_prepare_client(lua_State *L, int client)
+{
+    struct client *owner = lua_touserdata(L, client);
+    for (int with_body = 0; with_body <= 1; with_body++)
+        set_client_headers(L, client, &owner->request_headers[with_body], with_body != 0,
+                           CONTEXT_ALL);
+}
+
+/* All but those of the options, which come after the request. */
+static void build_headers(lua_State *L, const struct call_context *context, int request)
+{
+    struct call_buffers *buffers = context->call->buffers;
+    const struct operation *operation = context->call->operation;
+    struct header_list *headers = &buffers->call_headers;
+    const struct header_list *ready = &context->call->client->request_headers[buffers->has_body];
+    if (operation->context == CONTEXT_ALL)
+        require_memory(L, header_list_copy(headers, ready));
+    else
+        set_client_headers(L, context->client, headers, buffers->has_body, operation->context);
+    set_context_headers(L, operation, request, headers);
 }
 
 const struct base_url *request_base(const struct call *call)
@@ -347,7 +362,6 @@ void request_read(lua_State *L, const struct call_context *context, int request)
 {
     struct call *call = context->call;
     struct call_buffers *buffers = call->buffers;
-    struct header_list *headers = &buffers->call_headers;
     const struct operation *operation = call->operation;
     luaL_checkstack(L, 20, "request");
     read_request(L, context, request);
@@ -355,9 +369,8 @@ void request_read(lua_State *L, const struct call_context *context, int request)
     build_body(L, call, request);
     append_path(L, operation, request, &buffers->target);
     buffers->query_offset = buffers->target.length;
-    append_query(L, operation, request, &buffers->target);
-    require_memory(L, header_list_copy(headers, &call->client->request_headers[buffers->has_body]));
-    set_context_headers(L, request, headers);
+    query_append(L, operation, request, &buffers->target);
+    build_headers(L, context, request);
 }
 
 void request_complete(lua_State *L, const struct call_context *context)

@@ -54,6 +54,7 @@ static struct expectation expect(const struct schema *schema, unsigned flags)
         [SCHEMA_ANY] = {KIND_ANY, "a JSON value"},
         [SCHEMA_STRING] = {KIND_STRING, "a string"},
         [SCHEMA_INTEGER] = {KIND_NUMBER, "an integer"},
+        [SCHEMA_NUMBER] = {KIND_NUMBER, "a number"},
         [SCHEMA_BOOLEAN] = {KIND_BOOLEAN, "a boolean"},
         [SCHEMA_DURATION] = {KIND_NUMBER | KIND_STRING, "an integer"},
         [SCHEMA_DATE_TIME] = {KIND_STRING | KIND_NUMBER,

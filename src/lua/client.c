@@ -84,8 +84,8 @@ void client_bind_module(lua_State *L, int module)
     lua_call(L, 1, 0);
 }
 
-/* Replaces the plain operations by ones that suspend the running coroutine of a
- * loop: Lua functions, since only those can yield on 5.1 and LuaJIT. */
+/* The plain operations will suspend the running coroutine of a loop: they are Lua
+ * functions, since only those can yield on 5.1 and LuaJIT. */
 static void bind_loop(lua_State *L, int userdata, int values)
 {
     lua_rawgeti(L, values, CLIENT_LOOP);
@@ -97,30 +97,72 @@ static void bind_loop(lua_State *L, int userdata, int values)
     push_loop_function(L, "bind");
     lua_pushvalue(L, userdata);
     lua_pushstring(L, name);
-    call_loop(L, 2, 3); /* wait, suspend, groups of operations */
-    int groups = lua_gettop(L);
-    lua_pushvalue(L, groups - 2);
-    lua_rawseti(L, values, CLIENT_LOOP_WAIT);
-    lua_pushvalue(L, groups - 1);
+    call_loop(L, 2, 3); /* wait, suspend, maker of groups */
+    lua_rawseti(L, values, CLIENT_LOOP_GROUP);
     lua_rawseti(L, values, CLIENT_LOOP_SUSPEND);
-    lua_pushnil(L);
-    while (lua_next(L, groups)) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, values);
-    }
+    lua_rawseti(L, values, CLIENT_LOOP_WAIT);
 }
 
-static void register_operations(lua_State *L, int userdata, int values, bool safe)
+/* --- groups of operations: made when they are first asked for, since a program
+ * uses few of them --- */
+
+/* __index of client.async; upvalue 1: the client. Leaves the group there, and with
+ * a loop the plain one in the client. */
+static int index_async(lua_State *L)
+{
+    int client = lua_upvalueindex(1);
+    lua_settop(L, 2);
+    if (lua_type(L, 2) != LUA_TSTRING || !operations_has_group(lua_tostring(L, 2)))
+        return 0;
+    const struct client *owner = lua_touserdata(L, client);
+    operations_push_group(L, lua_tostring(L, 2), client, owner->safe, job_start);
+    lua_getuservalue(L, client);
+    lua_pushvalue(L, 2);
+    lua_rawgeti(L, -2, CLIENT_LOOP_GROUP);
+    if (lua_isfunction(L, -1)) {
+        lua_pushvalue(L, 2);
+        lua_pushvalue(L, 3);
+        lua_call(L, 2, 1);
+        lua_rawset(L, 4);
+    }
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 3);
+    lua_rawset(L, 1);
+    lua_settop(L, 3);
+    return 1;
+}
+
+/* Pushes client.<group>, and keeps it in the uservalue table at `values`. */
+static void push_group(lua_State *L, int userdata, int values, const char *group)
+{
+    const struct client *client = lua_touserdata(L, userdata);
+    lua_rawgeti(L, values, CLIENT_LOOP_GROUP);
+    if (lua_isnil(L, -1)) {
+        operations_push_group(L, group, userdata, client->safe, plain_call);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, values, group);
+        return;
+    }
+    lua_getfield(L, values, "async");
+    lua_getfield(L, -1, group); /* index_async makes both, unless it has made them */
+    lua_getfield(L, values, group);
+}
+
+static void push_async(lua_State *L, int userdata)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, userdata);
+    lua_pushcclosure(L, index_async, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+}
+
+static void prepare_operations(lua_State *L, int userdata, int values)
 {
     lua_newtable(L);
     lua_rawseti(L, values, CLIENT_JOBS);
-    lua_pushvalue(L, userdata);
-    operations_register(L, values, safe, plain_call);
-    lua_newtable(L);
-    int async = lua_gettop(L);
-    lua_pushvalue(L, userdata);
-    operations_register(L, async, safe, job_start);
+    push_async(L, userdata);
     lua_setfield(L, values, "async");
     bind_loop(L, userdata, values);
 }
@@ -143,8 +185,8 @@ void client_new(lua_State *L, int index, bool safe)
     config_read_client(L, index, client, values);
     set_user_agent(L, values);
     request_prepare_client(L, userdata);
-    register_operations(L, userdata, values, safe);
-    /* Takes most of a millisecond: now, while a program loads, rather than in the context that
+    prepare_operations(L, userdata, values);
+    /* Takes most of a millisecond: now, while a program loads, rather than in the frame that
      * makes the first call. Where memory is short that call tries again. */
     lua_rawgeti(L, values, CLIENT_TRANSPORT);
     if (lua_isnil(L, -1) && transfer_global_init()) {
@@ -207,6 +249,9 @@ static int m__index(lua_State *L)
         return 1;
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
+    if (!lua_isnil(L, -1) || !operations_has_group(lua_tostring(L, 2)))
+        return 1;
+    push_group(L, 1, 3, lua_tostring(L, 2));
     return 1;
 }
 

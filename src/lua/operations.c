@@ -5,6 +5,8 @@
 #include "call/request.h"
 #include "lua/config.h"
 
+#include <string.h>
+
 /* The upvalues of an operation's function. */
 enum {
     UPVALUE_CLIENT = lua_upvalueindex(1), /* or the holder of the default one */
@@ -79,25 +81,23 @@ void operations_make_safe(lua_State *L)
     lua_pushcclosure(L, call_safely, 1);
 }
 
-/* Pushes the field `group` of the table, made when it is not there yet. */
-static void push_group(lua_State *L, int table, const char *group)
+bool operations_has_group(const char *group)
 {
-    lua_getfield(L, table, group);
-    if (!lua_isnil(L, -1))
-        return;
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, table, group);
+    for (size_t i = 0; i < operation_count; i++)
+        if (strcmp(operations[i].group, group) == 0)
+            return true;
+    return false;
 }
 
-void operations_register(lua_State *L, int table, bool safe, lua_CFunction function)
+void operations_push_group(lua_State *L, const char *group, int bound, bool safe,
+                           lua_CFunction function)
 {
-    int bound = lua_gettop(L);
-    table = lua_absindex(L, table);
+    bound = lua_absindex(L, bound);
     luaL_checkstack(L, 10, "operations");
+    lua_newtable(L);
     for (size_t i = 0; i < operation_count; i++) {
-        push_group(L, table, operations[i].group);
+        if (strcmp(operations[i].group, group) != 0)
+            continue;
         lua_pushvalue(L, bound);
         lua_pushinteger(L, (lua_Integer)i);
         lua_pushboolean(L, safe);
@@ -105,7 +105,21 @@ void operations_register(lua_State *L, int table, bool safe, lua_CFunction funct
         if (safe)
             operations_make_safe(L);
         lua_setfield(L, -2, operations[i].name);
+    }
+}
+
+void operations_register(lua_State *L, int table, bool safe, lua_CFunction function)
+{
+    int holder = lua_gettop(L);
+    table = lua_absindex(L, table);
+    luaL_checkstack(L, 10, "operations");
+    for (size_t i = 0; i < operation_count; i++) {
+        lua_getfield(L, table, operations[i].group);
+        if (lua_isnil(L, -1)) {
+            operations_push_group(L, operations[i].group, holder, safe, function);
+            lua_setfield(L, table, operations[i].group);
+        }
         lua_pop(L, 1);
     }
-    lua_settop(L, bound - 1);
+    lua_settop(L, holder - 1);
 }

@@ -9,17 +9,24 @@
 
 #include <stdbool.h>
 
-/* For every group of operations ("connections"), sets a field of the table at
- * `table` to a table of functions, each `function` bound to the value on the
- * stack's top: a client, or the holder of a default client. Pops it. With `safe`
- * the functions return nil, err where they raise. */
-void operations_register(lua_State *L, int table, bool safe, lua_CFunction function);
+/* Whether any operation is of that group ("connections"). */
+bool operations_has_group(const char *group);
+
+/* Pushes a table of the group's operations, each `function` bound to the value at
+ * `bound`: a client, or the holder of a default client. With `safe` the functions
+ * return nil, err where they raise. */
+void operations_push_group(lua_State *L, const char *group, int bound, bool safe,
+                           lua_CFunction function);
 /* Replaces the function on the stack's top, which makes a client, by a holder of the client that
  * the first call makes with it. */
 void operations_push_default_client(lua_State *L);
 
-/* For the C functions that are registered so: pushes the client the running one
- * is bound to, and its row. */
+/* Sets a field of the table at `table` to such a table for every group, bound to the
+ * value on the stack's top, which it pops. */
+void operations_register(lua_State *L, int table, bool safe, lua_CFunction function);
+
+/* For these functions: pushes the client the running one is bound to, and its
+ * row. */
 struct client *operations_push_client(lua_State *L);
 const struct operation *operations_row(lua_State *L);
 

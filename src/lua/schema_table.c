@@ -5,11 +5,17 @@
 #include <stdbool.h>
 
 static const char *const type_names[] = {
-    [SCHEMA_ANY] = "any",           [SCHEMA_STRING] = "string",
-    [SCHEMA_INTEGER] = "integer",   [SCHEMA_BOOLEAN] = "boolean",
-    [SCHEMA_DURATION] = "duration", [SCHEMA_DATE_TIME] = "date-time",
-    [SCHEMA_SCALAR] = "scalar",     [SCHEMA_FREE_FORM] = "free-form",
-    [SCHEMA_OBJECT] = "object",     [SCHEMA_ARRAY] = "array",
+    [SCHEMA_ANY] = "any",
+    [SCHEMA_STRING] = "string",
+    [SCHEMA_INTEGER] = "integer",
+    [SCHEMA_NUMBER] = "number",
+    [SCHEMA_DURATION] = "duration",
+    [SCHEMA_BOOLEAN] = "boolean",
+    [SCHEMA_DATE_TIME] = "date-time",
+    [SCHEMA_SCALAR] = "scalar",
+    [SCHEMA_FREE_FORM] = "free-form",
+    [SCHEMA_OBJECT] = "object",
+    [SCHEMA_ARRAY] = "array",
     [SCHEMA_SCOPES] = "scopes",
 };
 
@@ -26,6 +32,16 @@ static void set_boolean(lua_State *L, const char *field, bool value)
 {
     lua_pushboolean(L, value);
     lua_setfield(L, -2, field);
+}
+
+/* The flags of a field or a parameter. */
+static void set_flags(lua_State *L, unsigned flags)
+{
+    set_boolean(L, "read_only", (flags & FIELD_READ_ONLY) != 0);
+    set_boolean(L, "nullable", (flags & FIELD_NULLABLE) != 0);
+    set_boolean(L, "required", (flags & FIELD_REQUIRED) != 0);
+    set_boolean(L, "secret", (flags & FIELD_SECRET) != 0);
+    set_boolean(L, "secret_if_sensitive", (flags & FIELD_SECRET_IF_SENSITIVE) != 0);
 }
 
 static void push_schema(lua_State *L, const struct schema *schema, int seen);
@@ -53,9 +69,7 @@ static void set_fields(lua_State *L, const struct schema *schema, int seen)
         set_string(L, "name", field->name);
         push_schema(L, field->schema, seen);
         lua_setfield(L, -2, "schema");
-        set_boolean(L, "read_only", (field->flags & FIELD_READ_ONLY) != 0);
-        set_boolean(L, "nullable", (field->flags & FIELD_NULLABLE) != 0);
-        set_boolean(L, "required", (field->flags & FIELD_REQUIRED) != 0);
+        set_flags(L, field->flags);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "fields");
@@ -97,7 +111,7 @@ static void push_parameters(lua_State *L, const struct operation *operation, int
         lua_newtable(L);
         set_string(L, "name", parameter->name);
         set_string(L, "location", location_names[parameter->location]);
-        set_boolean(L, "required", parameter->required);
+        set_flags(L, parameter->flags);
         push_schema(L, parameter->schema, seen);
         lua_setfield(L, -2, "schema");
         lua_rawseti(L, -2, (int)i + 1);
@@ -115,8 +129,15 @@ static void push_operations(lua_State *L, int seen)
         set_string(L, "name", operation->name);
         set_string(L, "method", operation->method);
         set_string(L, "path", operation->path);
+        set_boolean(L, "consumer", (operation->context & CONTEXT_CONSUMER) != 0);
+        set_boolean(L, "application", (operation->context & CONTEXT_APPLICATION) != 0);
+        set_boolean(L, "pages", operation->pages);
         set_boolean(L, "idempotent", operation->idempotent);
         set_boolean(L, "no_content_ok", operation->no_content_ok);
+        if (operation->data != NULL) {
+            push_schema(L, operation->data, seen);
+            lua_setfield(L, -2, "data");
+        }
         push_parameters(L, operation, seen);
         lua_setfield(L, -2, "parameters");
         lua_rawseti(L, -2, (int)i + 1);

@@ -94,23 +94,24 @@ local function authorization_problem(authorization, expected_key)
   end
 end
 
-local function missing_headers(headers)
+local function missing_headers(headers, operation)
   local missing = json.array()
   for _, name in ipairs { "x-apideck-app-id", "x-apideck-consumer-id" } do
-    if (headers[name] or "") == "" then
+    local expected = name ~= "x-apideck-consumer-id" or operation.consumer
+    if expected and (headers[name] or "") == "" then
       missing[#missing + 1] = name
     end
   end
   return missing
 end
 
---- The problem with a request's headers, or nil. `expected`: { api_key, app_id, consumer_id }.
-function validation.headers_problem(headers, expected)
+--- The problem with the headers of a request for an operation, or nil. `expected`: { api_key, app_id, consumer_id }.
+function validation.headers_problem(headers, operation, expected)
   local problem = authorization_problem(headers.authorization, expected.api_key)
   if problem then
     return problem
   end
-  local missing = missing_headers(headers)
+  local missing = missing_headers(headers, operation)
   if #missing == 1 then
     return invalid_headers("Missing Header: " .. missing[1])
   elseif #missing > 1 then
@@ -120,7 +121,9 @@ function validation.headers_problem(headers, expected)
     return invalid_headers({ missing = missing })
   elseif not accepts(expected.app_id, headers["x-apideck-app-id"]) then
     return unauthorized("The API key does not belong to this x-apideck-app-id")
-  elseif not accepts(expected.consumer_id, headers["x-apideck-consumer-id"]) then
+  elseif
+    operation.consumer and not accepts(expected.consumer_id, headers["x-apideck-consumer-id"])
+  then
     return invalid_headers("Unknown consumer in x-apideck-consumer-id")
   end
 end
@@ -174,6 +177,12 @@ local kinds = {
   string = { accepts = is_string, name = "a string" },
   integer = { accepts = is_integer, name = "an integer" },
   duration = { accepts = is_integer, name = "an integer" },
+  number = {
+    accepts = function(value)
+      return type(value) == "number"
+    end,
+    name = "a number",
+  },
   boolean = {
     accepts = function(value)
       return type(value) == "boolean"

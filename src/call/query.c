@@ -1,0 +1,247 @@
+#include "call/query.h"
+
+#include "base/did_you_mean.h"
+#include "base/utf8.h"
+#include "call/error.h"
+#include "http/url.h"
+#include "json/json_date.h"
+#include "json/json_number.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/* One parameter, or one member of an object. */
+struct entry {
+    const char *path;   /* in messages: "filter.http_methods[2]" */
+    const char *object; /* "filter", or NULL for a parameter of its own */
+    const char *name;
+    const struct schema *schema;
+    unsigned flags; /* FIELD_... */
+};
+
+static void require_memory(lua_State *L, bool got)
+{
+    if (!got)
+        error_no_memory(L);
+}
+
+static void append_name(lua_State *L, struct buffer *query, const struct entry *entry)
+{
+    require_memory(L, buffer_append_char(query, '&'));
+    if (entry->object != NULL)
+        require_memory(
+            L, buffer_append_string(query, entry->object) && buffer_append_string(query, "%5B") &&
+                   buffer_append_string(query, entry->name) && buffer_append_string(query, "%5D="));
+    else
+        require_memory(L,
+                       buffer_append_string(query, entry->name) && buffer_append_char(query, '='));
+}
+
+_Noreturn static void raise_unexpected(lua_State *L, const struct entry *entry,
+                                       const char *expected)
+{
+    error_invalid(L, "%s: expected %s, got %s", entry->path, expected, error_type_name(L, -1));
+}
+
+static void append_text(lua_State *L, struct buffer *query, const struct entry *entry)
+{
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    if (utf8_valid_length(text, length) != length)
+        error_invalid(L, "%s: is not valid UTF-8", entry->path);
+    require_memory(L, url_append_query_text(query, text, length));
+}
+
+static void append_number(lua_State *L, struct buffer *query, const struct entry *entry)
+{
+    char bytes[JSON_NUMBER_SIZE];
+    size_t length;
+    double real = (double)lua_tonumber(L, -1);
+    if (!isfinite(real))
+        error_invalid(L, "%s: must not be NaN or infinity", entry->path);
+    if (entry->schema->type == SCHEMA_INTEGER && real != floor(real))
+        error_invalid(L, "%s: expected an integer, got a number with a fraction", entry->path);
+    if (lua_isinteger(L, -1))
+        length = json_integer_write((int64_t)lua_tointeger(L, -1), bytes);
+    else
+        length = json_real_write(real, bytes);
+    require_memory(L, url_append_query_text(query, bytes, length)); /* 1e+300 has a '+' */
+}
+
+static void append_date(lua_State *L, struct buffer *query, const struct entry *entry)
+{
+    char bytes[JSON_DATE_SIZE];
+    const char *problem;
+    size_t length = json_date_write((double)lua_tonumber(L, -1), bytes, &problem);
+    if (length == 0)
+        error_invalid(L, "%s: %s", entry->path, problem);
+    require_memory(L, url_append_query_text(query, bytes, length));
+}
+
+/* Appends the value on the stack's top, which is neither array nor object. */
+static void append_value(lua_State *L, struct buffer *query, const struct entry *entry)
+{
+    enum schema_type type = entry->schema->type;
+    bool is_text = lua_type(L, -1) == LUA_TSTRING, is_number = lua_type(L, -1) == LUA_TNUMBER;
+    switch (type) {
+    case SCHEMA_BOOLEAN:
+        if (!lua_isboolean(L, -1))
+            raise_unexpected(L, entry, "a boolean");
+        append_name(L, query, entry);
+        require_memory(L, buffer_append_string(query, lua_toboolean(L, -1) ? "true" : "false"));
+        return;
+    case SCHEMA_INTEGER:
+    case SCHEMA_NUMBER:
+        if (!is_number)
+            raise_unexpected(L, entry, type == SCHEMA_INTEGER ? "an integer" : "a number");
+        append_name(L, query, entry);
+        append_number(L, query, entry);
+        return;
+    case SCHEMA_DATE_TIME:
+        if (!is_text && !is_number)
+            raise_unexpected(L, entry, "an RFC 3339 string or a number of seconds since the epoch");
+        append_name(L, query, entry);
+        (is_text ? append_text : append_date)(L, query, entry);
+        return;
+    default:
+        if (!is_text)
+            raise_unexpected(L, entry, "a string");
+        append_name(L, query, entry);
+        append_text(L, query, entry);
+    }
+}
+
+/* Checks that the keys of the table on the stack's top are 1 to n; returns n. */
+static size_t check_positions(lua_State *L, const struct entry *entry)
+{
+    size_t count = 0;
+    double last = 0;
+    for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+        double position = lua_type(L, -2) == LUA_TNUMBER ? (double)lua_tonumber(L, -2) : 0;
+        if (position < 1 || position != floor(position))
+            error_invalid(L, "%s: expected an array, got a table with other keys than 1, 2, 3, ...",
+                          entry->path);
+        last = position > last ? position : last;
+        count++;
+    }
+    if (last > (double)count)
+        error_invalid(L, "%s: has holes", entry->path);
+    return count;
+}
+
+static void append_array(lua_State *L, struct buffer *query, const struct entry *entry)
+{
+    if (!lua_istable(L, -1))
+        raise_unexpected(L, entry, "an array");
+    size_t count = check_positions(L, entry);
+    for (size_t i = 1; i <= count; i++) {
+        struct entry item = *entry;
+        item.schema = entry->schema->item;
+        item.path = lua_pushfstring(L, "%s[%d]", entry->path, (int)i);
+        lua_rawgeti(L, -2, (int)i);
+        append_value(L, query, &item);
+        lua_pop(L, 2);
+    }
+}
+
+_Noreturn static void raise_unknown_member(lua_State *L, const struct entry *object,
+                                           const char *name)
+{
+    struct suggestion suggestion = {.given = name};
+    for (size_t i = 0; i < object->schema->field_count; i++)
+        did_you_mean_consider(&suggestion, object->schema->fields[i].name);
+    if (did_you_mean_is_near(&suggestion))
+        error_invalid(L, "unknown field '%s.%s'; did you mean '%s.%s'?", object->path, name,
+                      object->path, suggestion.best);
+    luaL_Buffer known;
+    luaL_buffinit(L, &known);
+    for (size_t i = 0; i < object->schema->field_count; i++) {
+        luaL_addstring(&known, i > 0 ? ", " : "");
+        luaL_addstring(&known, object->schema->fields[i].name);
+    }
+    luaL_pushresult(&known);
+    error_invalid(L, "unknown field '%s.%s'; %s takes %s", object->path, name, object->path,
+                  lua_tostring(L, -1));
+}
+
+static void check_member_names(lua_State *L, const struct entry *object)
+{
+    for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            error_invalid(L, "%s: has %s as a key; its fields are named by strings", object->path,
+                          error_type_name(L, -2));
+        const char *name = lua_tostring(L, -2);
+        bool known = false;
+        for (size_t i = 0; i < object->schema->field_count && !known; i++)
+            known = strcmp(object->schema->fields[i].name, name) == 0;
+        if (!known)
+            raise_unknown_member(L, object, name);
+    }
+}
+
+/* Whether the value on the stack's top is to be sent. A null says that there is
+ * none, where the field may be null: a query has no other way to say it. */
+static bool is_given(lua_State *L, unsigned flags)
+{
+    bool is_null = lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == NULL;
+    return !lua_isnil(L, -1) && !(is_null && (flags & FIELD_NULLABLE) != 0);
+}
+
+/* In the order of the schema, so that equal requests are the same text. */
+static void append_object(lua_State *L, struct buffer *query, const struct entry *object)
+{
+    if (!lua_istable(L, -1))
+        raise_unexpected(L, object, "an object");
+    check_member_names(L, object);
+    for (size_t i = 0; i < object->schema->field_count; i++) {
+        const struct schema_field *field = &object->schema->fields[i];
+        struct entry member = {
+            .object = object->name,
+            .name = field->name,
+            .schema = field->schema,
+            .flags = field->flags,
+        };
+        lua_pushstring(L, field->name);
+        lua_rawget(L, -2);
+        if (is_given(L, field->flags)) {
+            member.path = lua_pushfstring(L, "%s.%s", object->path, field->name);
+            lua_insert(L, -2);
+            (field->schema->type == SCHEMA_ARRAY ? append_array : append_value)(L, query, &member);
+            lua_remove(L, -2);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+static void append_parameter(lua_State *L, struct buffer *query, const struct entry *entry)
+{
+    if (entry->schema->type == SCHEMA_ARRAY)
+        append_array(L, query, entry);
+    else if (entry->schema->type == SCHEMA_OBJECT)
+        append_object(L, query, entry);
+    else
+        append_value(L, query, entry);
+}
+
+void query_append(lua_State *L, const struct operation *operation, int request,
+                  struct buffer *query)
+{
+    luaL_checkstack(L, 20, "query");
+    for (size_t i = 0; i < operation->parameter_count; i++) {
+        const struct parameter *parameter = &operation->parameters[i];
+        if (parameter->location != PARAMETER_QUERY)
+            continue;
+        struct entry entry = {
+            .path = parameter->name,
+            .name = parameter->name,
+            .schema = parameter->schema,
+            .flags = parameter->flags,
+        };
+        lua_pushstring(L, parameter->name);
+        lua_rawget(L, request);
+        if (is_given(L, parameter->flags))
+            append_parameter(L, query, &entry);
+        lua_pop(L, 1);
+    }
+}
