@@ -205,8 +205,8 @@ for _, host in ipairs(hosts.all()) do
       end)
 
       it("comes with the response as second value", function()
-        local response = json_response('{"data":[]}', 200, { { "X-Custom", "Mixed Case" } })
-        local peer = host:script { response }
+        local scripted = json_response('{"data":[]}', 200, { { "X-Custom", "Mixed Case" } })
+        local peer = host:script { scripted }
         local result, response, third = host:client(peer).connections.list { api = "crm" }
         assert.same({ data = {} }, result)
         assert.is_nil(third)

@@ -63,8 +63,8 @@ describe("a transport", function()
 
   it("answers with status, headers of any case, and body", function()
     local headers = { ["Content-Type"] = "application/json", ["X-Apideck-Request-Id"] = "req_7" }
-    local response = { status = 201, headers = headers, body = '{"data":{"a":1}}' }
-    local client = client_of(answering(response))
+    local scripted = { status = 201, headers = headers, body = '{"data":{"a":1}}' }
+    local client = client_of(answering(scripted))
     local result, response = client.connections.token(PIPEDRIVE)
     assert.same({ data = { a = 1 } }, result)
     assert.equal("201", tostring(response.status))

@@ -1,4 +1,4 @@
--- Responses of a server: a result or an error of the module's, never anything else.
+-- Answers of a server: a result or an error of the module's, never anything else.
 local vault = require "vault"
 
 local operations = { "list", "get", "update", "delete", "imports", "token", "migrate" }
@@ -20,9 +20,9 @@ local requests = {
 local types = { "application/json", "text/html", "text/plain; charset=utf-8" }
 local statuses = { 200, 201, 202, 204, 302, 400, 401, 402, 404, 409, 422, 429, 500, 503 }
 
-local response
+local scripted
 local function transport()
-  return response
+  return scripted
 end
 local function log_line(line)
   assert(type(line) == "string" and not line:find "\n", "a log line of several lines")
@@ -45,7 +45,7 @@ return function(data)
   end
   local first, second, third = data:byte(1, 3)
   local operation = operations[first % #operations + 1]
-  response = {
+  scripted = {
     status = statuses[second % #statuses + 1],
     headers = {
       ["content-type"] = types[third % #types + 1],
@@ -56,7 +56,7 @@ return function(data)
   local call = clients[third % 4].connections[operation]
   local ok, result, response = pcall(call, requests[operation] or one)
   if ok then
-    assert(type(result) == "table" and response.status == response.status, "no result")
+    assert(type(result) == "table" and response.status == scripted.status, "no result")
   else
     assert(vault.is_error(result), "not an error of the module's: " .. tostring(result))
     assert(type(result.message) == "string" and not tostring(result):find "\n", "not one line")

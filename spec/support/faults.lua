@@ -1,7 +1,8 @@
 --- Runs a table of faults: each row over the blocking driver and over jobs, with a request that may be repeated and
 -- with one that may not. A row is { what it is called, fields }:
 --
---   response     how the fault server answers, see fault_server_response.lua, or a function of the server that returns it;
+--   response   how the fault server answers, see fault_server_response.lua, or a function of the
+--              server that returns it;
 --   responses    several, the last one again and again; or
 --   listener   how it treats a connection, see fault_server_raw.lua; or
 --   url        a function of the server, for everything else

@@ -4,6 +4,7 @@
 #include "api/schemas.h"
 #include "base/buffer.h"
 #include "base/did_you_mean.h"
+#include "base/sha256.h"
 #include "base/utf8.h"
 #include "internal_connections.h"
 #include "internal_core.h"
@@ -12,12 +13,14 @@
 #include "lua/array.h"
 #include "lua/job_queue.h"
 #include "lua_api/compat.h"
+#include "json/canonical_json.h"
 #include "json/json_array.h"
 #include "json/json_names.h"
 #include "json/json_read.h"
 #include "json/json_write.h"
 
 #include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #if defined(_WIN32)
@@ -145,6 +148,49 @@ static int encode(lua_State *L)
     return 2;
 }
 
+/* json.canonical(text [, keep_arrays [, depth]]) -> text | nil, "invalid" | "too deep" */
+static int canonical(lua_State *L)
+{
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    struct canonical_json json = {0};
+    struct buffer out = {0};
+    enum canonical_json_status status =
+        canonical_json_read(&json, text, length, (int)luaL_optinteger(L, 3, 1000));
+    bool written = status == CANONICAL_JSON_OK &&
+                   canonical_json_write(&json,
+                                        lua_toboolean(L, 2) ? CANONICAL_JSON_KEEP_ARRAYS
+                                                            : CANONICAL_JSON_SORT_IN_ARRAYS,
+                                        &out);
+    canonical_json_free(&json);
+    if (written)
+        lua_pushlstring(L, buffer_string(&out), out.length);
+    else
+        lua_pushnil(L);
+    buffer_free(&out);
+    lua_pushstring(L, written ? NULL : status == CANONICAL_JSON_TOO_DEEP ? "too deep" : "invalid");
+    return 2;
+}
+
+/* sha256(text) -> 64 hex digits; in pieces of that many bytes */
+static int sha256(lua_State *L)
+{
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    size_t piece = (size_t)luaL_optinteger(L, 2, 1 << 20);
+    struct sha256 hash;
+    unsigned char digest[SHA256_SIZE];
+    char hex[SHA256_SIZE * 2 + 1];
+    sha256_init(&hash);
+    for (size_t at = 0; at < length; at += piece)
+        sha256_update(&hash, text + at, length - at < piece ? length - at : piece);
+    sha256_final(&hash, digest);
+    for (size_t i = 0; i < SHA256_SIZE; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    lua_pushstring(L, hex);
+    return 1;
+}
+
 static int is_array(lua_State *L)
 {
     luaL_checkany(L, 1);
@@ -161,8 +207,13 @@ static int array_metatable(lua_State *L)
 static void open_json(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"decode", decode},    {"encode", encode},     {"kept_names", kept_names},
-        {"array", array_mark}, {"is_array", is_array}, {"array_metatable", array_metatable},
+        {"decode", decode},
+        {"encode", encode},
+        {"kept_names", kept_names},
+        {"array", array_mark},
+        {"canonical", canonical},
+        {"is_array", is_array},
+        {"array_metatable", array_metatable},
         {NULL, NULL},
     };
     json_array_open(L);
@@ -325,6 +376,8 @@ int luaopen_vault_internal(lua_State *L)
     lua_setfield(L, -2, "suggest");
     lua_pushcfunction(L, with_allocations);
     lua_setfield(L, -2, "with_allocations");
+    lua_pushcfunction(L, sha256);
+    lua_setfield(L, -2, "sha256");
     lua_pushcfunction(L, set_last_job_id);
     lua_setfield(L, -2, "set_last_job_id");
     lua_pushcfunction(L, count_allocations);

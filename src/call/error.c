@@ -101,9 +101,9 @@ const char *error_type_name(lua_State *L, int index)
     }
 }
 
-static const char *const other_names[] = {ERROR_API,       ERROR_VALIDATION, ERROR_CONNECTION,
-                                          ERROR_TIMEOUT,   ERROR_ABORTED,    ERROR_INVALID,
-                                          ERROR_UNEXPECTED};
+static const char *const other_names[] = {ERROR_API,        ERROR_VALIDATION, ERROR_CONNECTION,
+                                          ERROR_TIMEOUT,    ERROR_ABORTED,    ERROR_INVALID,
+                                          ERROR_UNEXPECTED, ERROR_SIGNATURE};
 
 /* The name of an error that is nearest to this one, or contains it. */
 static const char *nearest_name(const char *name)

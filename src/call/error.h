@@ -12,6 +12,7 @@
 #define ERROR_TIMEOUT "RequestTimeoutError"
 #define ERROR_ABORTED "RequestAbortedError"
 #define ERROR_INVALID "InvalidRequestError"
+#define ERROR_SIGNATURE "InvalidSignatureError"
 #define ERROR_UNEXPECTED "UnexpectedClientError"
 
 /* What error_no_memory raises, and Lua itself (its ldo.c). */

@@ -12,6 +12,7 @@
 #include "lua/job_methods.h"
 #include "lua/job_queue.h"
 #include "lua/job_step.h"
+#include "lua/links.h"
 #include "lua/nginx.h"
 #include "lua/operations.h"
 #include "lua/plain_call.h"
@@ -19,6 +20,7 @@
 #include "lua/schema_table.h"
 #include "lua/wait_all.h"
 #include "lua/wakeup_timer.h"
+#include "lua/webhook.h"
 #include "json/json_array.h"
 
 #include <string.h>
@@ -58,6 +60,7 @@ static void open_types(lua_State *L)
     call_open(L);
     job_methods_open(L);
     wakeup_timer_open_type(L);
+    webhook_open_type(L);
     job_queue_open(L, &callbacks);
     user_function_open(L);
     interrupt_open(L);
@@ -80,6 +83,9 @@ static void push_module(lua_State *L, bool safe)
     lua_setfield(L, module, "array");
     wait_all_push(L);
     lua_setfield(L, module, "wait_all");
+    webhook_push(L, safe);
+    lua_setfield(L, module, "webhook");
+    links_register(L, safe);
     lua_pushlightuserdata(L, NULL);
     lua_setfield(L, module, "null");
     lua_pushliteral(L, NAME);

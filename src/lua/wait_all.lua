@@ -1,5 +1,6 @@
 -- vault.wait_all(jobs [, timeout_ms]). Compiled into the module, so that no file is needed.
--- The chunk's arguments: the monotonic clock in milliseconds; a check of the arguments that returns how many jobs there are.
+-- The chunk's arguments: the monotonic clock in milliseconds, and a check of the arguments that
+-- returns how many jobs there are.
 local now, check = ...
 
 -- Waits as the job's client does: with a loop only the running coroutine is suspended.
