@@ -202,13 +202,13 @@ describe("inside the own hook of a job", function()
   end)
 
   it("another job can be waited for, unless its own hook waits for the first one", function()
-    local first, second, inner, waits
+    local first, second, inner, began_to_wait
     client = host:client(host:script { OK }, {
       hooks = {
         after_response = function(event)
           local other = event.url:find("api=crm", 1, true) and second or first
-          if not waits then
-            waits = true
+          if not began_to_wait then
+            began_to_wait = true
             other:wait()
           else
             local _, err = pcall(other.wait, other)
