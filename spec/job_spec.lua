@@ -222,6 +222,8 @@ describe("a job", function()
       assert.equal(1, #calls)
       assert.equal(200, calls[1][1].status_code)
       assert.is_nil(calls[1][2])
+      assert.equal(200, calls[1][3].status)
+      assert.equal(3, calls[1].n)
       assert.is_true(job:done())
       assert.equal(calls[1][1], job:wait())
       client:poll(0)
@@ -544,6 +546,16 @@ describe("a job", function()
         failed = failed + (pcall(job.result, job) and 0 or 1)
       end
       assert.equal(1, failed)
+    end)
+
+    it("is waited for by wait_all for one time, not for one time each", function()
+      local async = over(
+        { body = OK.body, before_ms = 300 },
+        { body = OK.body, before_ms = 600 },
+        { body = OK.body, before_ms = 900 }
+      )
+      local jobs = { async.list(), async.list(), async.list() }
+      assert.same({ nil, "timeout" }, { vault.wait_all(jobs, 500) })
     end)
 
     it("is waited for by wait_all for a limited time", function()

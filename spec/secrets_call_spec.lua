@@ -40,6 +40,16 @@ local function bad_request(body, settings, config)
 end
 
 describe("the log of a call", function()
+  it("hides secrets wherever they are in a line, and short ones under their names", function()
+    local client, lines = client_of({ body = "{}" }, {
+      headers = { ["x-note"] = "of key-of-the-client", ["x-token"] = "abc" },
+    })
+    client.connections.list()
+    local log = table.concat(lines, "\n")
+    expect.says(log, "x-note: of [redacted]", "x-token: [redacted]")
+    expect.silent_about(log, "key-of-the-client", "abc")
+  end)
+
   it("hides headers whose names are secret, of the request and of the response", function()
     local client, lines = client_of({
       headers = {
@@ -431,4 +441,16 @@ describe("detail", function()
       "key-of"
     )
   end)
+end)
+
+it("an error hides the client's key although a hook has sent another", function()
+  local client = client_of({ status = 400, body = '{"message":"not key-of-the-client"}' }, {
+    hooks = {
+      before_request = function(event)
+        event.headers.authorization = "Bearer key-of-the-hook"
+      end,
+    },
+  })
+  local err = expect.error("BadRequestResponse", client.connections.list)
+  assert.equal("not [redacted]", err.message)
 end)

@@ -204,7 +204,9 @@ describe("the socket for notices", function()
         other:_notify(print)
         other:_ignore(print)
         other:_ignore(error) -- it was never asked for
+        local second_called = false
         other:_notify(function()
+          second_called = true
           error("second", 0)
         end)
         while not other:done() do
@@ -212,6 +214,7 @@ describe("the socket for notices", function()
         end
         assert.is_false(ok)
         assert.equal("first", err)
+        assert.is_true(second_called)
       end
     )
   end)
