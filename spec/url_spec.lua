@@ -42,6 +42,7 @@ for _, host in ipairs(hosts.all()) do
         ["/proxy/v1"] = "/proxy/v1/vault/connections",
         ["/proxy/v1/"] = "/proxy/v1/vault/connections",
         ["/proxy/v1//"] = "/proxy/v1/vault/connections",
+        ["/proxy/../v1/./x"] = "/proxy/../v1/./x/vault/connections",
       } do
         assert.equal(expected, target(suffix))
       end
