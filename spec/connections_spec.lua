@@ -272,6 +272,21 @@ describe("connection_lifetime_ms", function()
   end)
 end)
 
+describe("connections that are too old, but in use,", function()
+  it(
+    "count towards max_connections, except that one more is made where there is no other",
+    function()
+      local url, connections = server_of { each_ms = 100, streams = 2 }
+      local client = client_of(url, { connection_lifetime_ms = 150, max_connections = 4 })
+      run(client, 80)
+      local count = connections()
+      assert.is_true(count.total > 4, count.total)
+      assert.is_true(count.most <= 4 + 2, count.most) -- the server may see an end after the next begins
+      client:close()
+    end
+  )
+end)
+
 describe("a ca_file that changes on disk", function()
   local minute = 0
 
