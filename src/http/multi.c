@@ -37,9 +37,6 @@ CURLM *transfer_open_multi(void)
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <linux/sockios.h>
-#endif
 
 /* libcurl before 8.11 makes the wake-up descriptors of a multi handle, two connected sockets or a
  * pipe, without close-on-exec, and has no function that returns them. They can be told from all
@@ -61,9 +58,13 @@ static int pending_bytes(int descriptor)
 {
     int readable = 0, unread = 0;
     bool known = ioctl(descriptor, FIONREAD, &readable) == 0;
-#ifdef SIOCOUTQ
-    if (ioctl(descriptor, SIOCOUTQ, &unread) == 0)
-        known = true;
+#if defined(FIONWRITE)
+    known = ioctl(descriptor, FIONWRITE, &unread) == 0 || known;
+#elif defined(SO_NWRITE)
+    socklen_t length = sizeof unread;
+    known = getsockopt(descriptor, SOL_SOCKET, SO_NWRITE, &unread, &length) == 0 || known;
+#elif defined(TIOCOUTQ) /* as SIOCOUTQ of unix(7) */
+    known = ioctl(descriptor, TIOCOUTQ, &unread) == 0 || known;
 #endif
     return known ? readable + unread : -1;
 }
