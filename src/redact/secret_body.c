@@ -157,7 +157,7 @@ static enum secret_body append_tokens(struct writer *writer)
     }
 }
 
-static void truncate(struct buffer *out, size_t length)
+static void truncate_to(struct buffer *out, size_t length)
 {
     out->length = length;
     if (out->data != NULL)
@@ -176,10 +176,10 @@ enum secret_body secret_body_append(struct buffer *out, const char *text, size_t
     buffer_free(&writer.text);
     buffer_free(&writer.shown);
     if (result != SECRET_BODY_OK) {
-        truncate(out, writer.start);
+        truncate_to(out, writer.start);
     } else if (is_full(&writer)) {
-        truncate(out, writer.start + secret_body_cut(out->data + writer.start,
-                                                     out->length - writer.start, limit));
+        truncate_to(out, writer.start + secret_body_cut(out->data + writer.start,
+                                                        out->length - writer.start, limit));
         if (!buffer_append_string(out, "..."))
             return SECRET_BODY_NO_MEMORY;
     }
