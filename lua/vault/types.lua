@@ -765,6 +765,7 @@
 ---| "RequestTimeoutError" # `timeout_ms` or `connect_timeout_ms` passed
 ---| "RequestAbortedError" # the job was cancelled, or its client closed
 ---| "InvalidRequestError" # nothing was sent
+---| "InvalidSignatureError" # a webhook that is not signed by the secret
 ---| "UnexpectedClientError" # a hook, a key function, a logger or a transport raised
 
 ---What every operation raises (returns as second value with vault.safe). `tostring(err)` is one line without secrets.
@@ -1280,6 +1281,9 @@ function client:close() end
 ---The operations on it are those of a client made from the environment at the first call.
 ---@class vault : vault.Groups
 ---@field null lightuserdata JSON null; the same value as cjson.null
+---@field webhook vault.Webhook
+---@field confirm_script string JavaScript for the page that a user returns to: posts nonce, confirm_token and service_id to it
+---@field confirm_script_hash string its source for a Content Security Policy, as 'sha256-...' with the quotes
 ---@field _NAME string
 ---@field _VERSION string
 local vault = {}
@@ -1307,6 +1311,69 @@ function vault.wait_all(jobs, timeout_ms) end
 ---@param name? vault.ErrorName
 ---@return boolean
 function vault.is_error(value, name) end
+
+---@class vault.AuthorizeOptions
+---@field redirect_uri string where the user returns to
+---@field nonce? string a value of vault.nonce, kept in the user's session; the connection then waits for connections.confirm
+---@field scope? string|string[] OAuth scopes, as a list or a text with spaces
+
+---@class vault.RevokeOptions
+---@field redirect_uri string where the user returns to
+
+---The URL where a user grants access, or nil and the reason why the connection has none that is safe.
+---@param connection vault.Connection
+---@param options vault.AuthorizeOptions
+---@return string?
+---@return string? reason
+function vault.authorize_url(connection, options) end
+
+---The URL where a user takes access back, or nil and the reason why the connection has none that is safe.
+---@param connection vault.Connection
+---@param options vault.RevokeOptions
+---@return string?
+---@return string? reason
+function vault.revoke_url(connection, options) end
+
+---32 hex digits from the system's random source.
+---@return string
+function vault.nonce() end
+
+---Whether two strings are equal, in a time that does not depend on where they differ. nil is equal to nothing.
+---@param a string?
+---@param b string?
+---@return boolean
+function vault.secure_compare(a, b) end
+
+---@class vault.Webhook
+local webhook = {}
+
+---@class vault.WebhookRequest
+---@field body string the raw text of the request
+---@field headers table<string, string> names in any case
+---@field secret string|string[] the key that signs; several while a key is changed
+
+---What Apideck's document has in a webhook's payload; fields that are newer than this list are kept.
+---@class vault.WebhookEvent
+---@field event_id string
+---@field event_type string such as "vault.connection.callable"
+---@field service_id string
+---@field entity_id string
+---@field entity_type string
+---@field entity table the connection; its times are ISO 8601 text
+---@field occurred_at string
+---@field execution_attempt integer
+---@field idempotency_key? string the same when a delivery is repeated: remember it
+
+---The event of a request, once its signature has been checked. Raises InvalidSignatureError.
+---@param request vault.WebhookRequest
+---@return vault.WebhookEvent
+function webhook.parse(request) end
+
+---The signature of a body, 64 hex digits; for tests.
+---@param body string
+---@param secret string
+---@return string
+function webhook.sign(body, secret) end
 
 -- the sandbox (require "vault.sandbox") --------------------------------------------------------------------------------
 
