@@ -192,3 +192,85 @@ describe("a libcurl that lacks a feature", function()
     end
   end)
 end)
+
+-- An OpenSSL that is configured to allow what libcurl then has to refuse.
+describe("a server that speaks TLS 1.1 at most", function()
+  local CONFIGURATION = [[
+openssl_conf = configuration
+[configuration]
+ssl_conf = ssl
+[ssl]
+system_default = lenient
+[lenient]
+MinProtocol = TLSv1
+CipherString = DEFAULT:@SECLEVEL=0
+]]
+  local directory, pid, port
+
+  local function run(command)
+    local pipe = assert(io.popen(command))
+    local output = pipe:read "*a"
+    pipe:close()
+    return (output:gsub("%s+$", ""))
+  end
+
+  setup(function()
+    if not has_openssl() then
+      return
+    end
+    directory = run "mktemp -d"
+    local file = assert(io.open(directory .. "/openssl.cnf", "w"))
+    file:write(CONFIGURATION)
+    file:close()
+    run(
+      ("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout %s/key.pem"):format(
+        directory
+      ) .. (" -out %s/certificate.pem 2>&1"):format(directory)
+    )
+    pid = run(
+      ("cd %s && OPENSSL_CONF=openssl.cnf openssl s_server -accept 127.0.0.1:0 -tls1_1 -www"):format(
+        directory
+      ) .. " -cert certificate.pem -key key.pem >output 2>&1 </dev/null & echo $!"
+    )
+    for _ = 1, 100 do
+      port = run(("sed -n 's/^ACCEPT .*:\\([0-9]*\\)$/\\1/p' %s/output"):format(directory))
+      if port ~= "" then
+        return
+      end
+      run "sleep 0.1"
+    end
+    error "openssl s_server did not start"
+  end)
+
+  teardown(function()
+    if pid then
+      run("kill " .. pid)
+      run("rm -rf " .. directory)
+    end
+  end)
+
+  it("is refused, whatever the TLS library would allow", function()
+    if not port then
+      pending "there is no openssl"
+      return
+    end
+    local output = child.run(
+      ([[
+        local vault = require "vault"
+        local client = vault.new {
+          server_url = "https://127.0.0.1:%s", api_key = "k", retries = false, proxy = "",
+          tls = { verify = false },
+        }
+        for _, list in ipairs {
+          client.connections.list,
+          function() return client.async.connections.list():wait() end,
+        } do
+          local _, err = pcall(list)
+          print(err.name, err.code)
+        end
+      ]]):format(port),
+      { OPENSSL_CONF = directory .. "/openssl.cnf" }
+    )
+    assert.equal("ConnectionError\ttls\nConnectionError\ttls\n", output)
+  end)
+end)

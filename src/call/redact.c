@@ -109,7 +109,13 @@ static bool collect_client(lua_State *L, const struct call_context *context,
         const char *proxy = lua_tolstring(L, -1, &length);
         collected = secret_collect_proxy(&redaction->set, proxy, length, &redaction->scratch);
     }
-    lua_pop(L, 2);
+    client_push_value(L, context->client, CLIENT_KEY_PASSWORD);
+    if (collected && lua_type(L, -1) == LUA_TSTRING) {
+        const char *password = lua_tolstring(L, -1, &length);
+        collected =
+            secret_set_add_spellings(&redaction->set, password, length, &redaction->scratch);
+    }
+    lua_pop(L, 3);
     return collected;
 }
 
