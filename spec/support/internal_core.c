@@ -68,11 +68,11 @@ static int push_pause(lua_State *L)
     struct retry_attempt attempt;
     read_policy(L, 1, &policy);
     read_attempt(L, 2, &attempt);
-    double milliseconds = retry_pause(&policy, &attempt);
-    if (milliseconds < 0)
-        lua_pushnil(L);
-    else
+    double milliseconds;
+    if (retry_is_due(&policy, &attempt, &milliseconds))
         lua_pushnumber(L, milliseconds);
+    else
+        lua_pushnil(L);
     return 1;
 }
 
@@ -150,10 +150,10 @@ static int base(lua_State *L)
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
     struct base_url parsed;
-    const char *problem = base_url_parse(text, length, &parsed);
-    if (problem != NULL) {
+    struct status status = base_url_parse(text, length, &parsed);
+    if (status.code != STATUS_OK) {
         lua_pushnil(L);
-        lua_pushstring(L, problem);
+        lua_pushstring(L, status.message);
         return 2;
     }
     lua_newtable(L);
@@ -193,7 +193,7 @@ static int query(lua_State *L)
 
 static int check_proxy(lua_State *L)
 {
-    lua_pushstring(L, url_check_proxy(luaL_checkstring(L, 1)));
+    lua_pushstring(L, url_check_proxy(luaL_checkstring(L, 1)).message);
     return 1;
 }
 

@@ -189,7 +189,8 @@ static enum retry_outcome outcome_of(const struct transfer_response *response)
     return RETRY_OUTCOME_PERMANENT; /* GCOVR_EXCL_LINE */
 }
 
-static double pause_before_next(struct call *call)
+/* Whether there is another attempt, after wait_ms. */
+static bool plan_retry(struct call *call)
 {
     const struct transfer_response *response = &call->buffers->response;
     struct retry_attempt attempt = {
@@ -203,10 +204,11 @@ static double pause_before_next(struct call *call)
     };
     if (response->unprocessed && !call->resent) {
         call->resent = true;
-        return 0;
+        call->wait_ms = 0;
+        return true;
     }
     call->maybe_processed = call->maybe_processed || retry_maybe_processed(&attempt);
-    return retry_pause(&call->buffers->settings.retries, &attempt);
+    return retry_is_due(&call->buffers->settings.retries, &attempt, &call->wait_ms);
 }
 
 static void notify_retry(lua_State *L, const struct call_context *context)
@@ -233,12 +235,10 @@ static enum call_step evaluate_attempt(lua_State *L, const struct call_context *
     call->retry_after = response->status >= 300
                             ? retry_after(&response->headers, response->status, clock_unix_ms())
                             : -1;
-    double pause = response_is_success(call) ? -1 : pause_before_next(call);
-    if (pause < 0) {
+    if (response_is_success(call) || !plan_retry(call)) {
         call->state = CALL_FINISHED;
         return CALL_DONE;
     }
-    call->wait_ms = pause;
     notify_retry(L, context);
     call_check_open(L, call);
     call->state = CALL_PAUSED;

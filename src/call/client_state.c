@@ -44,12 +44,8 @@ struct transfer *client_take_transfer(lua_State *L, struct client *client)
     if (transfer != NULL && !transfer_belongs_to_parent(transfer))
         return transfer;
     transfer_free(transfer);
-    const char *problem;
-    transfer = transfer_new(&client->transfer_options, &problem);
-    if (transfer == NULL && problem == NULL)
-        error_no_memory(L);
-    if (transfer == NULL)
-        error_invalid(L, "libcurl cannot be used like this: %s", problem);
+    struct status status = transfer_new(&client->transfer_options, &transfer);
+    error_check_status(L, status, "libcurl cannot be used like this");
     return transfer;
 }
 

@@ -77,6 +77,14 @@ _Noreturn int error_no_memory(lua_State *L)
     error_raise(L);
 }
 
+void error_check_status(lua_State *L, struct status status, const char *what)
+{
+    if (status.code == STATUS_NO_MEMORY)
+        error_no_memory(L);
+    if (status.code != STATUS_OK)
+        error_invalid(L, "%s: %s", what, status.message);
+}
+
 const char *error_type_name(lua_State *L, int index)
 {
     switch (lua_type(L, index)) {

@@ -2,6 +2,7 @@
 #ifndef VAULT_CALL_ERROR_H
 #define VAULT_CALL_ERROR_H
 
+#include "base/status.h"
 #include "lua_api/compat.h"
 
 #include <stdbool.h>
@@ -36,6 +37,8 @@ _Noreturn int error_raise(lua_State *L);
 _Noreturn int error_invalid(lua_State *L, const char *format, ...);
 /* Raises Lua's own kind of error for memory that C could not get. */
 _Noreturn int error_no_memory(lua_State *L);
+/* Raises "what: message" as InvalidRequestError, or Lua's memory error, unless it is OK. */
+void error_check_status(lua_State *L, struct status status, const char *what);
 /* "null" for vault.null, else Lua's name of the type with its article. */
 const char *error_type_name(lua_State *L, int index);
 /* vault.is_error(value [, name]) */

@@ -477,13 +477,8 @@ void request_check_target(lua_State *L, const struct call_context *context)
     struct call *call = context->call;
     struct call_buffers *buffers = call->buffers;
     struct url_target target = request_base(call)->target;
-    if (buffers->url_changed) {
-        const char *problem = url_inspect(call_buffers_url(buffers), &target);
-        if (problem == url_no_memory)
-            error_no_memory(L);
-        if (problem != NULL)
-            error_invalid(L, "url: %s", problem);
-    }
+    if (buffers->url_changed)
+        error_check_status(L, url_inspect(call_buffers_url(buffers), &target), "url");
     struct header header;
     call->local_only = false;
     if (!target.secure && !call->client->allow_insecure &&

@@ -161,8 +161,8 @@ static void register_handlers(void)
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-/* The engine with one more reference; current_mutex is held. */
-static struct engine *acquire(const char **error)
+/* The engine with one more reference; NULL: its thread cannot be started. current_mutex is held. */
+static struct engine *acquire(void)
 {
     /* An engine of the parent's is neither joined nor freed: its thread does
      * not exist here, and its mutex may be locked for ever. */
@@ -170,11 +170,8 @@ static struct engine *acquire(const char **error)
         current = NULL;
     if (current == NULL)
         current = new_engine();
-    if (current == NULL) {
-        *error =
-            "the background thread cannot be started; is a limit on threads or memory reached?";
+    if (current == NULL)
         return NULL;
-    }
     pthread_mutex_lock(&current->mutex);
     current->references++;
     current->completion_queues++;
@@ -193,35 +190,41 @@ static void release(struct engine *engine)
 
 /* --- completion_queues --- */
 
-struct completion_queue *completion_queue_open(const char **error)
+static struct status init_completions(struct completion_queue *completions)
 {
-    *error = symbol_check_problem();
-    if (*error != NULL)
-        return NULL;
-    *error = "not enough memory";
-    if (!transfer_global_init())
-        return NULL;
-    pthread_once(&handlers_once, register_handlers);
-    struct completion_queue *completions = calloc(1, sizeof *completions);
-    if (completions == NULL)
-        return NULL;
     completions->references = 1;
     wakeup_socket_init(&completions->wakeup_socket);
-    if (!notifier_open(&completions->notifier)) {
-        *error =
-            "no descriptor left for the background thread's notices; raise the limit (ulimit -n)";
-        free(completions);
-        return NULL;
-    }
+    if (!notifier_open(&completions->notifier))
+        return status_unavailable(
+            "no descriptor left for the background thread's notices; raise the limit (ulimit -n)");
     pthread_mutex_lock(&current_mutex);
-    completions->engine = acquire(error);
+    completions->engine = acquire();
     pthread_mutex_unlock(&current_mutex);
-    if (completions->engine == NULL) {
-        notifier_close(&completions->notifier);
-        free(completions);
-        return NULL;
-    }
-    return completions;
+    if (completions->engine != NULL)
+        return status_ok();
+    notifier_close(&completions->notifier);
+    return status_unavailable(
+        "the background thread cannot be started; is a limit on threads or memory reached?");
+}
+
+struct status completion_queue_open(struct completion_queue **completions)
+{
+    *completions = NULL;
+    struct status status = symbol_check();
+    if (status.code != STATUS_OK)
+        return status;
+    if (!transfer_global_init())
+        return status_no_memory();
+    pthread_once(&handlers_once, register_handlers);
+    struct completion_queue *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return status_no_memory();
+    status = init_completions(made);
+    if (status.code == STATUS_OK)
+        *completions = made;
+    else
+        free(made);
+    return status;
 }
 
 void completion_queue_leave(struct completion_queue *completions)
@@ -398,12 +401,12 @@ static void bind_transfer_queue(struct transfer_queue *queue, struct engine *eng
     queue->references++;
 }
 
-const char *engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
-                          struct engine_task *task)
+struct status engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
+                            struct engine_task *task)
 {
     struct engine *engine = completions->engine;
     if (belongs_to_parent(engine) || (queue->engine != NULL && queue->engine != engine))
-        return "the call was started before the process forked";
+        return status_unavailable("the call was started before the process forked");
     task->queue = queue;
     task->pool = NULL;
     task->transfer = NULL;
@@ -423,10 +426,10 @@ const char *engine_submit(struct completion_queue *completions, struct transfer_
     }
     pthread_mutex_unlock(&engine->mutex);
     if (stopping)
-        return "the process is ending: the background thread has stopped";
+        return status_unavailable("the process is ending: the background thread has stopped");
     if (wake)
         poller_wakeup(engine->poller);
-    return NULL;
+    return status_ok();
 }
 
 bool engine_cancel(struct engine_task *task)

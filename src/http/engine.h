@@ -15,6 +15,7 @@
 #ifndef VAULT_HTTP_ENGINE_H
 #define VAULT_HTTP_ENGINE_H
 
+#include "base/status.h"
 #include "http/timer_queue.h"
 #include "http/transfer.h"
 
@@ -55,8 +56,9 @@ struct engine_task {
     struct engine_task *next_cancelled;
 };
 
-/* Makes a completions; NULL with *error (a static string) set. */
-struct completion_queue *completion_queue_open(const char **error);
+/* Sets *completions, NULL after a failure: STATUS_UNAVAILABLE where the background thread cannot
+ * run. The caller closes it. */
+struct status completion_queue_open(struct completion_queue **completions);
 /* Tasks of it that are neither collected nor given up keep its memory alive. In
  * a forked child it only forgets the parent's. */
 void completion_queue_close(struct completion_queue *completions);
@@ -91,9 +93,9 @@ struct transfer_queue *transfer_queue_open(const struct transfer_options *option
 void transfer_queue_close(struct transfer_queue *queue);
 bool transfer_queue_belongs_to_parent(const struct transfer_queue *queue);
 
-/* Hands the task over. NULL, or why not as a static string. */
-const char *engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
-                          struct engine_task *task);
+/* Hands the task over; after STATUS_UNAVAILABLE it is still the caller's. */
+struct status engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
+                            struct engine_task *task);
 /* Gives the task up in whatever state it is. True: the engine has it and will
  * call release; false: it was idle or finished and is the caller's again. */
 bool engine_cancel(struct engine_task *task);

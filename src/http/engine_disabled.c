@@ -4,10 +4,11 @@
 
 #include <stddef.h>
 
-struct completion_queue *completion_queue_open(const char **error)
+struct status completion_queue_open(struct completion_queue **completions)
 {
-    *error = "this build has no background thread (VAULT_ENGINE=OFF); use the plain calls";
-    return NULL;
+    *completions = NULL;
+    return status_unavailable(
+        "this build has no background thread (VAULT_ENGINE=OFF); use the plain calls");
 }
 
 void completion_queue_close(struct completion_queue *completions)
@@ -85,11 +86,11 @@ bool transfer_queue_belongs_to_parent(const struct transfer_queue *queue)
     return false;
 }
 
-const char *engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
-                          struct engine_task *task)
+struct status engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
+                            struct engine_task *task)
 {
     (void)completions, (void)queue, (void)task;
-    return "this build has no background thread";
+    return status_unavailable("this build has no background thread");
 }
 
 bool engine_cancel(struct engine_task *task)

@@ -52,13 +52,14 @@ static double backoff(const struct retry_policy *policy, const struct retry_atte
     return pause * (0.5 + attempt->random / 2);
 }
 
-double retry_pause(const struct retry_policy *policy, const struct retry_attempt *attempt)
+bool retry_is_due(const struct retry_policy *policy, const struct retry_attempt *attempt,
+                  double *pause)
 {
     if (!policy->enabled || attempt->attempt >= policy->max_attempts ||
         !is_retryable(policy, attempt))
-        return -1;
-    double pause = attempt->retry_after >= 0 ? attempt->retry_after : backoff(policy, attempt);
-    return attempt->elapsed + pause > policy->max_elapsed_time ? -1 : pause;
+        return false;
+    *pause = attempt->retry_after >= 0 ? attempt->retry_after : backoff(policy, attempt);
+    return attempt->elapsed + *pause <= policy->max_elapsed_time;
 }
 
 /* Digits with an optional fraction; anything else, also "1e3", "-1" and "inf",

@@ -43,8 +43,9 @@ struct retry_attempt {
     double random;      /* in [0, 1) */
 };
 
-/* The pause before the next attempt, or negative for none. */
-double retry_pause(const struct retry_policy *policy, const struct retry_attempt *attempt);
+/* Whether there is another attempt, after *pause. */
+bool retry_is_due(const struct retry_policy *policy, const struct retry_attempt *attempt,
+                  double *pause);
 
 /* What the response's headers ask for: retry-after-ms, retry-after (seconds or a
  * date, RFC 9110 10.2.3) or, for 429, x-downstream-ratelimit-reset (unix time

@@ -43,7 +43,7 @@ static bool uses_openssl(void)
     return name != NULL && strstr(name, "OpenSSL") != NULL;
 }
 
-const char *symbol_check_problem(void)
+struct status symbol_check(void)
 {
     const void *openssl = dlsym(RTLD_DEFAULT, "SSL_CTX_new");
     const void *libcurl = dlsym(RTLD_DEFAULT, "curl_easy_init");
@@ -51,19 +51,18 @@ const char *symbol_check_problem(void)
      * in the program too, both were linked to belong together. */
     if (openssl == NULL || !uses_openssl() || !is_in_program(openssl) ||
         (libcurl != NULL && is_in_program(libcurl)))
-        return NULL;
-    return "the program exports an OpenSSL of its own, which would answer libcurl's calls: use a "
-           "program that shares the system's OpenSSL or is linked without -Wl,-E, or give the "
-           "client a transport";
+        return status_ok();
+    return status_unavailable(
+        "the program exports an OpenSSL of its own, which would answer libcurl's calls: use a "
+        "program that shares the system's OpenSSL or is linked without -Wl,-E, or give the "
+        "client a transport");
 }
 
 #else
 
-#include <stddef.h>
-
-const char *symbol_check_problem(void)
+struct status symbol_check(void)
 {
-    return NULL;
+    return status_ok();
 }
 
 #endif

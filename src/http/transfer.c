@@ -35,17 +35,8 @@ const char *transfer_libcurl_version(void)
     return curl_version_info(CURLVERSION_NOW)->version;
 }
 
-struct transfer *transfer_new(const struct transfer_options *options, const char **error)
+static struct status init(struct transfer *transfer, const struct transfer_options *options)
 {
-    *error = NULL;
-    if (!transfer_global_init())
-        return NULL;
-    *error = symbol_check_problem();
-    if (*error != NULL)
-        return NULL;
-    struct transfer *transfer = calloc(1, sizeof *transfer);
-    if (transfer == NULL)
-        return NULL;
     transfer->process = fork_generation();
     /* From then on libcurl itself writes what OpenSSL has to send, with
      * MSG_NOSIGNAL; before, OpenSSL wrote to the socket. */
@@ -56,15 +47,28 @@ struct transfer *transfer_new(const struct transfer_options *options, const char
     transfer->connect_timeout_ms = options->connect_timeout_ms;
     transfer->connection_lifetime_ms = options->connection_lifetime_ms;
     transfer->easy = curl_easy_init();
-    if (transfer->easy == NULL || !trust_files_open(&transfer->trust_files, options)) {
-        transfer_free(transfer);
-        return NULL;
-    }
-    if (transfer_set_options(transfer, options, error) != CURLE_OK) {
-        transfer_free(transfer);
-        return NULL;
-    }
-    return transfer;
+    if (transfer->easy == NULL || !trust_files_open(&transfer->trust_files, options))
+        return status_no_memory();
+    return transfer_set_options(transfer, options);
+}
+
+struct status transfer_new(const struct transfer_options *options, struct transfer **transfer)
+{
+    *transfer = NULL;
+    if (!transfer_global_init())
+        return status_no_memory();
+    struct status status = symbol_check();
+    if (status.code != STATUS_OK)
+        return status;
+    struct transfer *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return status_no_memory();
+    status = init(made, options);
+    if (status.code == STATUS_OK)
+        *transfer = made;
+    else
+        transfer_free(made);
+    return status;
 }
 
 bool transfer_belongs_to_parent(const struct transfer *transfer)

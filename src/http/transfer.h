@@ -4,6 +4,7 @@
 #define VAULT_HTTP_TRANSFER_H
 
 #include "base/buffer.h"
+#include "base/status.h"
 #include "http/header_list.h"
 #include "http/transfer_options.h"
 
@@ -60,14 +61,14 @@ bool transfer_global_init(void);
 /* "7.88.1" of the libcurl that is loaded. */
 const char *transfer_libcurl_version(void);
 
-/* NULL, or what the libcurl that is loaded lacks for these options: a static string that names the
- * option. */
-const char *transfer_check_options(const struct transfer_options *options);
+/* STATUS_UNAVAILABLE where the libcurl that is loaded lacks something that these options need; the
+ * message names the option. */
+struct status transfer_check_options(const struct transfer_options *options);
 bool transfer_has_tls(void);
 
-/* NULL with *error set when the options cannot be used; a static string, or NULL
- * where there is no memory. */
-struct transfer *transfer_new(const struct transfer_options *options, const char **error);
+/* Sets *transfer, which the caller frees with transfer_free; NULL after a failure:
+ * STATUS_UNAVAILABLE when libcurl or the options cannot be used here. */
+struct status transfer_new(const struct transfer_options *options, struct transfer **transfer);
 /* Frees; in a forked child leaves the parent's connections alone. NULL is fine. */
 void transfer_free(struct transfer *transfer);
 /* True in a forked child: the connections belong to the parent, so that the

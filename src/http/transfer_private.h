@@ -60,9 +60,9 @@ struct transfer {
 };
 
 void transfer_set_callbacks(struct transfer *transfer);
-/* Unless CURLE_OK comes back, *error says what is wrong with the options; NULL: no memory. */
-CURLcode transfer_set_options(struct transfer *transfer, const struct transfer_options *options,
-                              const char **error);
+/* STATUS_UNAVAILABLE where libcurl cannot take one of the options; the message names it. */
+struct status transfer_set_options(struct transfer *transfer,
+                                   const struct transfer_options *options);
 /* Has transfer_open_multi's lock be free in a forked child: a thread that the child does not have
  * would hold it for ever. Before the engine's handlers are registered: those run first, and the
  * engine's thread may want the lock until then (pthread_atfork(3)). */

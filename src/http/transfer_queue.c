@@ -29,9 +29,10 @@ enum {
 static struct transfer *take_transfer(struct transfer_queue *queue)
 {
     struct transfer *transfer = queue->idle;
-    const char *error;
-    if (transfer == NULL)
-        return transfer_new(&queue->options, &error);
+    if (transfer == NULL) {
+        transfer_new(&queue->options, &transfer); /* the client has checked the options */
+        return transfer;
+    }
     queue->idle = transfer->next_idle;
     queue->idle_count--;
     return transfer;

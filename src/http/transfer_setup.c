@@ -39,6 +39,7 @@ static const char *find_missing_tls(const struct transfer_options *options)
     return NULL;
 }
 
+/* NULL: nothing. */
 static const char *find_missing(const struct transfer_options *options)
 {
     if (curl_version_info(CURLVERSION_NOW)->version_num < LEAST_LIBCURL)
@@ -54,22 +55,33 @@ static const char *find_missing(const struct transfer_options *options)
 
 /* --- options --- */
 
-/* One option that the client was given: `problem` where libcurl does not take it. */
-static CURLcode set_given(CURL *easy, CURLoption option, const char *value, const char *problem,
-                          const char **error)
+/* What libcurl says to an option; `problem` is for those that it does not take. */
+static struct status status_of(CURLcode code, const char *problem)
 {
-    if (value == NULL)
-        return CURLE_OK;
-    CURLcode code = curl_easy_setopt(easy, option, value);
-    if (code != CURLE_OK && code != CURLE_OUT_OF_MEMORY)
-        *error = problem;
-    return code;
+    if (code == CURLE_OK)
+        return status_ok();
+    return code == CURLE_OUT_OF_MEMORY ? status_no_memory() : status_unavailable(problem);
 }
 
-static CURLcode set_authorities(CURL *easy, const struct transfer_options *options,
-                                const char **error)
+/* An option that libcurl always knows. */
+static struct status set_long(CURL *easy, CURLoption option, long value)
 {
-    CURLcode code = CURLE_OK;
+    CURLcode code = curl_easy_setopt(easy, option, value);
+    return status_of(code, curl_easy_strerror(code));
+}
+
+/* One that the client was given, or not. */
+static struct status set_given(CURL *easy, CURLoption option, const char *value,
+                               const char *problem)
+{
+    if (value == NULL)
+        return status_ok();
+    return status_of(curl_easy_setopt(easy, option, value), problem);
+}
+
+static struct status set_authorities(CURL *easy, const struct transfer_options *options)
+{
+    struct status status = status_ok();
     const char *bundle = curl_version_info(CURLVERSION_NOW)->cainfo;
     bool own_authority =
         options->ca_file != NULL || options->ca_path != NULL || options->ca_pem != NULL;
@@ -78,21 +90,20 @@ static CURLcode set_authorities(CURL *easy, const struct transfer_options *optio
      * has such directories: then there is none to be left out. */
     if (own_authority || (bundle != NULL && access(bundle, R_OK) == 0))
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    if (own_authority)
-        code = curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
-    if (code == CURLE_OK)
-        code = set_given(easy, CURLOPT_CAPATH, options->ca_path,
-                         "tls.ca_path: the TLS library of this libcurl reads no directories; use "
-                         "tls.ca_file",
-                         error);
-    if (code != CURLE_OK || options->ca_pem == NULL)
-        return code;
+    if (own_authority) {
+        CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
+        status = status_of(code, curl_easy_strerror(code));
+    }
+    if (status.code == STATUS_OK)
+        status = set_given(easy, CURLOPT_CAPATH, options->ca_path,
+                           "tls.ca_path: the TLS library of this libcurl reads no directories; use "
+                           "tls.ca_file");
+    if (status.code != STATUS_OK || options->ca_pem == NULL)
+        return status;
     struct curl_blob blob = {(void *)options->ca_pem, strlen(options->ca_pem), CURL_BLOB_COPY};
-    code = curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
-    if (code != CURLE_OK && code != CURLE_OUT_OF_MEMORY)
-        *error = "tls.ca_pem: this libcurl's TLS library takes certificates only from a file; use "
-                 "tls.ca_file";
-    return code;
+    return status_of(curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob),
+                     "tls.ca_pem: this libcurl's TLS library takes certificates only from a file; "
+                     "use tls.ca_file");
 }
 
 /* Or what has come from it. */
@@ -106,42 +117,41 @@ static bool is_openssl(void)
     return false;
 }
 
-static CURLcode set_client_certificate(CURL *easy, const struct transfer_options *options,
-                                       const char **error)
+static struct status set_client_certificate(CURL *easy, const struct transfer_options *options)
 {
-    CURLcode code = set_given(easy, CURLOPT_SSLCERT, options->cert_file,
-                              "tls.cert_file: this libcurl takes no client certificates", error);
-    if (code == CURLE_OK)
-        code = set_given(easy, CURLOPT_SSLKEY, options->key_file,
-                         "tls.key_file: this libcurl takes no client certificates", error);
-    if (code != CURLE_OK || (options->cert_file == NULL && options->key_file == NULL))
-        return code;
+    struct status status = set_given(easy, CURLOPT_SSLCERT, options->cert_file,
+                                     "tls.cert_file: this libcurl takes no client certificates");
+    if (status.code == STATUS_OK)
+        status = set_given(easy, CURLOPT_SSLKEY, options->key_file,
+                           "tls.key_file: this libcurl takes no client certificates");
+    if (status.code != STATUS_OK || (options->cert_file == NULL && options->key_file == NULL))
+        return status;
     /* Without any password OpenSSL asks for one on the terminal, or reads standard input
      * (PEM_read_bio_PrivateKey(3)); the empty one is simply wrong. GnuTLS asks nobody, and takes a
      * password as a sign that the key is encrypted. */
     const char *none = is_openssl() ? "" : NULL;
     return set_given(easy, CURLOPT_KEYPASSWD,
                      options->key_password != NULL ? options->key_password : none,
-                     "tls.key_password: this libcurl takes no encrypted keys", error);
+                     "tls.key_password: this libcurl takes no encrypted keys");
 }
 
-static CURLcode set_tls(CURL *easy, const struct transfer_options *options, const char **error)
+static struct status set_tls(CURL *easy, const struct transfer_options *options)
 {
     if (!transfer_has_tls())
-        return CURLE_OK;
-    CURLcode code = set_authorities(easy, options, error);
-    if (code == CURLE_OK)
-        code = set_client_certificate(easy, options, error);
+        return status_ok();
+    struct status status = set_authorities(easy, options);
+    if (status.code == STATUS_OK)
+        status = set_client_certificate(easy, options);
     /* GnuTLS's default goes down to TLS 1.0, which RFC 8996 forbids. */
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (code == CURLE_OK && has_feature(CURL_VERSION_HTTPS_PROXY))
-        code = curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options->verify ? 1L : 0L);
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2L : 0L);
-    return code;
+    if (status.code == STATUS_OK)
+        status = set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    if (status.code == STATUS_OK && has_feature(CURL_VERSION_HTTPS_PROXY))
+        status = set_long(easy, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    if (status.code == STATUS_OK)
+        status = set_long(easy, CURLOPT_SSL_VERIFYPEER, options->verify ? 1 : 0);
+    if (status.code == STATUS_OK)
+        status = set_long(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2 : 0);
+    return status;
 }
 
 /* A protocol that is not built in must not be named (CURLOPT_PROTOCOLS_STR(3)). */
@@ -155,13 +165,13 @@ static CURLcode set_protocols(CURL *easy)
 #endif
 }
 
-CURLcode transfer_set_options(struct transfer *transfer, const struct transfer_options *options,
-                              const char **error)
+struct status transfer_set_options(struct transfer *transfer,
+                                   const struct transfer_options *options)
 {
     CURL *easy = transfer->easy;
-    *error = find_missing(options);
-    if (*error != NULL)
-        return CURLE_NOT_BUILT_IN;
+    const char *missing = find_missing(options);
+    if (missing != NULL)
+        return status_unavailable(missing);
     transfer_set_callbacks(transfer);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -179,23 +189,21 @@ CURLcode transfer_set_options(struct transfer *transfer, const struct transfer_o
     CURLcode code = set_protocols(easy);
     if (code == CURLE_OK) /* "": every coding this libcurl can undo */
         code = curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    if (code == CURLE_OK)
-        code = set_given(easy, CURLOPT_PROXY, options->proxy,
-                         "proxy: this libcurl was built without proxies", error);
-    if (code == CURLE_OK)
-        code = set_tls(easy, options, error);
-    if (code != CURLE_OK && code != CURLE_OUT_OF_MEMORY && *error == NULL)
-        *error = curl_easy_strerror(code);
-    return code;
+    struct status status = status_of(code, curl_easy_strerror(code));
+    if (status.code == STATUS_OK)
+        status = set_given(easy, CURLOPT_PROXY, options->proxy,
+                           "proxy: this libcurl was built without proxies");
+    if (status.code == STATUS_OK)
+        status = set_tls(easy, options);
+    return status;
 }
 
-const char *transfer_check_options(const struct transfer_options *options)
+struct status transfer_check_options(const struct transfer_options *options)
 {
-    const char *error = find_missing(options);
-    struct transfer probe = {.easy = error == NULL ? curl_easy_init() : NULL};
-    if (probe.easy == NULL) /* of memory that is short the first call tells */
-        return error;
-    transfer_set_options(&probe, options, &error);
+    struct transfer probe = {.easy = curl_easy_init()};
+    if (probe.easy == NULL)
+        return status_no_memory();
+    struct status status = transfer_set_options(&probe, options);
     curl_easy_cleanup(probe.easy);
-    return error;
+    return status;
 }

@@ -71,26 +71,32 @@ bool url_has_scheme(const char *url, const char *scheme)
     return curl_strnequal(url, scheme, length) && url[length] == ':';
 }
 
-const char url_no_memory[] = "not enough memory";
+static const char not_a_url[] = "is not a URL such as https://unify.apideck.com";
+static const char unknown_scheme[] = "must begin with https:// or http://";
+static const char no_host[] = "has no host; expected https://host/path";
+static const char unprintable[] = "must not hold spaces or control characters";
 
 /* Sets *text to the part, which the caller frees with curl_free, or to NULL
  * where the URL has none. */
-static const char *get_part(CURLU *url, CURLUPart part, char **text)
+static struct status get_part(CURLU *url, CURLUPart part, char **text)
 {
     *text = NULL;
-    return curl_url_get(url, part, text, 0) == CURLUE_OUT_OF_MEMORY ? url_no_memory : NULL;
+    return curl_url_get(url, part, text, 0) == CURLUE_OUT_OF_MEMORY ? status_no_memory()
+                                                                    : status_ok();
 }
 
-static const char *check_scheme(CURLU *url, struct url_target *target)
+static struct status check_scheme(CURLU *url, struct url_target *target)
 {
     char *scheme;
-    const char *problem = get_part(url, CURLUPART_SCHEME, &scheme);
-    if (problem != NULL || scheme == NULL)
-        return problem != NULL ? problem : "is not a URL such as https://unify.apideck.com";
+    struct status status = get_part(url, CURLUPART_SCHEME, &scheme);
+    if (status.code != STATUS_OK)
+        return status;
+    if (scheme == NULL)
+        return status_invalid(not_a_url);
     target->secure = curl_strequal(scheme, "https") != 0;
     bool known = target->secure || curl_strequal(scheme, "http");
     curl_free(scheme);
-    return known ? NULL : "must begin with https:// or http://";
+    return known ? status_ok() : status_invalid(unknown_scheme);
 }
 
 /* What follows the scheme's "://"; NULL where its colon is followed by something
@@ -101,72 +107,72 @@ static const char *find_authority(const char *text)
     return colon != NULL && strncmp(colon, "://", 3) == 0 ? colon + 3 : NULL;
 }
 
-static const char *check_host(CURLU *url, const char *text, struct url_target *target)
+static struct status check_host(CURLU *url, const char *text, struct url_target *target)
 {
     /* libcurl takes "http:/host" and "http:///host" as well, as browsers do. */
     const char *authority = find_authority(text);
     if (authority == NULL || authority[0] == '/' || authority[0] == '?' || authority[0] == '\0')
-        return "has no host; expected https://host/path";
+        return status_invalid(no_host);
     char *host;
-    const char *problem = get_part(url, CURLUPART_HOST, &host);
-    if (problem == NULL && (host == NULL || host[0] == '\0'))
-        problem = "has no host; expected https://host/path";
-    if (problem != NULL) {
+    struct status status = get_part(url, CURLUPART_HOST, &host);
+    if (status.code == STATUS_OK && (host == NULL || host[0] == '\0'))
+        status = status_invalid(no_host);
+    if (status.code != STATUS_OK) {
         curl_free(host);
-        return problem;
+        return status;
     }
     target->loopback = is_loopback(host);
     snprintf(target->host, sizeof target->host, "%s", host);
     curl_free(host);
-    return NULL;
+    return status_ok();
 }
 
-static const char *check_absence(CURLU *url, CURLUPart part)
+static struct status check_absence(CURLU *url, CURLUPart part)
 {
     char *text;
-    const char *problem = get_part(url, part, &text);
+    struct status status = get_part(url, part, &text);
     if (text != NULL)
-        problem = "must not hold a user name or password; give the key as api_key";
+        status = status_invalid("must not hold a user name or password; give the key as api_key");
     curl_free(text);
-    return problem;
+    return status;
 }
 
-static const char *inspect(CURLU *url, const char *text, struct url_target *target)
+static struct status inspect(CURLU *url, const char *text, struct url_target *target)
 {
     switch (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME)) {
     case CURLUE_OK:
         break;
     case CURLUE_OUT_OF_MEMORY:
-        return url_no_memory;
+        return status_no_memory();
     case CURLUE_BAD_SCHEME:
-        return "must begin with https:// or http://";
+        return status_invalid(unknown_scheme);
     default:
-        return "is not a URL such as https://unify.apideck.com";
+        return status_invalid(not_a_url);
     }
-    const char *problem = check_scheme(url, target);
-    if (problem == NULL)
-        problem = check_host(url, text, target);
-    if (problem == NULL)
-        problem = check_absence(url, CURLUPART_USER);
-    if (problem == NULL)
-        problem = check_absence(url, CURLUPART_PASSWORD);
-    if (problem == NULL && strchr(text, '#') != NULL)
-        problem = "must not have a fragment (#...); leave it out";
-    return problem;
+    struct status status = check_scheme(url, target);
+    if (status.code == STATUS_OK)
+        status = check_host(url, text, target);
+    if (status.code == STATUS_OK)
+        status = check_absence(url, CURLUPART_USER);
+    if (status.code == STATUS_OK)
+        status = check_absence(url, CURLUPART_PASSWORD);
+    if (status.code == STATUS_OK && strchr(text, '#') != NULL)
+        status = status_invalid("must not have a fragment (#...); leave it out");
+    return status;
 }
 
-const char *url_inspect(const char *text, struct url_target *target)
+struct status url_inspect(const char *text, struct url_target *target)
 {
     *target = (struct url_target){0};
     for (const char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c <= 0x20 || *c == 0x7f)
-            return "must not hold spaces or control characters";
+            return status_invalid(unprintable);
     CURLU *url = curl_url();
     if (url == NULL)
-        return url_no_memory;
-    const char *problem = inspect(url, text, target);
+        return status_no_memory();
+    struct status status = inspect(url, text, target);
     curl_url_cleanup(url);
-    return problem;
+    return status;
 }
 
 static bool is_proxy_scheme(const char *scheme)
@@ -178,27 +184,27 @@ static bool is_proxy_scheme(const char *scheme)
     return false;
 }
 
-const char *url_check_proxy(const char *text)
+struct status url_check_proxy(const char *text)
 {
     CURLU *url = curl_url();
     if (url == NULL)
-        return url_no_memory;
+        return status_no_memory();
     char *scheme = NULL;
     /* Any scheme, as libcurl itself reads a proxy; the list above is its list. */
     CURLUcode code =
         curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
     if (code == CURLUE_OK)
         code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
-    const char *problem = NULL;
+    struct status status = status_ok();
     if (code == CURLUE_OUT_OF_MEMORY)
-        problem = url_no_memory;
+        status = status_no_memory();
     else if (code != CURLUE_OK)
-        problem = "is neither host:port nor a URL such as http://proxy:3128";
+        status = status_invalid("is neither host:port nor a URL such as http://proxy:3128");
     else if (!is_proxy_scheme(scheme))
-        problem = "must be an http, https or socks proxy";
+        status = status_invalid("must be an http, https or socks proxy");
     curl_free(scheme);
     curl_url_cleanup(url);
-    return problem;
+    return status;
 }
 
 /* A proxy that libcurl cannot read is none: it sends nothing then. */
@@ -249,14 +255,14 @@ static bool append_ascii(struct buffer *out, const char *text, size_t length)
     return true;
 }
 
-const char *base_url_parse(const char *text, size_t length, struct base_url *base)
+struct status base_url_parse(const char *text, size_t length, struct base_url *base)
 {
     *base = (struct base_url){0};
     if (strlen(text) != length)
-        return "must not hold spaces or control characters";
-    const char *problem = url_inspect(text, &base->target);
-    if (problem != NULL)
-        return problem;
+        return status_invalid(unprintable);
+    struct status status = url_inspect(text, &base->target);
+    if (status.code != STATUS_OK)
+        return status;
     size_t path_end = strcspn(text, "?");
     const char *query = text + path_end + (text[path_end] == '?');
     size_t host_end = (size_t)(find_authority(text) - text); /* url_inspect has seen to it */
@@ -267,9 +273,9 @@ const char *base_url_parse(const char *text, size_t length, struct base_url *bas
         !append_ascii(&base->prefix, text + host_end, path_end - host_end) ||
         !append_ascii(&base->query, query, strlen(query))) {
         base_url_free(base);
-        return url_no_memory;
+        return status_no_memory();
     }
-    return NULL;
+    return status;
 }
 
 void base_url_free(struct base_url *base)

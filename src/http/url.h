@@ -3,6 +3,7 @@
 #define VAULT_HTTP_URL_H
 
 #include "base/buffer.h"
+#include "base/status.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,18 +22,13 @@ struct base_url {
     struct url_target target;
 };
 
-/* One of the responses below, to be told apart by its address. */
-extern const char url_no_memory[];
+/* Fills *base, which the caller frees; after a failure it owns nothing. No message quotes the URL:
+ * it may hold a password. */
+struct status base_url_parse(const char *text, size_t length, struct base_url *base);
+struct status url_inspect(const char *text, struct url_target *target);
 
-/* Both return NULL, or what is wrong as a static string that quotes nothing of
- * the URL (it may hold a password). base_url_parse fills *base, which the
- * caller frees. */
-const char *base_url_parse(const char *text, size_t length, struct base_url *base);
-const char *url_inspect(const char *text, struct url_target *target);
-
-/* NULL when libcurl takes it as a proxy: "host:port", or a URL of a proxy
- * scheme; else what is wrong with it, quoting nothing of it. */
-const char *url_check_proxy(const char *text);
+/* OK when libcurl takes it as a proxy: "host:port", or a URL of a proxy scheme. */
+struct status url_check_proxy(const char *text);
 
 /* Where a request to `url` would be sent in clear to a proxy that is not on this machine: true.
  * `proxy` is the option, NULL for what libcurl finds in the environment (libcurl-env(3)). */

@@ -190,9 +190,9 @@ void client_new(lua_State *L, int index, bool safe)
      * makes the first call. Where memory is short that call tries again. */
     lua_rawgeti(L, values, CLIENT_TRANSPORT);
     if (lua_isnil(L, -1) && transfer_global_init()) {
-        const char *problem = transfer_check_options(&client->transfer_options);
-        if (problem != NULL)
-            error_invalid(L, "%s", problem);
+        struct status status = transfer_check_options(&client->transfer_options);
+        if (status.code == STATUS_UNAVAILABLE)
+            error_invalid(L, "%s", status.message);
     }
     lua_settop(L, userdata);
 }

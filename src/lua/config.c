@@ -39,14 +39,6 @@ static long milliseconds(lua_State *L, const char *path)
     return number < 1 ? 1 : (long)number;
 }
 
-static void check_url(lua_State *L, const char *path, const char *problem)
-{
-    if (problem == url_no_memory)
-        error_no_memory(L);
-    if (problem != NULL)
-        error_invalid(L, "%s: %s", path, problem);
-}
-
 /* --- fields of both --- */
 
 static void read_server_url(lua_State *L, const struct option_target *target, const char *path)
@@ -55,7 +47,7 @@ static void read_server_url(lua_State *L, const struct option_target *target, co
     if (text[0] == '\0') /* unset, as an empty environment variable is */
         return;
     struct base_url base;
-    check_url(L, path, base_url_parse(text, (size_t)lua_rawlen(L, -1), &base));
+    error_check_status(L, base_url_parse(text, (size_t)lua_rawlen(L, -1), &base), path);
     base_url_free(&target->settings->base);
     target->settings->base = base;
 }
@@ -129,7 +121,7 @@ static void read_proxy(lua_State *L, const struct option_target *target, const c
 {
     const char *proxy = read_anchored(L, target, path, CLIENT_PROXY);
     if (proxy[0] != '\0')
-        check_url(L, path, url_check_proxy(proxy));
+        error_check_status(L, url_check_proxy(proxy), path);
     target->client->transfer_options.proxy = proxy;
 }
 

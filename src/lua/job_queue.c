@@ -83,10 +83,14 @@ struct job_queue *job_queue_push(lua_State *L)
     queue->forked = queue->forked || queue->completion_queue != NULL;
     completion_queue_close(queue->completion_queue); /* the parent's, after a fork */
     /* Nobody would stop a thread that a late finalizer has started. */
-    const char *problem = "the Lua state is being closed";
-    queue->completion_queue = queue->closed ? NULL : completion_queue_open(&problem);
-    if (queue->completion_queue == NULL) {
-        lua_pushfstring(L, "asynchronous calls are not to be had: %s", problem);
+    struct status status = status_unavailable("the Lua state is being closed");
+    queue->completion_queue = NULL;
+    if (!queue->closed)
+        status = completion_queue_open(&queue->completion_queue);
+    if (status.code == STATUS_NO_MEMORY)
+        error_no_memory(L);
+    if (status.code != STATUS_OK) {
+        lua_pushfstring(L, "asynchronous calls are not to be had: %s", status.message);
         error_new(L, ERROR_UNEXPECTED);
         error_raise(L);
     }

@@ -106,9 +106,9 @@ int job_start(lua_State *L)
         job_notify_ended(L, START_JOB);
         return 1;
     }
-    const char *problem = job_submit(job);
-    if (problem != NULL) {
-        call_push_aborted(L, problem);
+    struct status submitted = job_submit(job);
+    if (submitted.code != STATUS_OK) {
+        call_push_aborted(L, submitted.message);
         return fail_to_start(L, job);
     }
     return 1;

@@ -28,14 +28,13 @@ static void prepare(lua_State *L, struct job *job, struct engine_task *task)
     job->submission_due = true;
 }
 
-/* Outside of every call into Lua, so that nothing is raised once the engine has the task. Returns
- * what is wrong, a string, or NULL. */
-const char *job_submit(struct job *job)
+/* Outside of every call into Lua, so that nothing is raised once the engine has the task. */
+struct status job_submit(struct job *job)
 {
     struct transfer_queue *transfers = job->call.client->transfers;
     job->submission_due = false;
     if (transfers == NULL) /* a debug hook has closed the client */
-        return "the client was closed";
+        return status_unavailable("the client was closed");
     return engine_submit(job->completion_queue, transfers, &job->call.buffers->task);
 }
 
@@ -136,7 +135,7 @@ bool job_advance(lua_State *L, int index)
     int top = lua_gettop(L);
     int status = job_call_step(L, index, job);
     if (status == 0 && job->problem == NULL && job->submission_due)
-        job->problem = job_submit(job);
+        job->problem = job_submit(job).message;
     if (status == 0 && job->problem != NULL) { /* also from one of its own hooks */
         lua_settop(L, top);
         status = job_call_step(L, index, job);

@@ -14,6 +14,6 @@ int job_run_step(lua_State *L);
 /* For the first step, which is taken where the job is made. */
 bool job_prepare_step(lua_State *L, const struct call_context *context, struct job *job);
 int job_call_step(lua_State *L, int index, struct job *job);
-const char *job_submit(struct job *job);
+struct status job_submit(struct job *job);
 
 #endif

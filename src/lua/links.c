@@ -143,13 +143,12 @@ static const char *find_problem(lua_State *L, const char *url, size_t length, st
     if (strlen(url) != length)
         return "is not a URL";
     require_memory(L, buffer_append(copy, url, strcspn(url, "#")));
-    const char *problem = url_inspect(buffer_string(copy), &target);
+    struct status status = url_inspect(buffer_string(copy), &target);
     buffer_clear(copy);
-    if (problem == url_no_memory)
-        error_no_memory(L);
-    if (problem == NULL && !target.secure && !target.loopback)
-        problem = "is not https";
-    return problem;
+    require_memory(L, status.code != STATUS_NO_MEMORY);
+    if (status.code == STATUS_OK && !target.secure && !target.loopback)
+        return "is not https";
+    return status.message;
 }
 
 static void append_parameters(lua_State *L, const struct link *link, struct buffer *out,

@@ -36,9 +36,9 @@ static void start(lua_State *L, struct client *client, struct wakeup_timer *time
     task->release = free;
     task->owner = task;
     task->id = 0; /* no job has it: collecting it does nothing more */
-    const char *problem = engine_submit(queue->completion_queue, transfers, task);
-    if (problem != NULL) {
-        lua_pushstring(L, problem);
+    struct status status = engine_submit(queue->completion_queue, transfers, task);
+    if (status.code != STATUS_OK) {
+        lua_pushstring(L, status.message);
         error_new(L, ERROR_UNEXPECTED);
         error_raise(L);
     }
