@@ -186,7 +186,7 @@ describe("a debug hook that is set before a wait", function()
     local other = client.async.connections.list()
     job:cancel()
     local passed = with_hook(raise, function()
-      other:_block()
+      other:_wait_blocking()
     end)
     assert.is_false(passed)
     local watched = {

@@ -4,34 +4,32 @@
 --
 --     adapter.suspend(client, job, seconds, own)
 --
--- which returns when the job is done, or when that many seconds (nil: without
--- end) have passed, and lets the loop run meanwhile. It may return the reason why
--- it cannot wait any longer. `own`: the job is a plain call's, and nobody else has it.
--- And where there is need for them:
+-- It returns when the job is done or after that many seconds (nil: no limit); the loop runs
+-- meanwhile. If it cannot wait any longer, it returns the reason. `own` is true for the job of a
+-- plain call, which no other code can reach. Optional functions:
 --
---     adapter.check()         the reason why the caller cannot wait where it is, or nil;
---                             loop.check by default
---     adapter.attend(client)  a job has been started that nobody may wait for
---     adapter.settle(client)  a job could not be started; with attend only
+--     adapter.check()                  the reason why the caller cannot wait here, or nil; default: loop.check
+--     adapter.on_job_started(client)   called after each start of a job, as no coroutine may wait for it
+--     adapter.on_start_failed(client)  called when a job could not be started; only with on_job_started
 
 local loop = {}
 
-local is_yieldable -- of every client
+local is_yieldable -- the function client._is_yieldable; the same for every client
 
 local NOT_YIELDABLE = "the running coroutine cannot be suspended here: a C function (require,"
-  .. " table.sort, string.gsub, a hook of a client, ...) or a metamethod has called this one. Call"
-  .. " from outside of it; or start client.async.<group>.<operation>(request) here, and wait for"
+  .. " table.sort, string.gsub, a hook of a client, ...) or a metamethod is on its call stack. Make"
+  .. " the call outside of it; or start client.async.<group>.<operation>(request) here, and wait for"
   .. " the job outside"
 
---- Whether the running coroutine can be suspended: it is not the main one, and no C function that
--- cannot continue after a yield is between its start and here. Lua 5.1 and 5.2 do not tell that
--- of a finalizer or a debug hook, and 5.1 not of a metamethod.
+--- Whether the running coroutine can be suspended: it is not the main one, and its call stack has
+-- no C function that cannot continue after a yield. Lua 5.1 and 5.2 cannot detect a finalizer or a
+-- debug hook, and 5.1 cannot detect a metamethod.
 function loop.can_suspend()
   return is_yieldable()
 end
 
---- Why the running coroutine cannot be suspended, or nil. In the main one nil: there nobody else
--- could run meanwhile, and adapters block.
+--- The reason why the running coroutine cannot be suspended, or nil. Returns nil in the main
+-- coroutine, where adapters block.
 function loop.check()
   if is_yieldable() then
     return nil
@@ -40,15 +38,15 @@ function loop.check()
   return thread and not main and NOT_YIELDABLE or nil
 end
 
--- Starts a job, and tells the adapter so.
-local function attended(start, client, adapter)
+-- Wraps the function that starts a job: the adapter is notified of each start.
+local function with_notification(start, client, adapter)
   return function(request, options)
     local returned, job, err = pcall(start, request, options)
     if returned and job then
-      adapter.attend(client)
+      adapter.on_job_started(client)
       return job
     end
-    adapter.settle(client)
+    adapter.on_start_failed(client)
     if not returned then
       error(job, 0)
     end
@@ -56,26 +54,27 @@ local function attended(start, client, adapter)
   end
 end
 
---- Returns what a client with a loop uses instead of its blocking functions:
--- job:wait, the same without the outcome, and what makes a group of operations.
+--- Returns the functions that replace the blocking ones of a client with a loop: job:wait,
+-- job:_suspend (the same without the result), and plain_group, which makes the plain operations of
+-- a group.
 function loop.bind(client, name)
   is_yieldable = client._is_yieldable
   local adapter = require("vault.loop." .. name)
   local check = adapter.check or loop.check
 
-  -- Returned where the client is one of vault.safe, else raised.
+  -- Returns nil and the error for a client of vault.safe, else raises it.
   local function fail(kind, message, operation)
-    local err, safe = client:_error(kind, message, operation)
+    local err, safe = client:_new_error(kind, message, operation)
     if safe then
       return nil, err
     end
     error(err, 0)
   end
 
-  -- Both: nil, or the name and the message of an error.
+  -- suspend_checked and try_to_suspend return nil, or the name and the message of an error.
   local function suspend_checked(job, seconds, own)
     if job:done() then
-      job:_block(0) -- its callback may still be due, as after cancel
+      job:_wait_blocking(0) -- runs its callback if that is still due, as after job:cancel()
       return nil
     end
     local problem = adapter.suspend(client, job, seconds, own)
@@ -83,7 +82,7 @@ function loop.bind(client, name)
   end
 
   local function try_to_suspend(job, timeout_ms)
-    local seconds = client._seconds(job, timeout_ms) -- checks both
+    local seconds = client._check_timeout(job, timeout_ms)
     local reason = not job:done() and check()
     if reason then
       return "InvalidRequestError", reason
@@ -94,7 +93,7 @@ function loop.bind(client, name)
   local function suspend(job, timeout_ms)
     local kind, message = try_to_suspend(job, timeout_ms)
     if kind then
-      error((client:_error(kind, message)), 0)
+      error((client:_new_error(kind, message)), 0)
     end
   end
 
@@ -128,12 +127,12 @@ function loop.bind(client, name)
     end
   end
 
-  -- The plain operations of a group, of the table of its asynchronous ones.
+  -- Makes the plain operations of a group from its asynchronous ones.
   local function plain_group(group, operations)
     local result = {}
     for operation, start in pairs(operations) do
-      if adapter.attend then
-        start = attended(start, client, adapter)
+      if adapter.on_job_started then
+        start = with_notification(start, client, adapter)
         operations[operation] = start
       end
       result[operation] = plain(start, ("vault.%s.%s"):format(group, operation))
@@ -144,17 +143,17 @@ function loop.bind(client, name)
   return wait, suspend, plain_group
 end
 
---- Makes the module's own operations those of a client that the first call makes:
--- inside nginx, where they must not block.
+--- Inside nginx: replaces the module's own operations, which would block, by those of a default
+-- client, made by the first call.
 function loop.bind_module(module)
   local client
   local function call(group, operation, request, options)
     if not client then
-      local made, err = module.new()
-      if not made then -- only with vault.safe
+      local new, err = module.new()
+      if not new then -- only with vault.safe
         return nil, err
       end
-      client = made
+      client = new
     end
     return client[group][operation](request, options)
   end

@@ -219,7 +219,7 @@ scenarios["descriptor and alarm"] = {
     local alarm = self.client:_timer(1)
     local other = self.client:_timer(60000)
     other:cancel()
-    self.client:_wake()
+    self.client:_wakeup()
     self.client:poll(1)
     alarm:cancel()
     return "rung"
@@ -240,7 +240,7 @@ scenarios["wake socket"] = {
     if not accepted then
       error("Too many open files", 0)
     end
-    expect(self.client:_is_watched(), "not watched")
+    expect(self.client:_is_connected(), "not watched")
     return describe(start(self):wait())
   end,
   good = function(self)

@@ -189,7 +189,7 @@ local function looping(loop)
   local function call(client, group, name, request, options)
     if inside then
       local job = client.async[group][name](request, options)
-      job:_block()
+      job:_wait_blocking()
       return job:result()
     end
     inside = true

@@ -5,15 +5,15 @@
 #include "call/transport.h"
 
 /* A hook may have closed the client. */
-static void let_hooks_run(lua_State *L, const struct call_context *context,
-                          const struct interrupt *interrupt)
+static void run_debug_hooks(lua_State *L, const struct call_context *context,
+                            const struct interrupt *interrupt)
 {
-    if (!interrupt_pass(L, interrupt))
+    if (!interrupt_run_hooks(L, interrupt))
         lua_error(L);
     call_check_open(L, context->call);
 }
 
-static void perform(lua_State *L, const struct call_context *context)
+static void perform_transfer(lua_State *L, const struct call_context *context)
 {
     struct call *call = context->call;
     struct transfer_request *request = &call->buffers->task.request;
@@ -23,7 +23,7 @@ static void perform(lua_State *L, const struct call_context *context)
     call->transfer = client_take_transfer(L, call->client);
     transfer_start(call->transfer, request, &call->buffers->response);
     while (!transfer_step(call->transfer, INTERRUPT_SLICE_MS))
-        let_hooks_run(L, context, &interrupt);
+        run_debug_hooks(L, context, &interrupt);
     client_return_transfer(call->client, call->transfer);
     call->transfer = NULL;
 }
@@ -36,17 +36,17 @@ static void send_request(lua_State *L, const struct call_context *context)
     if (replaced)
         transport_perform(L, context);
     else
-        perform(L, context);
+        perform_transfer(L, context);
 }
 
-static void keep_pause(lua_State *L, const struct call_context *context)
+static void pause_between_attempts(lua_State *L, const struct call_context *context)
 {
     double end = clock_monotonic_ms() + context->call->wait_ms;
     struct interrupt interrupt;
     interrupt_begin(L, &interrupt);
     for (double left = context->call->wait_ms; left > 0; left = end - clock_monotonic_ms()) {
         clock_sleep_ms(left < INTERRUPT_SLICE_MS ? left : INTERRUPT_SLICE_MS);
-        let_hooks_run(L, context, &interrupt);
+        run_debug_hooks(L, context, &interrupt);
     }
 }
 
@@ -58,7 +58,7 @@ void blocking_drive(lua_State *L, const struct call_context *context)
             send_request(L, context);
             break;
         case CALL_WAIT:
-            keep_pause(L, context);
+            pause_between_attempts(L, context);
             break;
         case CALL_DONE:
             return;

@@ -44,7 +44,7 @@ void call_release(struct call *call)
     struct call_buffers *buffers = call->buffers;
     call->buffers = NULL;
     if (buffers != NULL && !engine_cancel(&buffers->task))
-        call_buffers_give_back(call->client, buffers);
+        call_buffers_return(call->client, buffers);
 }
 
 void call_discard(struct call *call)
@@ -152,7 +152,7 @@ static void begin_attempt(lua_State *L, const struct call_context *context)
     call->attempts++;
     transfer_response_clear(&buffers->response); /* of the attempt before */
     buffers->url_changed = buffers->body_changed = buffers->body_removed = false;
-    redaction_forget(&buffers->redaction);
+    redaction_reset(&buffers->redaction);
     request_prepare_headers(L, context);
     hooks_before_request(L, context);
     call_check_open(L, call);
@@ -164,7 +164,7 @@ static void begin_attempt(lua_State *L, const struct call_context *context)
     call->sent = call->attempts;
 }
 
-static enum retry_outcome outcome_of(const struct transfer_response *response)
+static enum retry_outcome retry_outcome_of(const struct transfer_response *response)
 {
     switch (response->outcome) {
     case TRANSFER_COMPLETE:
@@ -194,7 +194,7 @@ static bool plan_retry(struct call *call)
 {
     const struct transfer_response *response = &call->buffers->response;
     struct retry_attempt attempt = {
-        .outcome = outcome_of(response),
+        .outcome = retry_outcome_of(response),
         .status = response->status,
         .idempotent = call->operation->idempotent,
         .attempt = call->attempts,
@@ -228,7 +228,7 @@ static enum call_step evaluate_attempt(lua_State *L, const struct call_context *
     const struct transfer_response *response = &call->buffers->response;
     if (response->outcome == TRANSFER_NO_MEMORY)
         error_no_memory(L);
-    redaction_forget(&call->buffers->redaction); /* it knows the request only */
+    redaction_reset(&call->buffers->redaction); /* it knows the request only */
     log_response(L, context);
     if (response->status != 0)
         hooks_after_response(L, context);

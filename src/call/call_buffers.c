@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 enum {
-    MOST_SPARES = 64,
+    MAX_SPARES = 64,
     LARGEST_KEPT_BUFFER = 1 << 20, /* of the first spare, which calls in a row use */
     LARGEST_SPARE_BUFFER = 1 << 13 /* of the others: a client with 64 keeps half a megabyte */
 };
@@ -51,11 +51,11 @@ struct call_buffers *call_buffers_take(struct client *client)
     return buffers;
 }
 
-void call_buffers_give_back(struct client *client, struct call_buffers *buffers)
+void call_buffers_return(struct client *client, struct call_buffers *buffers)
 {
     if (buffers == NULL)
         return;
-    if (client->spare_count >= MOST_SPARES || client->closed) {
+    if (client->spare_count >= MAX_SPARES || client->closed) {
         call_buffers_free(buffers);
         return;
     }

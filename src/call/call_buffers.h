@@ -32,7 +32,7 @@ struct call_buffers {
 
 struct call_buffers *call_buffers_take(struct client *client);
 /* Wipes it and keeps it as a spare of the client's, or frees it. */
-void call_buffers_give_back(struct client *client, struct call_buffers *buffers);
+void call_buffers_return(struct client *client, struct call_buffers *buffers);
 void call_buffers_free_spares(struct client *client);
 void call_buffers_free(struct call_buffers *buffers);
 

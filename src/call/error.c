@@ -165,7 +165,7 @@ int error_is_error(lua_State *L)
 /* --- tostring(err): one line --- */
 
 /* Pushes the field when it is a string or number; else pushes nothing. */
-static const char *push_field(lua_State *L, const char *name)
+static const char *push_printable_field(lua_State *L, const char *name)
 {
     lua_pushstring(L, name);
     lua_rawget(L, 1);
@@ -206,13 +206,13 @@ static void append_details(lua_State *L, int line)
         {"type_name", ""}, {"code", ""}, {"phase", "phase "}, {"request_id", "request "}};
     bool first = true;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *text = push_field(L, rows[i][0]);
+        const char *text = push_printable_field(L, rows[i][0]);
         if (text != NULL) {
             append_separated(L, line, &first, rows[i][1], text);
             lua_pop(L, 1);
         }
     }
-    const char *attempts = push_field(L, "attempts");
+    const char *attempts = push_printable_field(L, "attempts");
     if (attempts != NULL) {
         const char *unit = lua_tonumber(L, -1) == 1 ? " attempt" : " attempts";
         lua_pushfstring(L, "%d%s", (int)lua_tonumber(L, -1), unit);
@@ -289,20 +289,20 @@ static int m__tostring(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    const char *name = push_field(L, "name");
+    const char *name = push_printable_field(L, "name");
     lua_pushstring(L, name != NULL ? name : "error");
     int line = lua_gettop(L);
-    const char *status = push_field(L, "status_code");
+    const char *status = push_printable_field(L, "status_code");
     if (status != NULL) {
         lua_pushfstring(L, "%s (%d)", lua_tostring(L, line), (int)lua_tonumber(L, -1));
         lua_replace(L, line);
     }
-    const char *operation = push_field(L, "operation");
+    const char *operation = push_printable_field(L, "operation");
     if (operation != NULL) {
         lua_pushfstring(L, "%s in %s", lua_tostring(L, line), operation);
         lua_replace(L, line);
     }
-    if (push_field(L, "message") != NULL)
+    if (push_printable_field(L, "message") != NULL)
         append_text(L, line);
     lua_settop(L, line);
     append_remark(L, line);

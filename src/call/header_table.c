@@ -59,7 +59,7 @@ static const char *push_lower(lua_State *L, const char *name)
 }
 
 /* Whom the request acts for: an empty value of these is a mistake. */
-static bool is_identity(const char *name)
+static bool must_not_be_blank(const char *name)
 {
     return strcmp(name, "authorization") == 0 || strcmp(name, "x-apideck-consumer-id") == 0 ||
            strcmp(name, "x-apideck-app-id") == 0;
@@ -78,8 +78,8 @@ static void push_field_value(lua_State *L, const char *path, const char *name, b
                       error_type_name(L, -1));
     lua_pushvalue(L, -1);
     lua_tostring(L, -1); /* a number in its place */
-    if (strict && is_identity(name))
-        header_value_push_identity(L, path, "; false leaves the header out");
+    if (strict && must_not_be_blank(name))
+        header_value_push_nonblank(L, path, "; false leaves the header out");
     else
         header_value_push(L, path);
     lua_remove(L, -2);
@@ -118,8 +118,8 @@ static bool is_lower(lua_State *L, int index)
     return *name == '\0';
 }
 
-static void read_spelled(lua_State *L, int index, struct header_list *headers, const char *path,
-                         bool lower)
+static void set_fields_spelled(lua_State *L, int index, struct header_list *headers,
+                               const char *path, bool lower)
 {
     lua_pushnil(L);
     while (lua_next(L, index)) {
@@ -135,6 +135,6 @@ void header_table_read(lua_State *L, int index, struct header_list *headers, con
     header_list_clear(headers);
     /* Names are lower-case here; whoever writes another spelling next to one means
      * the new value, so those are set last. */
-    read_spelled(L, index, headers, path, true);
-    read_spelled(L, index, headers, path, false);
+    set_fields_spelled(L, index, headers, path, true);
+    set_fields_spelled(L, index, headers, path, false);
 }

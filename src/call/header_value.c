@@ -58,7 +58,7 @@ bool header_value_is_blank(const char *text, size_t length)
     return true;
 }
 
-void header_value_push_identity(lua_State *L, const char *path, const char *advice)
+void header_value_push_nonblank(lua_State *L, const char *path, const char *advice)
 {
     header_value_push(L, path);
     size_t length;

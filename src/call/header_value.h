@@ -12,7 +12,7 @@
 void header_value_push(lua_State *L, const char *path);
 /* The same for what says who calls, which must not be blank: nothing may act as
  * somebody else because a value was empty. `advice` ends the message. */
-void header_value_push_identity(lua_State *L, const char *path, const char *advice);
+void header_value_push_nonblank(lua_State *L, const char *path, const char *advice);
 /* Whether the text has no visible character. */
 bool header_value_is_blank(const char *text, size_t length);
 

@@ -89,7 +89,7 @@ static void push_changed(lua_State *L, const struct call_context *context, const
     user_field_push(L, context, -1, name, "reading the event of the before_request hook");
 }
 
-static void take_url(lua_State *L, const struct call_context *context)
+static void apply_url(lua_State *L, const struct call_context *context)
 {
     struct call_buffers *buffers = context->call->buffers;
     push_changed(L, context, "url");
@@ -109,7 +109,7 @@ static void take_url(lua_State *L, const struct call_context *context)
     lua_pop(L, 1);
 }
 
-static void take_body(lua_State *L, const struct call_context *context)
+static void apply_body(lua_State *L, const struct call_context *context)
 {
     struct call_buffers *buffers = context->call->buffers;
     push_changed(L, context, "body");
@@ -128,7 +128,7 @@ static void take_body(lua_State *L, const struct call_context *context)
     lua_pop(L, 1);
 }
 
-static void take_headers(lua_State *L, const struct call_context *context)
+static void apply_headers(lua_State *L, const struct call_context *context)
 {
     struct call_buffers *buffers = context->call->buffers;
     push_changed(L, context, "headers");
@@ -140,7 +140,7 @@ static void take_headers(lua_State *L, const struct call_context *context)
 }
 
 /* A body that the operation has none of by itself is JSON, too. */
-static void name_new_body(lua_State *L, struct call_buffers *buffers)
+static void set_default_content_type(lua_State *L, struct call_buffers *buffers)
 {
     static const char json[] = "application/json";
     struct header header;
@@ -160,10 +160,10 @@ void hooks_before_request(lua_State *L, const struct call_context *context)
     set_headers(L, &buffers->headers);
     set_body(L, call_buffers_body(buffers));
     call_hook(L, context, CLIENT_BEFORE_REQUEST, "the before_request hook");
-    take_url(L, context);
-    take_body(L, context);
-    take_headers(L, context);
-    name_new_body(L, buffers);
+    apply_url(L, context);
+    apply_body(L, context);
+    apply_headers(L, context);
+    set_default_content_type(L, buffers);
     lua_pop(L, 1);
 }
 

@@ -56,7 +56,7 @@ static bool run_hook_of_main(lua_State *L, lua_State *main)
     return passed;
 }
 
-bool interrupt_pass(lua_State *L, const struct interrupt *interrupt)
+bool interrupt_run_hooks(lua_State *L, const struct interrupt *interrupt)
 {
     lua_State *main = interrupt->main;
     lua_Hook hook = main != NULL ? lua_gethook(main) : NULL;

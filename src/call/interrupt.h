@@ -21,6 +21,6 @@ void interrupt_open(lua_State *L);
 void interrupt_begin(lua_State *L, struct interrupt *interrupt);
 /* Between two slices of it: lets a hook run. False: it raised, and what it raised is on the stack's
  * top. */
-bool interrupt_pass(lua_State *L, const struct interrupt *interrupt);
+bool interrupt_run_hooks(lua_State *L, const struct interrupt *interrupt);
 
 #endif

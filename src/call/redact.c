@@ -126,14 +126,14 @@ static struct secret_set *require_secrets(lua_State *L, const struct call_contex
     struct redaction *redaction = &buffers->redaction;
     if ((redaction->collected & wanted) == wanted)
         return &redaction->set;
-    redaction_forget(redaction);
+    redaction_reset(redaction);
     luaL_checkstack(L, 10, "redaction");
     bool collected = collect_client(L, context, redaction) && collect_request(redaction, buffers) &&
                      ((wanted & REDACTION_RESPONSE) == 0 || collect_response(redaction, buffers)) &&
                      secret_set_prepare(&redaction->set);
     buffer_wipe(&redaction->scratch);
     if (!collected) {
-        redaction_forget(redaction);
+        redaction_reset(redaction);
         error_no_memory(L);
     }
     redaction->collected = wanted;
@@ -163,7 +163,7 @@ void redact_text(lua_State *L, const struct call_context *context)
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     luaL_checkstack(L, 10, "redaction");
-    if (!secret_set_is_in(set, text, length, &exemption))
+    if (!secret_set_occurs_in(set, text, length, &exemption))
         return;
     buffer_wipe(shown);
     require_memory(L, secret_set_replace(set, text, length, &exemption, shown));

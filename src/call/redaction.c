@@ -1,6 +1,6 @@
 #include "call/redaction.h"
 
-void redaction_forget(struct redaction *redaction)
+void redaction_reset(struct redaction *redaction)
 {
     secret_set_free(&redaction->set);
     redaction->collected = 0;
@@ -8,7 +8,7 @@ void redaction_forget(struct redaction *redaction)
 
 void redaction_free(struct redaction *redaction)
 {
-    redaction_forget(redaction);
+    redaction_reset(redaction);
     buffer_free(&redaction->scratch);
     buffer_free(&redaction->line);
     buffer_free(&redaction->shown);

@@ -17,7 +17,7 @@ enum { REDACTION_REQUEST = 1, REDACTION_RESPONSE = 2 };
 
 /* The set is made again when it is needed: something is sent that was not, or a
  * response has come. */
-void redaction_forget(struct redaction *redaction);
+void redaction_reset(struct redaction *redaction);
 /* Wipes and frees everything. */
 void redaction_free(struct redaction *redaction);
 

@@ -105,7 +105,7 @@ static void check_names(lua_State *L, const struct operation *operation, int req
     }
 }
 
-static void push_field(lua_State *L, int request, const char *name)
+static void push_request_field(lua_State *L, int request, const char *name)
 {
     lua_pushstring(L, name);
     lua_rawget(L, request);
@@ -155,7 +155,7 @@ static void read_request(lua_State *L, const struct call_context *context, int r
 static void check_required(lua_State *L, const struct operation *operation, int request)
 {
     for (size_t i = 0; i < operation->parameter_count; i++) {
-        push_field(L, request, operation->parameters[i].name);
+        push_request_field(L, request, operation->parameters[i].name);
         if (lua_isnil(L, -1) && (operation->parameters[i].flags & FIELD_REQUIRED) != 0)
             error_invalid(L, "%s: required field is missing", operation->parameters[i].name);
         lua_pop(L, 1);
@@ -197,7 +197,7 @@ static void append_path(lua_State *L, const struct operation *operation, int req
         size_t length = strcspn(path, "}");
         lua_pushlstring(L, path + 1, length - 1);
         const char *name = lua_tostring(L, -1);
-        push_field(L, request, name);
+        push_request_field(L, request, name);
         append_path_parameter(L, url, name);
         lua_pop(L, 2);
         path += length + 1;
@@ -249,7 +249,7 @@ static void build_body(lua_State *L, const struct call *call, int request)
         const struct parameter *parameter = &operation->parameters[i];
         if (parameter->location != PARAMETER_BODY)
             continue;
-        push_field(L, request, parameter->name);
+        push_request_field(L, request, parameter->name);
         if (lua_isnil(L, -1))
             require_memory(L, buffer_append_string(&buffers->body, "{}"));
         else
@@ -299,9 +299,9 @@ static void set_context_headers(lua_State *L, const struct operation *operation,
     for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++) {
         if ((operation->context & context_headers[i].context) == 0)
             continue;
-        push_field(L, request, context_headers[i].name);
+        push_request_field(L, request, context_headers[i].name);
         if (!lua_isnil(L, -1)) {
-            header_value_push_identity(L, context_headers[i].name,
+            header_value_push_nonblank(L, context_headers[i].name,
                                        "; leave it out for the client's own");
             size_t length;
             const char *text = lua_tolstring(L, -1, &length);
@@ -394,7 +394,7 @@ static void push_key(lua_State *L, const struct call_context *context)
     if (lua_isnil(L, -1))
         error_invalid(L, "api_key: the function returned nil; it must return the "
                          "key as a string");
-    header_value_push_identity(L, "api_key", "; the function must return the key");
+    header_value_push_nonblank(L, "api_key", "; the function must return the key");
     lua_remove(L, -2);
 }
 

@@ -28,7 +28,7 @@ static void push_request(lua_State *L, const struct call_context *context)
     }
 }
 
-static int raise_wrong(lua_State *L, const char *what)
+static int raise_bad_response(lua_State *L, const char *what)
 {
     lua_pushfstring(L, "the transport returned %s", what);
     error_new(L, ERROR_UNEXPECTED);
@@ -52,13 +52,13 @@ static void read_headers(lua_State *L, struct header_list *headers)
         size_t name_length, length;
         if (lua_type(L, -2) != LUA_TSTRING ||
             (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER))
-            raise_wrong(L, "headers that are not strings");
+            raise_bad_response(L, "headers that are not strings");
         const char *name = lua_tolstring(L, -2, &name_length);
         const char *value = lua_tolstring(L, -1, &length);
         /* What a peer sends may be older than UTF-8; only what ends a line is wrong. */
         if (!header_name_is_valid(name, name_length) || strlen(value) != length ||
             strpbrk(value, "\r\n") != NULL)
-            raise_wrong(L, "a header that HTTP does not allow");
+            raise_bad_response(L, "a header that HTTP does not allow");
         if (!header_list_add(headers, name, name_length, value, length))
             error_no_memory(L);
         lua_pop(L, 1);
@@ -77,8 +77,8 @@ static void read_body(lua_State *L, const struct client *client, struct transfer
         error_no_memory(L);
 }
 
-static void push_field(lua_State *L, const struct call_context *context, int returned,
-                       const char *name)
+static void push_response_field(lua_State *L, const struct call_context *context, int returned,
+                                const char *name)
 {
     user_field_push(L, context, returned, name, "reading the transport's response");
 }
@@ -86,22 +86,22 @@ static void push_field(lua_State *L, const struct call_context *context, int ret
 static void read_response(lua_State *L, const struct call_context *context, int returned)
 {
     struct transfer_response *response = &context->call->buffers->response;
-    push_field(L, context, returned, "status");
+    push_response_field(L, context, returned, "status");
     lua_Number status = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
     if (!(status >= 200 && status <= 599) || status != floor(status)) /* also for NaN */
-        raise_wrong(L, "no status from 200 to 599");
+        raise_bad_response(L, "no status from 200 to 599");
     response->status = (int)status;
     response->outcome = TRANSFER_COMPLETE;
-    push_field(L, context, returned, "headers");
+    push_response_field(L, context, returned, "headers");
     if (lua_istable(L, -1))
         read_headers(L, &response->headers);
     else if (!lua_isnil(L, -1))
-        raise_wrong(L, "headers that are not a table");
-    push_field(L, context, returned, "body");
+        raise_bad_response(L, "headers that are not a table");
+    push_response_field(L, context, returned, "body");
     if (lua_type(L, -1) == LUA_TSTRING)
         read_body(L, context->call->client, response);
     else if (!lua_isnil(L, -1))
-        raise_wrong(L, "a body that is not a string");
+        raise_bad_response(L, "a body that is not a string");
 }
 
 void transport_perform(lua_State *L, const struct call_context *context)
@@ -118,6 +118,6 @@ void transport_perform(lua_State *L, const struct call_context *context)
     else if (lua_isnil(L, top + 1))
         read_failure(L, response, top + 2);
     else
-        raise_wrong(L, error_type_name(L, top + 1));
+        raise_bad_response(L, error_type_name(L, top + 1));
     lua_settop(L, top);
 }

@@ -42,7 +42,7 @@ static const char *advice_for(lua_State *L, const char *message)
 }
 
 /* Replaces what was raised, on the stack's top, by the error object. */
-static void wrap(lua_State *L, const struct call_context *context, const char *what)
+static void wrap_error(lua_State *L, const struct call_context *context, const char *what)
 {
     int cause = lua_gettop(L);
     if (lua_type(L, cause) == LUA_TSTRING) {
@@ -74,6 +74,6 @@ void user_function_call(lua_State *L, const struct call_context *context, const 
     if (status == 0)
         return;
     if (status != LUA_ERRMEM) /* no memory to describe it with */
-        wrap(L, context, what);
+        wrap_error(L, context, what);
     error_raise(L);
 }

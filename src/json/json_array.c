@@ -118,7 +118,7 @@ static bool is_empty(lua_State *L, int table)
 
 /* Is the metatable on top one that says array? Raw, so that an __index of the
  * metatable's own metatable stays out of it. */
-static bool says_array(lua_State *L)
+static bool marks_array(lua_State *L)
 {
     lua_pushliteral(L, "__jsontype");
     lua_rawget(L, -2);
@@ -138,7 +138,7 @@ bool json_is_marked(lua_State *L, int index, const struct json_array_markers *ma
         return false;
     const void *metatable = lua_topointer(L, -1);
     bool marked =
-        metatable == marks->array_metatable || metatable == marks->own_metatable || says_array(L);
+        metatable == marks->array_metatable || metatable == marks->own_metatable || marks_array(L);
     bool marked_if_empty = metatable == marks->empty_array_metatable;
     lua_pop(L, 1);
     return marked || (marked_if_empty && is_empty(L, index));

@@ -29,7 +29,7 @@ static size_t bucket_of(const char *text, size_t length)
 }
 
 /* The bucket of the name, or the free one where it belongs. */
-static size_t find(const struct json_names *keys, const char *text, size_t length)
+static size_t find_bucket(const struct json_names *keys, const char *text, size_t length)
 {
     size_t bucket = bucket_of(text, length);
     while (keys->buckets[bucket] != 0) {
@@ -49,7 +49,7 @@ static int keep(lua_State *L, struct json_names *keys, int strings)
     if (keys->count == JSON_KEYS || length > JSON_KEY_LONGEST)
         return JSON_KEY_UNKNOWN;
     /* Only now: making the string may have run a finalizer that has kept names by reading JSON. */
-    size_t bucket = find(keys, text, length);
+    size_t bucket = find_bucket(keys, text, length);
     if (keys->buckets[bucket] != 0)
         return keys->buckets[bucket] - 1;
     int number = keys->count;
@@ -64,7 +64,7 @@ static int keep(lua_State *L, struct json_names *keys, int strings)
 int json_names_push(lua_State *L, struct json_names *keys, int strings, const char *text,
                     size_t length)
 {
-    int number = keys->buckets[find(keys, text, length)] - 1;
+    int number = keys->buckets[find_bucket(keys, text, length)] - 1;
     if (number >= 0) {
         lua_rawgeti(L, strings, number + 1);
         return number;

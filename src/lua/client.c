@@ -212,7 +212,7 @@ static void close_client(struct client *client)
 static int m_close(lua_State *L)
 {
     close_client(client_check(L, 1));
-    collect_aborted(L, 1); /* also when closed before: memory may have run out then */
+    job_collect_aborted(L, 1); /* also when closed before: memory may have run out then */
     return 0;
 }
 

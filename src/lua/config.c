@@ -62,7 +62,7 @@ static void read_timeout(lua_State *L, const struct option_target *target, const
 static void read_header_string(lua_State *L, const struct option_target *target, const char *path,
                                enum client_value value)
 {
-    header_value_push_identity(L, path, "; leave it out instead");
+    header_value_push_nonblank(L, path, "; leave it out instead");
     store(L, target, value);
     lua_pop(L, 1);
 }

@@ -13,7 +13,7 @@ struct job {
     uint64_t id; /* of its task, in its queue; 0: not in its tables yet */
     struct completion_queue *completion_queue; /* the queue it was submitted through */
     bool submission_due; /* its task is to be handed to the engine after the step */
-    bool send_locally;   /* the next collection calls the client's transport */
+    bool use_transport;  /* the next collection calls the client's transport */
     bool callback_due;   /* the callback or waiters are still to be called */
     bool stepping;       /* its hooks may be running: it cannot be ended from outside */
     bool interrupted;    /* what it failed with is no error of this module's */

@@ -20,28 +20,28 @@ static void append(lua_State *L, int list)
 /* Where a collection stands. */
 struct collection {
     struct job_queue *queue;
-    int queue_index; /* stack index */
-    int failure;     /* stack index of what is to be raised at the end, nil at first */
-    int silent;      /* how many jobs have ended without anybody to be told */
+    int queue_index;       /* stack index */
+    int failure;           /* stack index of what is to be raised at the end, nil at first */
+    int without_callbacks; /* how many jobs have ended without anybody to be told */
 };
 
 /* Pushes two values. */
-static void begin(lua_State *L, struct collection *collection)
+static void collection_begin(lua_State *L, struct collection *collection)
 {
     luaL_checkstack(L, 40, "collect");
     lua_pushnil(L);
     collection->failure = lua_gettop(L);
     collection->queue = job_queue_push(L);
     collection->queue_index = lua_gettop(L);
-    collection->silent = 0;
+    collection->without_callbacks = 0;
 }
 
 /* The job on the stack's top has ended. */
-static void note_end(lua_State *L, struct collection *collection)
+static void record_end(lua_State *L, struct collection *collection)
 {
     const struct job *job = lua_touserdata(L, -1);
     if (!job->callback_due)
-        collection->silent++;
+        collection->without_callbacks++;
     /* An interruption that comes while a job takes its step is the outcome of that job; the
      * program that runs the collection is to hear of it too. */
     if (job->interrupted && lua_isnil(L, collection->failure)) {
@@ -66,7 +66,7 @@ static bool collect_finished(lua_State *L, struct collection *collection, double
         job_queue_push_job(L, jobs, task->id);
         /* nil: nobody holds the job any more; its finalizer frees the task. */
         if (!lua_isnil(L, -1) && job_advance(L, lua_gettop(L)))
-            note_end(L, collection);
+            record_end(L, collection);
         lua_pop(L, 1);
     } while (end == HUGE_VAL || clock_monotonic_ms() < end);
     lua_pop(L, 1);
@@ -74,7 +74,7 @@ static bool collect_finished(lua_State *L, struct collection *collection, double
 }
 
 /* In a forked child: ends the jobs that only the parent can bring to their end. */
-static void end_jobs_of_parent(lua_State *L, struct job_queue *queue, int queue_index)
+static void abort_jobs_of_parent(lua_State *L, struct job_queue *queue, int queue_index)
 {
     if (!queue->forked)
         return;
@@ -89,7 +89,7 @@ static void end_jobs_of_parent(lua_State *L, struct job_queue *queue, int queue_
     int count = (int)lua_rawlen(L, list);
     for (int i = 1; i <= count; i++) {
         lua_rawgeti(L, list, i);
-        job_check_fork(L, lua_gettop(L));
+        job_abort_if_forked(L, lua_gettop(L));
         lua_pop(L, 1);
     }
     lua_settop(L, jobs - 1);
@@ -120,7 +120,7 @@ static bool run_callback(lua_State *L, int index)
 
 /* The callback and the waiters, each once, whatever the others do. False: one
  * raised, and what the first one raised is on the stack's top. */
-static bool run_listeners(lua_State *L, int index)
+static bool run_callback_and_waiters(lua_State *L, int index)
 {
     struct job *job = lua_touserdata(L, index);
     if (!job->callback_due)
@@ -149,14 +149,14 @@ static bool run_listeners(lua_State *L, int index)
 /* Runs the callbacks of the jobs that have ended, all of them, then raises the first error: the
  * value at `failure`, if there is one, or what the first callback raised. Returns how many jobs
  * those were. */
-static int run_callbacks(lua_State *L, int failure)
+static int run_due_callbacks(lua_State *L, int failure)
 {
     int count = 0, top = lua_gettop(L);
     luaL_checkstack(L, 20, "collect");
     bool failed = !lua_isnil(L, failure);
     for (job_queue_take_ended(L); !lua_isnil(L, -1); job_queue_take_ended(L)) {
         count++;
-        if (!run_listeners(L, lua_gettop(L)) && !failed) {
+        if (!run_callback_and_waiters(L, lua_gettop(L)) && !failed) {
             failed = true;
             lua_replace(L, failure);
         }
@@ -170,7 +170,7 @@ static int run_callbacks(lua_State *L, int failure)
 
 /* --- waiting --- */
 
-static bool has_ended(lua_State *L, int queue_index)
+static bool has_due_callbacks(lua_State *L, int queue_index)
 {
     job_queue_push_value(L, queue_index, JOB_QUEUE_FIRST);
     bool present = !lua_isnil(L, -1);
@@ -178,13 +178,13 @@ static bool has_ended(lua_State *L, int queue_index)
     return present;
 }
 
-static bool is_awaited(lua_State *L, int job, const struct collection *collection)
+static bool is_wait_over(lua_State *L, int job, const struct collection *collection)
 {
     if (!lua_isnil(L, collection->failure))
         return true;
     if (job != 0)
         return ((struct job *)lua_touserdata(L, job))->state != JOB_RUNNING;
-    return collection->silent > 0 || has_ended(L, collection->queue_index);
+    return collection->without_callbacks > 0 || has_due_callbacks(L, collection->queue_index);
 }
 
 /* Waits until the engine has finished something, at most until the deadline (negative: without
@@ -195,47 +195,47 @@ static void wait_for_engine(lua_State *L, const struct collection *collection, d
     bool sliced = left < 0 || left > INTERRUPT_SLICE_MS;
     struct completion_queue *queue = collection->queue->completion_queue;
     completion_queue_wait(queue, sliced ? INTERRUPT_SLICE_MS : left);
-    if (interrupt_pass(L, interrupt))
+    if (interrupt_run_hooks(L, interrupt))
         return;
     /* What has ended is collected already, and makes the descriptor readable no more. */
-    if (has_ended(L, collection->queue_index))
+    if (has_due_callbacks(L, collection->queue_index))
         completion_queue_notify(collection->queue->completion_queue);
     error_raise(L);
 }
 
-int collect(lua_State *L, int job, double timeout_ms)
+int job_collect(lua_State *L, int job, double timeout_ms)
 {
     int top = lua_gettop(L);
     struct collection collection;
     struct interrupt interrupt;
-    begin(L, &collection);
+    collection_begin(L, &collection);
     interrupt_begin(L, &interrupt);
     double deadline = clock_monotonic_ms() + timeout_ms;
     for (;;) {
-        end_jobs_of_parent(L, collection.queue, collection.queue_index);
+        abort_jobs_of_parent(L, collection.queue, collection.queue_index);
         collect_finished(L, &collection, HUGE_VAL);
         double left = timeout_ms < 0 ? -1 : deadline - clock_monotonic_ms();
-        if (is_awaited(L, job, &collection) || (timeout_ms >= 0 && left <= 0))
+        if (is_wait_over(L, job, &collection) || (timeout_ms >= 0 && left <= 0))
             break;
         wait_for_engine(L, &collection, left, &interrupt);
     }
-    int count = collection.silent + run_callbacks(L, collection.failure);
+    int count = collection.without_callbacks + run_due_callbacks(L, collection.failure);
     lua_settop(L, top);
     return count;
 }
 
-bool collect_some(lua_State *L, double budget_ms)
+bool job_collect_slice(lua_State *L, double budget_ms)
 {
     int top = lua_gettop(L);
     struct collection collection;
-    begin(L, &collection);
+    collection_begin(L, &collection);
     bool all = collect_finished(L, &collection, clock_monotonic_ms() + budget_ms);
-    run_callbacks(L, collection.failure);
+    run_due_callbacks(L, collection.failure);
     lua_settop(L, top);
     return all;
 }
 
-void collect_aborted(lua_State *L, int index)
+void job_collect_aborted(lua_State *L, int index)
 {
     int top = lua_gettop(L);
     luaL_checkstack(L, 20, "collect");
@@ -255,7 +255,7 @@ void collect_aborted(lua_State *L, int index)
     }
     lua_settop(L, top);
     lua_pushnil(L);
-    run_callbacks(L, top + 1);
+    run_due_callbacks(L, top + 1);
     lua_settop(L, top);
 }
 
@@ -267,11 +267,11 @@ static bool is_under_way(const struct job *job)
              completion_queue_belongs_to_parent(job->completion_queue));
 }
 
-bool collect_is_anything_due(lua_State *L)
+bool job_collect_is_pending(lua_State *L)
 {
     job_queue_push_existing(L);
     int queue = lua_gettop(L);
-    bool due = has_ended(L, queue);
+    bool due = has_due_callbacks(L, queue);
     job_queue_push_value(L, queue, JOB_QUEUE_JOBS);
     lua_pushnil(L);
     while (!due && lua_next(L, queue + 1)) {

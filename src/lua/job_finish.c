@@ -49,7 +49,7 @@ void job_fail(lua_State *L, int index)
 }
 
 /* Runs protected: client, job, error. Returns the error as it is to be told. */
-static int complete_error(lua_State *L)
+static int run_call_fail(lua_State *L)
 {
     struct call_context context = {&((struct job *)lua_touserdata(L, 2))->call, 1};
     call_fail(L, &context);
@@ -58,7 +58,7 @@ static int complete_error(lua_State *L)
 
 /* Takes the exchange back from the engine: the engine may be writing into its
  * response, so the call goes on with a copy of what it sent. */
-static void take_buffers_back(lua_State *L, struct call *call)
+static void replace_shared_buffers(lua_State *L, struct call *call)
 {
     struct call_buffers *shared = call->buffers;
     struct call_buffers *copy = call_buffers_take(call->client);
@@ -88,11 +88,11 @@ void job_abort(lua_State *L, int index, const char *message)
     luaL_checkstack(L, 20, "job");
     /* First everything that may raise for want of memory, so that the job either
      * goes on or ends. */
-    lua_pushcfunction(L, complete_error);
+    lua_pushcfunction(L, run_call_fail);
     job_push_value(L, index, JOB_CLIENT);
     lua_pushvalue(L, index);
     call_push_aborted(L, message);
-    take_buffers_back(L, &job->call);
+    replace_shared_buffers(L, &job->call);
     job->stepping = true;  /* on_error may cancel it once more */
     lua_pcall(L, 3, 1, 0); /* what it raises is the outcome then */
     job->stepping = false;
@@ -110,7 +110,7 @@ void job_notify_ended(lua_State *L, int index)
     completion_queue_notify(queue->completion_queue);
 }
 
-void job_check_fork(lua_State *L, int index)
+void job_abort_if_forked(lua_State *L, int index)
 {
     struct job *job = lua_touserdata(L, index);
     if (job->state != JOB_RUNNING || job->completion_queue == NULL ||

@@ -17,6 +17,6 @@ void job_unregister(lua_State *L, int index, struct job *job);
 void job_notify_ended(lua_State *L, int index);
 /* In a forked child a job of the parent's cannot end by itself any more: ends
  * the one at `index`, if it is such a one. */
-void job_check_fork(lua_State *L, int index);
+void job_abort_if_forked(lua_State *L, int index);
 
 #endif

@@ -11,7 +11,7 @@
 static int m_done(lua_State *L)
 {
     struct job *job = job_check(L, 1);
-    job_check_fork(L, 1);
+    job_abort_if_forked(L, 1);
     lua_pushboolean(L, job->state != JOB_RUNNING);
     return 1;
 }
@@ -20,10 +20,10 @@ static struct job *wait_for(lua_State *L)
 {
     struct job *job = job_check(L, 1);
     double timeout = timeout_check(L, 2, -1);
-    job_check_fork(L, 1);
+    job_abort_if_forked(L, 1);
     job_check_waitable(L, job);
     if (job->state == JOB_RUNNING || job->callback_due)
-        collect(L, 1, timeout);
+        job_collect(L, 1, timeout);
     return job;
 }
 
@@ -36,7 +36,7 @@ static int m_wait(lua_State *L)
     return 2;
 }
 
-static int m_block(lua_State *L)
+static int m_wait_blocking(lua_State *L)
 {
     wait_for(L);
     return 0;
@@ -60,10 +60,10 @@ static int m_cancel(lua_State *L)
     return 0;
 }
 
-/* job:_notify(waiter): calls it once, whoever collects the job; for adapters of
+/* job:_add_waiter(waiter): calls it once, whoever collects the job; for adapters of
  * event loops, which resume a coroutine in it. A job that is done and collected
  * does not call it any more: ask done() first. */
-static int m_notify(lua_State *L)
+static int m_add_waiter(lua_State *L)
 {
     struct job *job = job_check(L, 1);
     luaL_checktype(L, 2, LUA_TFUNCTION);
@@ -82,8 +82,8 @@ static int m_notify(lua_State *L)
     return 0;
 }
 
-/* job:_ignore(waiter): takes back what _notify was given. */
-static int m_ignore(lua_State *L)
+/* job:_remove_waiter(waiter): takes back what _notify was given. */
+static int m_remove_waiter(lua_State *L)
 {
     const struct job *job = job_check(L, 1);
     lua_settop(L, 2);
@@ -137,9 +137,14 @@ static int m__index(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"done", m_done},      {"wait", m_wait},     {"_block", m_block},  {"_notify", m_notify},
-    {"_ignore", m_ignore}, {"result", m_result}, {"cancel", m_cancel}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"done", m_done},
+                                   {"wait", m_wait},
+                                   {"_wait_blocking", m_wait_blocking},
+                                   {"_add_waiter", m_add_waiter},
+                                   {"_remove_waiter", m_remove_waiter},
+                                   {"result", m_result},
+                                   {"cancel", m_cancel},
+                                   {NULL, NULL}};
 static const luaL_Reg metamethods[] = {{"__gc", m__gc}, {"__tostring", m__tostring}, {NULL, NULL}};
 
 void job_methods_open(lua_State *L)

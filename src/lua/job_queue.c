@@ -29,7 +29,7 @@ static int m__gc(lua_State *L)
 
 static void set_tables(lua_State *L, const struct job_queue_callbacks *callbacks)
 {
-    lua_createtable(L, JOB_QUEUE_ADVANCE, 0);
+    lua_createtable(L, JOB_QUEUE_STEP_FUNCTION, 0);
     lua_newtable(L);
     lua_newtable(L);
     lua_pushliteral(L, "v");
@@ -39,7 +39,7 @@ static void set_tables(lua_State *L, const struct job_queue_callbacks *callbacks
     lua_newtable(L);
     lua_rawseti(L, -2, JOB_QUEUE_HELD);
     lua_pushcfunction(L, callbacks->step);
-    lua_rawseti(L, -2, JOB_QUEUE_ADVANCE);
+    lua_rawseti(L, -2, JOB_QUEUE_STEP_FUNCTION);
     lua_setuservalue(L, -2);
 }
 

@@ -29,9 +29,9 @@ enum {
 enum job_queue_value {
     JOB_QUEUE_JOBS = 1, /* id → job, weak: clients hold their jobs */
     JOB_QUEUE_HELD, /* id → job, of clients with a loop: kept, with their clients, until they end */
-    JOB_QUEUE_FIRST,  /* of the jobs that have ended and whose callbacks are due, linked ... */
-    JOB_QUEUE_LAST,   /* ... by JOB_NEXT: a list that takes no memory to append to */
-    JOB_QUEUE_ADVANCE /* callbacks->step, so that no memory is needed to call it */
+    JOB_QUEUE_FIRST, /* of the jobs that have ended and whose callbacks are due, linked ... */
+    JOB_QUEUE_LAST,  /* ... by JOB_NEXT: a list that takes no memory to append to */
+    JOB_QUEUE_STEP_FUNCTION /* callbacks->step, so that no memory is needed to call it */
 };
 
 /* Makes the state's queue, which does not start the engine yet. At luaopen:

@@ -22,7 +22,7 @@ static void read_callback(lua_State *L, int options, struct job *job, int index)
     job_set_value(L, index, JOB_CALLBACK);
 }
 
-static void push_new(lua_State *L, int client, const struct operation *operation)
+static void push_new_job(lua_State *L, int client, const struct operation *operation)
 {
     struct job *job = vault_newuserdata(L, sizeof *job);
     memset(job, 0, sizeof *job);
@@ -61,7 +61,7 @@ static void register_job(lua_State *L, int client, int index)
 /* Stack positions of the function that runs protected. */
 enum { START_CLIENT = 1, START_REQUEST, START_OPTIONS, START_JOB };
 
-static int start(lua_State *L)
+static int start_protected(lua_State *L)
 {
     struct job *job = lua_touserdata(L, START_JOB);
     struct call_context context = {&job->call, START_CLIENT};
@@ -69,7 +69,7 @@ static int start(lua_State *L)
     operations_build_call(L, &context, START_REQUEST, START_OPTIONS);
     read_callback(L, START_OPTIONS, job, START_JOB);
     register_job(L, START_CLIENT, START_JOB);
-    job_prepare_step(L, &context, job);
+    job_take_step(L, &context, job);
     return 0;
 }
 
@@ -90,9 +90,9 @@ int job_start(lua_State *L)
     lua_settop(L, 2); /* request, options */
     operations_push_client(L);
     lua_insert(L, START_CLIENT);
-    push_new(L, START_CLIENT, operations_row(L));
+    push_new_job(L, START_CLIENT, operations_row(L));
     struct job *job = lua_touserdata(L, START_JOB);
-    lua_pushcfunction(L, start);
+    lua_pushcfunction(L, start_protected);
     for (int i = START_CLIENT; i <= START_JOB; i++)
         lua_pushvalue(L, i);
     job->stepping = true;
@@ -101,7 +101,7 @@ int job_start(lua_State *L)
     if (status != 0)
         return fail_to_start(L, job);
     if (job->problem != NULL) { /* one of its own hooks has ended it */
-        job_call_step(L, START_JOB, job);
+        job_call_step_function(L, START_JOB, job);
         job_fail(L, START_JOB);
         job_notify_ended(L, START_JOB);
         return 1;

@@ -15,7 +15,7 @@ static void release_buffers(void *owner)
 
 /* Makes ready what job_submit needs. From a step, in which a debug hook may raise at any call or
  * return: the engine gets nothing there that it would go on using. */
-static void prepare(lua_State *L, struct job *job, struct engine_task *task)
+static void prepare_submission(lua_State *L, struct job *job, struct engine_task *task)
 {
     struct job_queue *queue = job_queue_push(L);
     lua_pop(L, 1); /* the registry keeps it */
@@ -42,14 +42,14 @@ static void prepare_request(lua_State *L, const struct call_context *context, st
 {
     struct engine_task *task = &job->call.buffers->task;
     client_push_value(L, context->client, CLIENT_TRANSPORT);
-    job->send_locally = !lua_isnil(L, -1);
+    job->use_transport = !lua_isnil(L, -1);
     lua_pop(L, 1);
     task->delay_ms = 0;
-    if (job->send_locally)
+    if (job->use_transport)
         task->request.url = NULL;
     else
         call_fill_request(&job->call, &task->request);
-    prepare(L, job, task);
+    prepare_submission(L, job, task);
 }
 
 static void prepare_pause(lua_State *L, struct job *job)
@@ -57,15 +57,15 @@ static void prepare_pause(lua_State *L, struct job *job)
     struct engine_task *task = &job->call.buffers->task;
     task->request.url = NULL;
     task->delay_ms = job->call.wait_ms;
-    prepare(L, job, task);
+    prepare_submission(L, job, task);
 }
 
 /* Takes steps until the engine has something to do (false), or the call is done
  * (true). */
-bool job_prepare_step(lua_State *L, const struct call_context *context, struct job *job)
+bool job_take_step(lua_State *L, const struct call_context *context, struct job *job)
 {
-    if (job->send_locally) {
-        job->send_locally = false;
+    if (job->use_transport) {
+        job->use_transport = false;
         transport_perform(L, context);
     }
     switch (call_next(L, context)) {
@@ -82,7 +82,7 @@ bool job_prepare_step(lua_State *L, const struct call_context *context, struct j
 }
 
 /* Runs protected: client, job. Leaves nothing, or result and response. */
-static int take_step(lua_State *L)
+static int step_or_result(lua_State *L)
 {
     struct job *job = lua_touserdata(L, 2);
     struct call_context context = {&job->call, 1};
@@ -90,15 +90,15 @@ static int take_step(lua_State *L)
         call_push_aborted(L, job->problem);
         return error_raise(L);
     }
-    if (!job_prepare_step(L, &context, job))
+    if (!job_take_step(L, &context, job))
         return 0;
     return call_push_result(L, &context);
 }
 
-int job_run_step(lua_State *L)
+int job_step_function(lua_State *L)
 {
     struct call_context context = {&((struct job *)lua_touserdata(L, 2))->call, 1};
-    lua_pushcfunction(L, take_step);
+    lua_pushcfunction(L, step_or_result);
     lua_pushvalue(L, 1);
     lua_pushvalue(L, 2);
     if (lua_pcall(L, 2, LUA_MULTRET, 0) == 0)
@@ -107,11 +107,11 @@ int job_run_step(lua_State *L)
     return error_raise(L);
 }
 
-/* Calls job_run_step protected; leaves what it returns or raises. */
-int job_call_step(lua_State *L, int index, struct job *job)
+/* Calls job_step_function protected; leaves what it returns or raises. */
+int job_call_step_function(lua_State *L, int index, struct job *job)
 {
     job_queue_push_existing(L);
-    job_queue_push_value(L, -1, JOB_QUEUE_ADVANCE);
+    job_queue_push_value(L, -1, JOB_QUEUE_STEP_FUNCTION);
     lua_remove(L, -2);
     job_push_value(L, index, JOB_CLIENT);
     lua_pushvalue(L, index);
@@ -123,7 +123,7 @@ int job_call_step(lua_State *L, int index, struct job *job)
 
 /* Whether what is on the stack's top is neither an error object nor about memory: a debug hook or,
  * up to Lua 5.3, somebody's finalizer has raised it. */
-static bool is_from_outside(lua_State *L)
+static bool is_interruption(lua_State *L)
 {
     return !error_is(L, -1) &&
            !(lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), ERROR_NO_MEMORY) == 0);
@@ -133,15 +133,15 @@ bool job_advance(lua_State *L, int index)
 {
     struct job *job = lua_touserdata(L, index);
     int top = lua_gettop(L);
-    int status = job_call_step(L, index, job);
+    int status = job_call_step_function(L, index, job);
     if (status == 0 && job->problem == NULL && job->submission_due)
         job->problem = job_submit(job).message;
     if (status == 0 && job->problem != NULL) { /* also from one of its own hooks */
         lua_settop(L, top);
-        status = job_call_step(L, index, job);
+        status = job_call_step_function(L, index, job);
     }
     if (status != 0) {
-        job->interrupted = status == LUA_ERRRUN && is_from_outside(L);
+        job->interrupted = status == LUA_ERRRUN && is_interruption(L);
         job_fail(L, index);
     } else if (lua_gettop(L) > top) {
         job_set_value(L, index, JOB_RESPONSE);

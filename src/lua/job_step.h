@@ -9,11 +9,11 @@
  * whatever goes wrong is the job's outcome. Needs 20 stack slots. */
 bool job_advance(lua_State *L, int index);
 /* The Lua function of that step: client, job. */
-int job_run_step(lua_State *L);
+int job_step_function(lua_State *L);
 
 /* For the first step, which is taken where the job is made. */
-bool job_prepare_step(lua_State *L, const struct call_context *context, struct job *job);
-int job_call_step(lua_State *L, int index, struct job *job);
+bool job_take_step(lua_State *L, const struct call_context *context, struct job *job);
+int job_call_step_function(lua_State *L, int index, struct job *job);
 struct status job_submit(struct job *job);
 
 #endif

@@ -55,7 +55,7 @@ static void open_types(lua_State *L)
     json_array_open(L);
     static const luaL_Reg *const client_methods[] = {poll_methods, wakeup_timer_methods,
                                                      nginx_methods, NULL};
-    static const struct job_queue_callbacks callbacks = {job_run_step, job_detach};
+    static const struct job_queue_callbacks callbacks = {job_step_function, job_detach};
     client_open(L, client_methods);
     call_open(L);
     job_methods_open(L);

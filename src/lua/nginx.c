@@ -34,7 +34,7 @@ static int m_accept(lua_State *L)
     return 1;
 }
 
-static int m_is_watched(lua_State *L)
+static int m_is_connected(lua_State *L)
 {
     client_check(L, 1);
     const struct job_queue *queue = job_queue_push_existing(L);
@@ -44,7 +44,7 @@ static int m_is_watched(lua_State *L)
     return 1;
 }
 
-static int m_wake(lua_State *L)
+static int m_wakeup(lua_State *L)
 {
     client_check(L, 1);
     completion_queue_notify(job_queue_push(L)->completion_queue);
@@ -54,14 +54,14 @@ static int m_wake(lua_State *L)
 static int m_is_busy(lua_State *L)
 {
     client_check(L, 1);
-    lua_pushboolean(L, collect_is_anything_due(L));
+    lua_pushboolean(L, job_collect_is_pending(L));
     return 1;
 }
 
 static int m_collect(lua_State *L)
 {
     client_check(L, 1);
-    lua_pushboolean(L, collect_some(L, luaL_checknumber(L, 2)));
+    lua_pushboolean(L, job_collect_slice(L, luaL_checknumber(L, 2)));
     return 1;
 }
 
@@ -86,7 +86,7 @@ static int m_abort_all(lua_State *L)
     return 0;
 }
 
-static int m_has_refused_yield(lua_State *L)
+static int m_take_refused_yield(lua_State *L)
 {
     client_check(L, 1);
     lua_pushboolean(L, user_function_take_refused_yield(L));
@@ -99,14 +99,14 @@ static int m_monotonic_ms(lua_State *L)
     return 1;
 }
 
-static int m_is_one_of_many(lua_State *L)
+static int m_has_other_states(lua_State *L)
 {
     client_check(L, 1);
     lua_pushboolean(L, completion_queue_has_others(job_queue_push(L)->completion_queue));
     return 1;
 }
 
-static int m_error(lua_State *L)
+static int m_new_error(lua_State *L)
 {
     const struct client *client = client_check(L, 1);
     const char *name = luaL_checkstring(L, 2);
@@ -122,14 +122,14 @@ static int m_error(lua_State *L)
 
 const luaL_Reg nginx_methods[] = {{"_listen", m_listen},
                                   {"_accept", m_accept},
-                                  {"_is_watched", m_is_watched},
-                                  {"_wake", m_wake},
+                                  {"_is_connected", m_is_connected},
+                                  {"_wakeup", m_wakeup},
                                   {"_collect", m_collect},
                                   {"_is_busy", m_is_busy},
-                                  {"_is_one_of_many", m_is_one_of_many},
+                                  {"_has_other_states", m_has_other_states},
                                   {"_abort_all", m_abort_all},
-                                  {"_has_refused_yield", m_has_refused_yield},
+                                  {"_take_refused_yield", m_take_refused_yield},
                                   {"_monotonic_ms", m_monotonic_ms},
                                   {"_is_yieldable", yieldable},
-                                  {"_error", m_error},
+                                  {"_new_error", m_new_error},
                                   {NULL, NULL}};

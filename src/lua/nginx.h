@@ -6,15 +6,15 @@
 
 /* client:_listen() -> path | nil, message     where the reader is to connect
  * client:_accept() -> boolean                 whether it has, and is listened to now
- * client:_is_watched() -> boolean             whether it is still there
- * client:_wake()                              makes it wake once
+ * client:_is_connected() -> boolean             whether it is still there
+ * client:_wakeup()                              makes it wake once
  * client:_collect(budget_ms) -> boolean       as poll(0), in slices; whether that was all
  * client:_is_busy() -> boolean                whether any call of this state is under way
- * client:_is_one_of_many() -> boolean         whether the process has other states that call
+ * client:_has_other_states() -> boolean         whether the process has other states that call
  * client:_abort_all()                         ends every job of this state; collecting runs
  * callbacks client._monotonic_ms() -> number            a clock that is never set
  * client._is_yieldable() -> boolean           see yieldable.h
- * client:_error(name, message, operation) -> error, whether the client returns errors */
+ * client:_new_error(name, message, operation) -> error, whether the client returns errors */
 extern const luaL_Reg nginx_methods[];
 
 #endif

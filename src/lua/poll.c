@@ -9,10 +9,10 @@ static int m_poll(lua_State *L)
 {
     client_check(L, 1);
     double timeout = timeout_check(L, 2, 0);
-    if (!collect_is_anything_due(L))
+    if (!job_collect_is_pending(L))
         timeout = 0;
     bool started = job_queue_push_existing(L)->completion_queue != NULL;
-    lua_pushinteger(L, started ? collect(L, 0, timeout) : 0);
+    lua_pushinteger(L, started ? job_collect(L, 0, timeout) : 0);
     return 1;
 }
 
@@ -39,7 +39,7 @@ static int m_timeout(lua_State *L)
     return 1;
 }
 
-static int m_seconds(lua_State *L)
+static int m_check_timeout(lua_State *L)
 {
     const double longest = 2147483647; /* timers of event loops take no more, and it is 68 years */
     job_check(L, 1);
@@ -51,6 +51,9 @@ static int m_seconds(lua_State *L)
     return 1;
 }
 
-const luaL_Reg poll_methods[] = {{"poll", m_poll},        {"pollfd", m_pollfd},
-                                 {"events", m_events},    {"timeout", m_timeout},
-                                 {"_seconds", m_seconds}, {NULL, NULL}};
+const luaL_Reg poll_methods[] = {{"poll", m_poll},
+                                 {"pollfd", m_pollfd},
+                                 {"events", m_events},
+                                 {"timeout", m_timeout},
+                                 {"_check_timeout", m_check_timeout},
+                                 {NULL, NULL}};

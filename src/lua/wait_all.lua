@@ -5,7 +5,7 @@ local now, check = ...
 
 -- Waits as the job's client does: with a loop only the running coroutine is suspended.
 local function wait(job, timeout_ms)
-  local suspend = job._suspend or job._block
+  local suspend = job._suspend or job._wait_blocking
   suspend(job, timeout_ms)
 end
 

@@ -23,8 +23,8 @@ static int m_cancel(lua_State *L)
     return 0;
 }
 
-static void start(lua_State *L, struct client *client, struct wakeup_timer *timer,
-                  double milliseconds)
+static void submit_timer(lua_State *L, struct client *client, struct wakeup_timer *timer,
+                         double milliseconds)
 {
     struct job_queue *queue = job_queue_push(L);
     lua_pop(L, 1); /* the registry keeps it */
@@ -52,7 +52,7 @@ static int m_timer(lua_State *L)
     timer->task = NULL;
     luaL_getmetatable(L, METATABLE);
     lua_setmetatable(L, -2);
-    start(L, client, timer, milliseconds);
+    submit_timer(L, client, timer, milliseconds);
     return 1;
 }
 

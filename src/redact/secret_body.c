@@ -93,7 +93,7 @@ static bool append_scalar(struct writer *writer, enum secret_token token)
                                             : buffer_append_string(writer->out, "\"" REDACTED "\"");
     if (token == SECRET_TOKEN_STRING)
         return append_shown(writer);
-    return secret_set_is_in(writer->set, walk->start, length, writer->exemption)
+    return secret_set_occurs_in(writer->set, walk->start, length, writer->exemption)
                ? buffer_append_string(writer->out, "\"" REDACTED "\"")
                : buffer_append(writer->out, walk->start, length);
 }

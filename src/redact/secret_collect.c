@@ -148,7 +148,7 @@ static bool add_token(struct collector *collector, const struct secret_walk *wal
     return true;
 }
 
-static bool collect(struct collector *collector, const char *text, size_t length, bool all)
+static bool collect_json(struct collector *collector, const char *text, size_t length, bool all)
 {
     struct secret_walk walk;
     enum secret_token token;
@@ -184,7 +184,8 @@ static bool collect_ranges(struct collector *collector)
         if (done != NULL && ranges[i].end <= done)
             continue;
         done = ranges[i].end;
-        collected = collect(collector, ranges[i].start, (size_t)(done - ranges[i].start), true);
+        collected =
+            collect_json(collector, ranges[i].start, (size_t)(done - ranges[i].start), true);
     }
     return collected;
 }
@@ -193,7 +194,7 @@ bool secret_collect_json(struct secret_set *set, const char *text, size_t length
                          secret_number_spellings *numbers, struct buffer *scratch)
 {
     struct collector collector = {.set = set, .scratch = scratch, .numbers = numbers};
-    bool collected = collect(&collector, text, length, false) && collect_ranges(&collector);
+    bool collected = collect_json(&collector, text, length, false) && collect_ranges(&collector);
     buffer_free(&collector.text);
     buffer_free(&collector.ranges);
     return collected;

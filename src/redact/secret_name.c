@@ -70,7 +70,7 @@ static bool is_digit(char c)
 }
 
 /* Whether a word ends between two neighbours: apiKey, APIKey, and not APIKEY. */
-static bool is_hump(const char *name, size_t length, size_t i)
+static bool is_camel_boundary(const char *name, size_t length, size_t i)
 {
     if (i == 0 || !is_upper(name[i]))
         return false;
@@ -135,7 +135,7 @@ static void read_words(struct words *words, const char *name, size_t length)
     *words = (struct words){.snake_length = 0};
     for (size_t i = 0; i < length; i++) {
         char c = name[i];
-        if (is_hump(name, length, i))
+        if (is_camel_boundary(name, length, i))
             end_word(words);
         if (is_lower(c) || is_digit(c))
             add_character(words, c);

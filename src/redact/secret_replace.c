@@ -58,8 +58,8 @@ static bool is_host_character(char c)
 }
 
 /* The own host, where its name begins at `at`, with or without a URL around it. */
-static void enter_own_host(struct hosts *hosts, const struct secret_exemption *exemption,
-                           const char *text, size_t length, size_t at)
+static void note_own_host(struct hosts *hosts, const struct secret_exemption *exemption,
+                          const char *text, size_t length, size_t at)
 {
     size_t host_length = exemption->host_length;
     if (exemption->host == NULL || host_length == 0 || host_length > length - at ||
@@ -76,7 +76,7 @@ static void enter_own_host(struct hosts *hosts, const struct secret_exemption *e
 
 /* RFC 3986 3.2: after "://" and what ends in an @, the name goes up to a port, a
  * slash, a question mark or a number sign. */
-static void enter_other_host(struct hosts *hosts, const char *text, size_t length, size_t at)
+static void note_other_host(struct hosts *hosts, const char *text, size_t length, size_t at)
 {
     if (at < 3 || memcmp(text + at - 3, "://", 3) != 0)
         return;
@@ -106,12 +106,12 @@ static bool is_exempt(const struct hosts *hosts, size_t at, size_t size)
 
 /* Finds the first text to be replaced that begins from *at on and before `until`:
  * sets *at, and returns its length, or 0. */
-static size_t find(struct secret_set *set, const char *text, size_t length, size_t until,
-                   const struct secret_exemption *exemption, struct hosts *hosts, size_t *at)
+static size_t find_secret(struct secret_set *set, const char *text, size_t length, size_t until,
+                          const struct secret_exemption *exemption, struct hosts *hosts, size_t *at)
 {
     for (size_t i = *at; i < until; i++) {
-        enter_own_host(hosts, exemption, text, length, i);
-        enter_other_host(hosts, text, length, i);
+        note_own_host(hosts, exemption, text, length, i);
+        note_other_host(hosts, text, length, i);
         size_t shape = match_shape(set, text, length, i);
         size_t secret = secret_set_match(set, text, length, i);
         size_t size = shape > secret ? shape : secret;
@@ -134,7 +134,7 @@ bool secret_set_replace_start(struct secret_set *set, const char *text, size_t l
     while (at < length && out->length - start < limit) {
         size_t plain = at, left = limit - (out->length - start);
         size_t until = left < length - plain ? plain + left : length;
-        size_t size = find(set, text, length, until, exemption, &hosts, &at);
+        size_t size = find_secret(set, text, length, until, exemption, &hosts, &at);
         size_t end = size > 0 ? at : until;
         if (!buffer_append(out, text + plain, end - plain) ||
             (size > 0 && !buffer_append_string(out, REDACTED)))
@@ -151,10 +151,10 @@ bool secret_set_replace(struct secret_set *set, const char *text, size_t length,
     return secret_set_replace_start(set, text, length, exemption, out, SIZE_MAX);
 }
 
-bool secret_set_is_in(struct secret_set *set, const char *text, size_t length,
-                      const struct secret_exemption *exemption)
+bool secret_set_occurs_in(struct secret_set *set, const char *text, size_t length,
+                          const struct secret_exemption *exemption)
 {
     struct hosts hosts = {0, 0, 0};
     size_t at = 0;
-    return find(set, text, length, length, exemption, &hosts, &at) > 0;
+    return find_secret(set, text, length, length, exemption, &hosts, &at) > 0;
 }

@@ -67,8 +67,8 @@ bool secret_set_replace_start(struct secret_set *set, const char *text, size_t l
                               const struct secret_exemption *exemption, struct buffer *out,
                               size_t limit);
 /* Whether that would replace anything. */
-bool secret_set_is_in(struct secret_set *set, const char *text, size_t length,
-                      const struct secret_exemption *exemption);
+bool secret_set_occurs_in(struct secret_set *set, const char *text, size_t length,
+                          const struct secret_exemption *exemption);
 /* Wipes and frees everything. */
 void secret_set_free(struct secret_set *set);
 

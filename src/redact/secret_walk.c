@@ -127,7 +127,7 @@ static bool read_string(struct secret_walk *walk)
 /* --- names --- */
 
 /* What the name of a member says of its value. */
-static bool judge_name(struct secret_walk *walk)
+static bool classify_name(struct secret_walk *walk)
 {
     const struct secret_level *level = &walk->levels[walk->depth - 1];
     const char *name = walk->start;
@@ -175,7 +175,7 @@ static bool judge_name(struct secret_walk *walk)
 }
 
 /* What an element of the array on top inherits. */
-static void judge_element(struct secret_walk *walk)
+static void classify_element(struct secret_walk *walk)
 {
     walk->next = (struct secret_level){.secret = false};
     walk->form_slot = -1;
@@ -296,7 +296,7 @@ static enum secret_token read_value(struct secret_walk *walk)
 {
     const char *from = walk->at;
     if (!walk->named)
-        judge_element(walk);
+        classify_element(walk);
     if (walk->all)
         walk->value = SECRET_VALUE_SECRET;
     if (*from == '{' || *from == '[')
@@ -319,7 +319,7 @@ static enum secret_token read_name(struct secret_walk *walk)
 {
     if (*walk->at != '"' || !read_string(walk))
         return broken(walk);
-    if (!judge_name(walk))
+    if (!classify_name(walk))
         return SECRET_TOKEN_NO_MEMORY;
     walk->at = skip_space(walk->at, walk->end);
     if (walk->at == walk->end || *walk->at != ':')

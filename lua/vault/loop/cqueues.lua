@@ -1,6 +1,6 @@
---- The cqueues adapter. Each waiting coroutine waits for a condition of its own. One more coroutine of
--- the same controller polls the port's descriptor for all of them, while there are any: whatever
--- happens to one of them, such as an error that a debug hook raises, the others are resumed.
+--- The cqueues adapter. Each waiting coroutine waits for a condition of its own. While there are
+-- any, one more coroutine of the same controller polls the descriptor for all of them: when one
+-- waiting coroutine fails, for instance by an error of a debug hook, the others are still resumed.
 
 local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
@@ -8,24 +8,25 @@ local loop = require "vault.loop"
 
 local adapter = {}
 
--- By controller: its waiters, whether they are served, and a condition for when one has left.
+-- By controller: its waiters, whether poll_for_group runs, and a condition that is signalled when a
+-- waiter leaves.
 local groups = setmetatable({}, { __mode = "k" })
 
 local function group_of(controller)
   local group = groups[controller]
   if not group then
-    group = { waiting = {}, served = false, left = condition.new() }
+    group = { waiting = {}, polling = false, left = condition.new() }
     groups[controller] = group
   end
   return group
 end
 
--- An error that a callback raised is one of the waiters'.
-local function serve(group)
-  if group.served then
+-- An error that a callback of a job raises is raised in one of the waiting coroutines.
+local function poll_for_group(group)
+  if group.polling then
     return
   end
-  group.served = true
+  group.polling = true
   local waiter = next(group.waiting)
   while waiter do
     local client = waiter.client
@@ -38,7 +39,7 @@ local function serve(group)
     end
     waiter = next(group.waiting)
   end
-  group.served = false
+  group.polling = false
 end
 
 local function wait(waiter, job, seconds)
@@ -58,22 +59,22 @@ end
 function adapter.suspend(client, job, seconds)
   local controller = cqueues.running()
   if not controller or not loop.can_suspend() then
-    return job:_block(seconds and seconds * 1000)
+    return job:_wait_blocking(seconds and seconds * 1000)
   end
   local group = group_of(controller)
   local waiter = { client = client, done = condition.new() }
-  local function notice()
+  local function on_done()
     group.waiting[waiter] = nil
     waiter.done:signal()
   end
-  job:_notify(notice)
+  job:_add_waiter(on_done)
   group.waiting[waiter] = true
-  if not group.served then
-    controller:wrap(serve, group)
+  if not group.polling then
+    controller:wrap(poll_for_group, group)
   end
   wait(waiter, job, seconds)
   group.waiting[waiter] = nil
-  job:_ignore(notice)
+  job:_remove_waiter(on_done)
   group.left:signal()
   if waiter.failed then
     error(waiter.problem, 0)

@@ -1,36 +1,36 @@
---- The luv adapter: one poll handle for the state, active only while somebody
--- waits, so that uv.run() returns when nothing else is left to do.
+--- The luv adapter: one poll handle for the Lua state, active only while a coroutine waits, so that
+-- uv.run() returns when nothing else is left to do.
 
 local loop = require "vault.loop"
 local uv = require "luv"
 
 local adapter = {}
 
--- The coroutines that wait, as { thread, woken, timer }, and a list of those to be resumed.
+-- The waiting coroutines, as { thread, scheduled, timer }, and the list of those to resume.
 local waiting, ready = {}, {}
--- The poll handle, and what it was made for: a forked child has other descriptors.
+-- The poll handle, its descriptor and its process: a forked child has other descriptors.
 local handle, handle_descriptor, handle_process
--- While somebody waits: one of their clients, which collects for all of them.
-local collector
+-- The client of one of the waiting coroutines; it collects for all of them. nil while none waits.
+local polled_client
 local flush_timer
 
---- Hears of what nobody else could: an error that a callback of a job raised, or
--- that ended a coroutine (then `thread` is that one). To be replaced at will.
+--- Called with an error that has no caller to go to: a callback of a job raised it, or it ended a
+-- coroutine (`thread`). Programs may replace this function.
 function adapter.on_error(problem, thread)
   local trace = thread and debug.traceback(thread, tostring(problem)) or tostring(problem)
   io.stderr:write("vault.loop.luv: ", trace, "\n")
 end
 
--- Stock luv ends the process when an error leaves a callback: none does.
+-- luv ends the process when a callback raises an error, so none of ours may.
 local function report(problem, thread)
-  local heard, second = pcall(adapter.on_error, problem, thread)
-  if not heard then
+  local reported, second = pcall(adapter.on_error, problem, thread)
+  if not reported then
     io.stderr:write("vault.loop.luv: on_error raised: ", tostring(second), "\n")
   end
 end
 
 local function resume(thread)
-  if coroutine.status(thread) ~= "suspended" then -- closed meanwhile
+  if coroutine.status(thread) ~= "suspended" then -- closed by coroutine.close
     return
   end
   local resumed, problem = coroutine.resume(thread)
@@ -49,20 +49,20 @@ local function flush()
   end
 end
 
--- A debug hook may have ended a coroutine at any point: its waiter is in `waiting` or not, and the
--- handle is active or not.
+-- A debug hook may have ended a coroutine at any point, so `waiting` and the state of the handle
+-- need not agree.
 local function stop_if_unused()
   if handle and next(waiting) == nil then
     uv.poll_stop(handle)
-    collector = nil
+    polled_client = nil
   end
 end
 
--- Never resumes by itself: it may run inside a call of the program's to poll,
--- which is no place for the rest of a coroutine.
-local function wake(waiter)
-  if not waiter.woken then
-    waiter.woken = true
+-- Does not resume the coroutine itself: it may run inside the program's own call of client:poll(),
+-- which must not run the rest of another coroutine.
+local function schedule(waiter)
+  if not waiter.scheduled then
+    waiter.scheduled = true
     waiting[waiter] = nil
     if waiter.timer then
       uv.close(waiter.timer)
@@ -75,7 +75,7 @@ local function wake(waiter)
 end
 
 local function collect()
-  local collected, problem = pcall(collector.poll, collector, 0)
+  local collected, problem = pcall(polled_client.poll, polled_client, 0)
   if not collected then
     report(problem)
   end
@@ -84,7 +84,7 @@ local function collect()
 end
 
 local function watch(client)
-  collector = client
+  polled_client = client
   local descriptor, process = client:pollfd(), uv.os_getpid()
   if handle and (descriptor ~= handle_descriptor or process ~= handle_process) then
     uv.close(handle)
@@ -101,14 +101,14 @@ end
 
 local function start_timer(waiter, seconds)
   waiter.timer = uv.new_timer()
-  uv.update_time() -- the loop's clock stands still while Lua runs
+  uv.update_time() -- the loop reads its clock only once in an iteration
   uv.timer_start(waiter.timer, math.ceil(seconds * 1000), 0, function()
-    wake(waiter)
+    schedule(waiter)
   end)
 end
 
--- On plain Lua 5.1 the function called by coxpcall's pcall is a coroutine of its own,
--- and the loop must resume the outermost.
+-- On plain Lua 5.1 coxpcall.pcall runs its function in a coroutine of its own; the loop must resume
+-- the outermost.
 local function running()
   local coxpcall = package.loaded.coxpcall
   return (coxpcall and coxpcall.running or coroutine.running)()
@@ -116,13 +116,13 @@ end
 
 function adapter.suspend(client, job, seconds)
   if not loop.can_suspend() then
-    return job:_block(seconds and seconds * 1000)
+    return job:_wait_blocking(seconds and seconds * 1000)
   end
   local waiter = { thread = running() }
-  local function notice()
-    wake(waiter)
+  local function on_done()
+    schedule(waiter)
   end
-  job:_notify(notice)
+  job:_add_waiter(on_done)
   waiting[waiter] = true
   watch(client)
   if seconds then
@@ -130,8 +130,8 @@ function adapter.suspend(client, job, seconds)
   end
   repeat
     coroutine.yield()
-  until waiter.woken
-  job:_ignore(notice)
+  until waiter.scheduled
+  job:_remove_waiter(on_done)
 end
 
 return adapter
