@@ -240,7 +240,7 @@ scenarios["wake socket"] = {
     if not accepted then
       error("Too many open files", 0)
     end
-    expect(self.client:_is_connected(), "not watched")
+    expect(self.client:_is_connected(), "not connected")
     return describe(start(self):wait())
   end,
   good = function(self)
