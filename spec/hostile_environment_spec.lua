@@ -137,3 +137,29 @@ describe("spec/run --curl", function()
     end
   end)
 end)
+
+describe(".ci/run", function()
+  it("--list names each step that it runs, once, in any order", function()
+    local listed, seen = output_of ".ci/run --list", {}
+    for name in listed:gsub("status %d+\n$", ""):gmatch "([%w-]+)\n" do
+      assert.is_nil(seen[name], name)
+      seen[name] = true
+    end
+    local file = assert(io.open ".ci/run")
+    for line in file:lines() do
+      local name = line:match "^%s*step ([%w-]+) "
+      if name then
+        assert.is_true(seen[name], name)
+        seen[name] = nil
+      end
+    end
+    file:close()
+    assert.is_nil(next(seen))
+  end)
+
+  it("refuses a step that there is not, and says how to see them", function()
+    local said, status = output_of ".ci/run --only no-such-step"
+    assert.equal("1", status)
+    assert.matches("no step 'no-such-step'; see .ci/run --list", said, 1, true)
+  end)
+end)
