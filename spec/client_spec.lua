@@ -305,6 +305,9 @@ describe("a client's connections", function()
     end)
 
     it("leave no memory of large bodies with the client", function()
+      if os.getenv "LD_PRELOAD" then -- AddressSanitizer keeps what is freed for a while
+        return
+      end
       local peer = host:script { { body = "{}" } }
       local output = child.run(([[
         local client = require("vault").new { server_url = %q, api_key = "k" }

@@ -469,7 +469,7 @@ describe("the command", function()
   local function run(arguments)
     local pipe = assert(
       io.popen(
-        ("cd '%s' && lua5.4 .ci/reference/generate.lua %s 2>&1; echo status $?"):format(
+        ("cd '%s' && LD_PRELOAD= lua5.4 .ci/reference/generate.lua %s 2>&1; echo status $?"):format(
           directory,
           arguments or ""
         )
@@ -508,7 +508,8 @@ describe("the command", function()
       "cp -R src/api '%s/src'",
       "cp -R lua README.md '%s'",
     } do
-      assert.is_truthy(os.execute((command:gsub("%%s", directory))))
+      -- A sanitizer that is loaded first would find leaks in these programs, and fail them.
+      assert.is_truthy(os.execute("LD_PRELOAD= " .. command:gsub("%%s", directory)))
     end
   end)
 
