@@ -16,12 +16,11 @@ static void run_debug_hooks(lua_State *L, const struct call_context *context,
 static void perform_transfer(lua_State *L, const struct call_context *context)
 {
     struct call *call = context->call;
-    struct transfer_request *request = &call->buffers->task.request;
     struct interrupt interrupt;
     interrupt_begin(L, &interrupt);
-    call_fill_request(call, request);
+    call_fill_request(call);
     call->transfer = client_take_transfer(L, call->client);
-    transfer_start(call->transfer, request, &call->buffers->response);
+    transfer_start(call->transfer, &call->buffers->request, &call->buffers->response);
     while (!transfer_step(call->transfer, INTERRUPT_SLICE_MS))
         run_debug_hooks(L, context, &interrupt);
     client_return_transfer(call->client, call->transfer);

@@ -95,9 +95,10 @@ static bool is_replayable(const char *method)
     return strcmp(method, "GET") == 0 || strcmp(method, "DELETE") == 0;
 }
 
-void call_fill_request(const struct call *call, struct transfer_request *request)
+void call_fill_request(const struct call *call)
 {
-    const struct call_buffers *buffers = call->buffers;
+    struct call_buffers *buffers = call->buffers;
+    struct transfer_request *request = &buffers->request;
     const struct buffer *body = call_buffers_body(buffers);
     request->method = call->operation->method;
     request->url = call_buffers_url(buffers);

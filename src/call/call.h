@@ -27,8 +27,8 @@ void call_init(lua_State *L, struct call *call, struct client *client,
 void call_check_open(lua_State *L, const struct call *call);
 /* What is to be done next. Runs hooks; may raise. */
 enum call_step call_next(lua_State *L, const struct call_context *context);
-/* After CALL_SEND: what is to be sent, as pointers into the call's exchange. */
-void call_fill_request(const struct call *call, struct transfer_request *request);
+/* After CALL_SEND: fills buffers->request, with pointers into the buffers. */
+void call_fill_request(const struct call *call);
 /* After CALL_DONE: pushes the result and the response, or raises the error. */
 int call_push_result(lua_State *L, const struct call_context *context);
 /* Adds what is known of the call (operation, url, attempts...) to the error

@@ -23,6 +23,7 @@ struct call_buffers {
     struct buffer changed_url;
     struct buffer changed_body;
     bool url_changed, body_changed, body_removed;
+    struct transfer_request request; /* points into this memory */
     struct transfer_response response;
     struct buffer scratch; /* messages and log lines while they are built */
     struct redaction redaction;

@@ -36,8 +36,8 @@ static bool start_thread(struct engine *engine)
     return started;
 }
 
-/* What the thread does for a task that it ends; this one it has left behind. */
-static void leave_transfer_queue(struct engine *engine, const struct engine_task *task)
+/* Drops the queue that a task still has which the thread, now stopped, did not end. */
+static void release_transfer_queue(struct engine *engine, const struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
     if (queue == NULL)
@@ -61,7 +61,7 @@ static void free_leftovers(struct engine *engine)
     while (task != NULL) {
         struct engine_task *next = task->next_cancelled;
         struct completion_queue *completions = task->completions;
-        leave_transfer_queue(engine, task);
+        release_transfer_queue(engine, task);
         task->release(task->owner);
         completion_queue_leave(completions);
         task = next;
@@ -111,7 +111,7 @@ static void stop_thread(struct engine *engine)
         return;
     poller_wakeup(engine->poller);
     pthread_join(engine->thread, NULL);
-    /* Now, for a task given up keeps its completions, and that the engine. */
+    /* Now, for a cancelled task keeps its completion queue, and that the engine. */
     free_leftovers(engine);
 }
 
@@ -188,7 +188,7 @@ static void release(struct engine *engine)
         free_engine(engine);
 }
 
-/* --- completion_queues --- */
+/* --- completion queues --- */
 
 static struct status init_completions(struct completion_queue *completions)
 {
@@ -279,8 +279,7 @@ struct engine_task *completion_queue_take(struct completion_queue *completions)
     pthread_mutex_lock(&completions->engine->mutex);
     struct engine_task *task = task_list_take(&completions->finished);
     if (task != NULL) {
-        task->state = ENGINE_TASK_IDLE;
-        task->completions = NULL;
+        engine_task_set_state(task, ENGINE_TASK_IDLE);
         completions->references--;
     }
     if (completions->finished.first == NULL && (task != NULL || completions->notified)) {
@@ -410,8 +409,6 @@ struct status engine_submit(struct completion_queue *completions, struct transfe
     task->queue = queue;
     task->pool = NULL;
     task->transfer = NULL;
-    task->cancelled = false;
-    task->place = ENGINE_NOWHERE;
     task->timer =
         (struct timer){.due = task->delay_ms > 0 ? clock_monotonic_ms() + task->delay_ms : 0};
     pthread_mutex_lock(&engine->mutex);
@@ -421,7 +418,7 @@ struct status engine_submit(struct completion_queue *completions, struct transfe
         bind_transfer_queue(queue, engine);
         task->completions = completions;
         completions->references++;
-        task->state = ENGINE_TASK_SUBMITTED;
+        engine_task_set_state(task, ENGINE_TASK_ACTIVE);
         task_list_append(&engine->submitted, task);
     }
     pthread_mutex_unlock(&engine->mutex);
@@ -432,37 +429,46 @@ struct status engine_submit(struct completion_queue *completions, struct transfe
     return status_ok();
 }
 
-bool engine_cancel(struct engine_task *task)
+/* Without the mutex, which an idle task has no way to: only this thread makes it idle. */
+static bool is_idle(const struct engine_task *task)
+{
+    return __atomic_load_n(&task->state, __ATOMIC_RELAXED) == ENGINE_TASK_IDLE;
+}
+
+/* The mutex is held. */
+static void take_finished(struct engine_task *task)
 {
     struct completion_queue *completions = task->completions;
-    if (completions == NULL) /* idle */
+    task_list_remove(&completions->finished, task);
+    if (completions->finished.first == NULL && !completions->notified)
+        notifier_clear(&completions->notifier);
+}
+
+bool engine_cancel(struct engine_task *task)
+{
+    if (is_idle(task))
         return false;
+    struct completion_queue *completions = task->completions;
     struct engine *engine = completions->engine;
     if (belongs_to_parent(engine))
-        return true; /* with the parent's memory; release is never called */
+        return true;
     pthread_mutex_lock(&engine->mutex);
-    bool submitted = task->state == ENGINE_TASK_SUBMITTED;
-    bool given_up = submitted && !engine->stopped;
-    if (given_up) {
-        task->cancelled = true;
+    bool active = task->state == ENGINE_TASK_ACTIVE;
+    bool given_away = active && !engine->stopped;
+    if (!active)
+        take_finished(task);
+    engine_task_set_state(task, given_away ? ENGINE_TASK_CANCELLED : ENGINE_TASK_IDLE);
+    if (given_away) {
         task->next_cancelled = engine->cancelled;
         engine->cancelled = task;
-    } else if (!submitted) {
-        task_list_remove(&completions->finished, task);
-        if (completions->finished.first == NULL && !completions->notified)
-            notifier_clear(&completions->notifier);
-    }
-    if (!given_up) {
-        task->state = ENGINE_TASK_IDLE;
-        task->completions = NULL;
     }
     pthread_mutex_unlock(&engine->mutex);
-    if (given_up) {
+    if (given_away) {
         poller_wakeup(engine->poller);
         return true;
     }
-    if (submitted)
-        leave_transfer_queue(engine, task);
+    if (active)
+        release_transfer_queue(engine, task);
     completion_queue_leave(completions);
     return false;
 }

@@ -96,6 +96,13 @@ struct transfer_queue {
     struct timer timer;  /* in the engine's list of waiting transfer queues */
 };
 
+/* The mutex is held, or the task is not submitted yet. Atomically: engine_cancel looks at the state
+ * of a task that may be idle, and so have no engine any more, without a mutex. */
+static inline void engine_task_set_state(struct engine_task *task, enum engine_task_state state)
+{
+    __atomic_store_n(&task->state, state, __ATOMIC_RELAXED);
+}
+
 /* task_list.c */
 void task_list_append(struct task_list *list, struct engine_task *task);
 void task_list_prepend(struct task_list *list, struct engine_task *task);
@@ -131,10 +138,11 @@ void transfer_queue_free(struct transfer_queue *queue);
 
 /* engine_thread.c */
 
-/* Drops one reference to a completions, without the mutex held; the last one frees it,
+/* Drops one reference to a completion queue, without the mutex held; the last one frees it,
  * and lets its engine go. */
 void completion_queue_leave(struct completion_queue *completions);
-/* Hands the task back to its completions; the task runs nowhere. */
+/* The task has ended, and is in none of the thread's lists: hands it to its completion queue,
+ * unless it was cancelled. */
 void engine_deliver(struct engine *engine, struct engine_task *task);
 /* Ends what libcurl is done with in the pool. That may free the pool, where it drains, or libcurl
  * had no memory for it. */

@@ -50,13 +50,12 @@ static void free_unused(struct engine *engine)
 void engine_deliver(struct engine *engine, struct engine_task *task)
 {
     struct completion_queue *completions = task->completions;
-    task->place = ENGINE_NOWHERE;
     pthread_mutex_lock(&engine->mutex);
     leave_transfer_queue(engine, task);
-    /* An cancelled one is in the list of those, and is released from there. */
-    if (!task->cancelled) {
+    /* A cancelled one is in the list of those, and is released from there. */
+    if (task->state == ENGINE_TASK_ACTIVE) {
         bool first = completions->finished.first == NULL;
-        task->state = ENGINE_TASK_FINISHED;
+        engine_task_set_state(task, ENGINE_TASK_FINISHED);
         task_list_append(&completions->finished, task);
         if (first)
             notifier_signal(&completions->notifier);
@@ -112,11 +111,10 @@ void engine_end_finished(struct engine *engine, struct connection_pool *pool)
 static void enqueue(struct engine *engine, struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
-    if (task->request.url == NULL) {
+    if (task->kind == ENGINE_TASK_TIMER) {
         engine_deliver(engine, task);
         return;
     }
-    task->place = ENGINE_QUEUED;
     task_list_append(&queue->queued, task);
     transfer_queue_start_queued(engine, queue);
 }
@@ -146,29 +144,28 @@ static void stop_running(struct engine_task *task)
         connection_pool_drain(pool);
 }
 
-static void cancel_task(struct engine *engine, struct engine_task *task)
+/* The task is in one of the thread's lists. */
+static void stop_task(struct engine *engine, struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
-    struct completion_queue *completions = task->completions;
-    switch (task->place) {
-    case ENGINE_NOWHERE: /* it has just ended by itself, and left its queue */
-        task->release(task->owner);
-        completion_queue_leave(completions);
-        return;
-    case ENGINE_DELAYED:
-        timer_queue_remove(&engine->delayed, &task->timer);
-        break;
-    case ENGINE_QUEUED:
-        task_list_remove(&queue->queued, task);
-        break;
-    case ENGINE_RUNNING:
+    if (task->transfer != NULL) {
         stop_running(task);
         transfer_queue_start_queued(engine, queue);
-        break;
+    } else if (task->timer.is_set) {
+        timer_queue_remove(&engine->delayed, &task->timer);
+    } else {
+        task_list_remove(&queue->queued, task);
     }
     pthread_mutex_lock(&engine->mutex);
     leave_transfer_queue(engine, task);
     pthread_mutex_unlock(&engine->mutex);
+}
+
+static void release_cancelled(struct engine *engine, struct engine_task *task)
+{
+    struct completion_queue *completions = task->completions;
+    if (task->queue != NULL) /* else it has just ended by itself */
+        stop_task(engine, task);
     task->release(task->owner);
     completion_queue_leave(completions);
 }
@@ -196,16 +193,14 @@ static void process_requests(struct engine *engine, struct requests *requests)
 {
     struct engine_task *task;
     while ((task = task_list_take(&requests->submitted)) != NULL) {
-        if (task->timer.due > 0) {
-            task->place = ENGINE_DELAYED;
+        if (task->timer.due > 0)
             timer_queue_set(&engine->delayed, &task->timer, task->timer.due);
-        } else {
+        else
             enqueue(engine, task);
-        }
     }
     for (task = requests->cancelled; task != NULL;) {
         struct engine_task *next = task->next_cancelled;
-        cancel_task(engine, task);
+        release_cancelled(engine, task);
         task = next;
     }
     while (requests->closed != NULL) {

@@ -113,7 +113,7 @@ static bool has_room(struct engine *engine, struct transfer_queue *queue)
     if (pool->running_count >= queue->capacity)
         return false;
     if (queue->sharing == ENGINE_SEPARATE ||
-        !transfer_may_share(queue->options.http_version, queue->queued.first->request.url))
+        !transfer_may_share(queue->options.http_version, queue->queued.first->request->url))
         return true;
     double until = pool->sockets.connecting > 0 ? queue->alone_until : 0;
     if (pool->running_count >= queue->proven && queue->proven_after > until)
@@ -134,7 +134,6 @@ static void put_back(struct engine *engine, struct engine_task *task)
     transfer_end(task->transfer, CURLE_ABORTED_BY_CALLBACK);
     curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
     transfer_queue_take_back(task);
-    task->place = ENGINE_QUEUED;
     task_list_prepend(&queue->queued, task);
     queue->capacity = pool->running_count;
     queue->ended = 0;
@@ -170,12 +169,11 @@ static bool add_to_pool(struct engine *engine, struct engine_task *task)
         return false;
     }
     task->pool = pool;
-    task->place = ENGINE_RUNNING;
     task_list_append(&pool->running, task);
     pool->running_count++;
     engine->running_count++;
     transfer_use_connections(task->transfer, &pool->sockets, pool->sessions);
-    CURLcode code = transfer_begin(task->transfer, &task->request, task->response);
+    CURLcode code = transfer_begin(task->transfer, task->request, task->response);
     curl_easy_setopt(task->transfer->easy, CURLOPT_PRIVATE, task);
     if (code == CURLE_OK &&
         curl_multi_add_handle(pool->source.multi, task->transfer->easy) != CURLM_OK)

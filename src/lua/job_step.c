@@ -22,7 +22,6 @@ static void prepare_submission(lua_State *L, struct job *job, struct engine_task
     task->id = job->id;
     task->owner = job->call.buffers;
     task->release = release_buffers;
-    task->response = &job->call.buffers->response;
     job->completion_queue = queue->completion_queue;
     client_transfer_queue(L, job->call.client);
     job->submission_due = true;
@@ -40,22 +39,23 @@ struct status job_submit(struct job *job)
 
 static void prepare_request(lua_State *L, const struct call_context *context, struct job *job)
 {
-    struct engine_task *task = &job->call.buffers->task;
+    struct call_buffers *buffers = job->call.buffers;
     client_push_value(L, context->client, CLIENT_TRANSPORT);
     job->use_transport = !lua_isnil(L, -1);
     lua_pop(L, 1);
-    task->delay_ms = 0;
-    if (job->use_transport)
-        task->request.url = NULL;
-    else
-        call_fill_request(&job->call, &task->request);
-    prepare_submission(L, job, task);
+    buffers->task.kind = job->use_transport ? ENGINE_TASK_TIMER : ENGINE_TASK_TRANSFER;
+    buffers->task.request = &buffers->request;
+    buffers->task.response = &buffers->response;
+    buffers->task.delay_ms = 0;
+    if (!job->use_transport)
+        call_fill_request(&job->call);
+    prepare_submission(L, job, &buffers->task);
 }
 
 static void prepare_pause(lua_State *L, struct job *job)
 {
     struct engine_task *task = &job->call.buffers->task;
-    task->request.url = NULL;
+    task->kind = ENGINE_TASK_TIMER;
     task->delay_ms = job->call.wait_ms;
     prepare_submission(L, job, task);
 }

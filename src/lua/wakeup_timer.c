@@ -32,6 +32,7 @@ static void submit_timer(lua_State *L, struct client *client, struct wakeup_time
     struct engine_task *task = timer->task = calloc(1, sizeof *task);
     if (task == NULL)
         error_no_memory(L);
+    task->kind = ENGINE_TASK_TIMER;
     task->delay_ms = milliseconds;
     task->release = free;
     task->owner = task;
