@@ -31,10 +31,10 @@ describe("an operation called with a colon", function()
   end)
 
   it("says so for vault.new", function()
-    expect.invalid("vault.new is called with a dot", vault.new, vault, { api_key = "k" })
+    expect.invalid("call vault.new with a dot", vault.new, vault, { api_key = "k" })
     local client, err = safe.new(safe, { api_key = "k" })
     assert.is_nil(client)
-    expect.says(err.message, "vault.new is called with a dot")
+    expect.says(err.message, "call vault.new with a dot")
   end)
 end)
 

@@ -65,7 +65,7 @@ end
 
 -- What a refused request may end in beside the expected outcome: how it begins. (A connection that
 -- cannot be made is tried again, so that the outcome can come in a later attempt as well.)
-local no_thread = "UnexpectedClientError|asynchronous calls are not to be had: "
+local no_thread = "UnexpectedClientError|cannot start the background thread: "
 local allowed = {
   lua = { "not enough memory" },
   core = { "not enough memory", no_thread },

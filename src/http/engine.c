@@ -195,16 +195,14 @@ static struct status init_completions(struct completion_queue *completions)
     completions->references = 1;
     wakeup_socket_init(&completions->wakeup_socket);
     if (!notifier_open(&completions->notifier))
-        return status_unavailable(
-            "no descriptor left for the background thread's notices; raise the limit (ulimit -n)");
+        return status_unavailable("no file descriptor is left; raise the limit (ulimit -n)");
     pthread_mutex_lock(&current_mutex);
     completions->engine = acquire();
     pthread_mutex_unlock(&current_mutex);
     if (completions->engine != NULL)
         return status_ok();
     notifier_close(&completions->notifier);
-    return status_unavailable(
-        "the background thread cannot be started; is a limit on threads or memory reached?");
+    return status_unavailable("a limit on threads or memory is reached");
 }
 
 struct status completion_queue_open(struct completion_queue **completions)

@@ -7,8 +7,7 @@
 struct status completion_queue_open(struct completion_queue **completions)
 {
     *completions = NULL;
-    return status_unavailable(
-        "this build has no background thread (VAULT_ENGINE=OFF); use the plain calls");
+    return status_unavailable("this build has none (VAULT_ENGINE=OFF); use the plain calls");
 }
 
 void completion_queue_close(struct completion_queue *completions)

@@ -22,7 +22,7 @@ struct client *client_check(lua_State *L, int index)
     return object_check(L, index, METATABLE, "client");
 }
 
-/* --- making one --- */
+/* --- creation --- */
 
 static void set_user_agent(lua_State *L, int values)
 {
@@ -38,7 +38,7 @@ static void set_user_agent(lua_State *L, int values)
     }
 }
 
-/* Whether this runs inside nginx's Lua, where nothing may block. */
+/* Whether this is nginx's Lua, where no call may block. */
 static bool is_in_nginx(lua_State *L)
 {
     global_push(L, "ngx");
@@ -52,7 +52,7 @@ static bool is_in_nginx(lua_State *L)
     return in_nginx;
 }
 
-/* As lua_call; what is raised (a module that is not there) is a wrong option. */
+/* As lua_call, but an error, such as a missing module, is raised as one of the option `loop`. */
 static void call_loop(lua_State *L, int arguments, int results)
 {
     if (lua_pcall(L, arguments, results, 0) == 0)
@@ -65,7 +65,7 @@ static void call_loop(lua_State *L, int arguments, int results)
                   lua_tostring(L, -1));
 }
 
-/* Leaves what vault.loop calls `name`. */
+/* Pushes the function `name` of vault.loop. */
 static void push_loop_function(lua_State *L, const char *name)
 {
     global_push(L, "require");
@@ -84,8 +84,8 @@ void client_bind_module(lua_State *L, int module)
     lua_call(L, 1, 0);
 }
 
-/* The plain operations will suspend the running coroutine of a loop: they are Lua
- * functions, since only those can yield on 5.1 and LuaJIT. */
+/* Makes the plain operations suspend the running coroutine. They are Lua functions, since C
+ * functions cannot yield on Lua 5.1 and LuaJIT. */
 static void bind_loop(lua_State *L, int userdata, int values)
 {
     lua_rawgeti(L, values, CLIENT_LOOP);
@@ -97,17 +97,16 @@ static void bind_loop(lua_State *L, int userdata, int values)
     push_loop_function(L, "bind");
     lua_pushvalue(L, userdata);
     lua_pushstring(L, name);
-    call_loop(L, 2, 3); /* wait, suspend, maker of groups */
+    call_loop(L, 2, 3); /* wait, suspend, plain_group */
     lua_rawseti(L, values, CLIENT_LOOP_GROUP);
     lua_rawseti(L, values, CLIENT_LOOP_SUSPEND);
     lua_rawseti(L, values, CLIENT_LOOP_WAIT);
 }
 
-/* --- groups of operations: made when they are first asked for, since a program
- * uses few of them --- */
+/* --- groups of operations: created at the first access, since a program uses few of them --- */
 
-/* __index of client.async; upvalue 1: the client. Leaves the group there, and with
- * a loop the plain one in the client. */
+/* __index of client.async; upvalue 1: the client. Stores the group in client.async and, with a
+ * loop, the plain group in the client. */
 static int index_async(lua_State *L)
 {
     int client = lua_upvalueindex(1);
@@ -132,7 +131,7 @@ static int index_async(lua_State *L)
     return 1;
 }
 
-/* Pushes client.<group>, and keeps it in the uservalue table at `values`. */
+/* Pushes client.<group> and stores it in the uservalue table at `values`. */
 static void push_group(lua_State *L, int userdata, int values, const char *group)
 {
     const struct client *client = lua_touserdata(L, userdata);
@@ -144,7 +143,7 @@ static void push_group(lua_State *L, int userdata, int values, const char *group
         return;
     }
     lua_getfield(L, values, "async");
-    lua_getfield(L, -1, group); /* index_async makes both, unless it has made them */
+    lua_getfield(L, -1, group); /* index_async creates both */
     lua_getfield(L, values, group);
 }
 
@@ -170,7 +169,8 @@ static void prepare_operations(lua_State *L, int userdata, int values)
 void client_new(lua_State *L, int index, bool safe)
 {
     luaL_checkstack(L, 20, "client");
-    /* The userdata with its finalizer first, what it owns second. */
+    /* The userdata with its finalizer first, then what it owns: nothing leaks if one of these
+     * raises. */
     struct client *client = vault_newuserdata(L, sizeof *client);
     memset(client, 0, sizeof *client);
     luaL_getmetatable(L, METATABLE);
@@ -186,8 +186,8 @@ void client_new(lua_State *L, int index, bool safe)
     set_user_agent(L, values);
     request_prepare_client(L, userdata);
     prepare_operations(L, userdata, values);
-    /* Takes most of a millisecond: now, while a program loads, rather than in the frame that
-     * makes the first call. Where memory is short that call tries again. */
+    /* Takes most of a millisecond, so do it now, when a program loads, and not at the first call.
+     * If memory is short, that call tries again. */
     lua_rawgeti(L, values, CLIENT_TRANSPORT);
     if (lua_isnil(L, -1) && transfer_global_init()) {
         struct status status = transfer_check_options(&client->transfer_options);
@@ -197,7 +197,7 @@ void client_new(lua_State *L, int index, bool safe)
     lua_settop(L, userdata);
 }
 
-/* --- its methods --- */
+/* --- methods --- */
 
 static void close_client(struct client *client)
 {
@@ -212,7 +212,7 @@ static void close_client(struct client *client)
 static int m_close(lua_State *L)
 {
     close_client(client_check(L, 1));
-    job_collect_aborted(L, 1); /* also when closed before: memory may have run out then */
+    job_collect_aborted(L, 1); /* also if it was closed before: close may have run out of memory */
     return 0;
 }
 
@@ -235,8 +235,8 @@ static int m__tostring(lua_State *L)
     return 1;
 }
 
-/* client.connections and other groups from the uservalue, methods from upvalue
- * 1. Integer keys of the uservalue are the client's own: the key is one. */
+/* Groups such as client.connections are in the uservalue table, methods in upvalue 1. Integer keys
+ * of the uservalue table are internal: the API key is one. */
 static int m__index(lua_State *L)
 {
     client_check(L, 1);

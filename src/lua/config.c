@@ -39,12 +39,12 @@ static long milliseconds(lua_State *L, const char *path)
     return number < 1 ? 1 : (long)number;
 }
 
-/* --- fields of both --- */
+/* --- fields of clients and calls --- */
 
 static void read_server_url(lua_State *L, const struct option_target *target, const char *path)
 {
     const char *text = option_string(L, path);
-    if (text[0] == '\0') /* unset, as an empty environment variable is */
+    if (text[0] == '\0') /* same as absent, as for an empty environment variable */
         return;
     struct base_url base;
     error_check_status(L, base_url_parse(text, (size_t)lua_rawlen(L, -1), &base), path);
@@ -57,7 +57,7 @@ static void read_timeout(lua_State *L, const struct option_target *target, const
     target->settings->timeout_ms = milliseconds(L, path);
 }
 
-/* --- fields of a client only --- */
+/* --- fields of clients --- */
 
 static void read_header_string(lua_State *L, const struct option_target *target, const char *path,
                                enum client_value value)
@@ -74,7 +74,7 @@ static void read_api_key(lua_State *L, const struct option_target *target, const
     } else if (lua_type(L, -1) != LUA_TSTRING) {
         error_invalid(L, "%s: expected a string or a function that returns one, got %s", path,
                       error_type_name(L, -1));
-    } else if (lua_rawlen(L, -1) == 0) { /* no key, not the environment's either */
+    } else if (lua_rawlen(L, -1) == 0) { /* no key, and none from the environment */
         lua_pushboolean(L, 0);
         store(L, target, CLIENT_API_KEY);
         lua_pop(L, 1);
@@ -318,13 +318,13 @@ static void read_loop(lua_State *L, const struct option_target *target, const ch
     error_invalid(L, "%s: expected \"cqueues\", \"luv\", \"copas\", \"nginx\" or \"none\"", path);
 }
 
-/* Kept by the job, which reads it itself; here only its place is checked. */
+/* job_start.c reads the callback; this row only refuses it in blocking calls. */
 static void read_callback(lua_State *L, const struct option_target *target, const char *path)
 {
     (void)path;
     if (!target->asynchronous)
-        error_invalid(L, "callback: this call returns its result; callbacks are "
-                         "for client.async");
+        error_invalid(L, "callback: this call returns its result; use client.async "
+                         "for a callback");
 }
 
 static const struct option call_rows[] = {

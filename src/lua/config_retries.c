@@ -18,7 +18,7 @@ void config_read_retry_codes(lua_State *L, const struct option_target *target, c
         count++;
     for (size_t i = 1; i <= count; i++) {
         lua_rawgeti(L, -1, (int)i);
-        if (lua_isnil(L, -1)) /* the table has other keys */
+        if (lua_isnil(L, -1)) /* the table has keys other than 1, 2, 3, ... */
             error_invalid(L, "%s: expected a list such as { \"503\", \"5XX\" }", path);
         if ((lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER) ||
             !retry_policy_add_status(policy, lua_tostring(L, -1)))
@@ -107,8 +107,8 @@ void config_read_retries(lua_State *L, const struct option_target *target, const
     }
     if (!lua_istable(L, -1))
         error_invalid(L, "%s: expected a table or false, got %s", path, error_type_name(L, -1));
-    /* Saying how to retry is asking for it, whatever the client does otherwise;
-     * strategy = "none" in the table still has the last word. */
+    /* A table enables retries even if the client disables them; strategy = "none" in it disables
+     * them again. */
     target->settings->retries.enabled = true;
     const char *prefix = lua_pushfstring(L, "%s.", path);
     options_read(L, -2, retries_rows, COUNT(retries_rows), prefix, target);

@@ -22,7 +22,6 @@ void job_push_value(lua_State *L, int index, enum job_value value)
     lua_remove(L, -2);
 }
 
-/* Pops the value. */
 void job_set_value(lua_State *L, int index, enum job_value value)
 {
     index = lua_absindex(L, index);
@@ -35,7 +34,7 @@ void job_set_value(lua_State *L, int index, enum job_value value)
 void job_check_waitable(lua_State *L, const struct job *job)
 {
     if (job->state == JOB_RUNNING && job->stepping)
-        error_invalid(L, "this job cannot be waited for here: it goes on when its own hook, key "
+        error_invalid(L, "this job cannot be waited for here: it continues when its own hook, key "
                          "function, logger or transport returns; wait for it elsewhere, or give "
                          "it a callback");
 }
@@ -48,7 +47,7 @@ int job_push_outcome(lua_State *L, int index)
         job_push_value(L, index, JOB_RESPONSE);
         return 2;
     }
-    if (lua_isnil(L, -1)) { /* its finalizer has run */
+    if (lua_isnil(L, -1)) { /* the finalizer has run before the job ended */
         lua_pop(L, 1);
         call_push_aborted(L, "the job was collected before it had ended");
     }
@@ -61,7 +60,7 @@ int job_push_outcome(lua_State *L, int index)
 
 void job_detach(struct job *job)
 {
-    if (job->state == JOB_RUNNING) /* another finalizer may still use the job */
+    if (job->state == JOB_RUNNING) /* the finalizer of another object may still use the job */
         job->state = JOB_FAILED;
     call_discard(&job->call);
 }

@@ -9,23 +9,23 @@
 
 #include <math.h>
 
-/* --- what has ended --- */
+/* --- finished tasks --- */
 
-/* Appends the value on the stack's top to the list at `list`; pops it. */
+/* Pops the value on top of the stack and appends it to the list at `list`. */
 static void append(lua_State *L, int list)
 {
     lua_rawseti(L, list, (int)lua_rawlen(L, list) + 1);
 }
 
-/* Where a collection stands. */
+/* A collection in progress. */
 struct collection {
     struct job_queue *queue;
     int queue_index;       /* stack index */
-    int failure;           /* stack index of what is to be raised at the end, nil at first */
-    int without_callbacks; /* how many jobs have ended without anybody to be told */
+    int failure;           /* stack index of the error to raise at the end; nil: none */
+    int without_callbacks; /* number of ended jobs without callback and waiters */
 };
 
-/* Pushes two values. */
+/* Pushes two values: collection->failure and the queue. */
 static void collection_begin(lua_State *L, struct collection *collection)
 {
     luaL_checkstack(L, 40, "collect");
@@ -36,35 +36,34 @@ static void collection_begin(lua_State *L, struct collection *collection)
     collection->without_callbacks = 0;
 }
 
-/* The job on the stack's top has ended. */
+/* The job on top of the stack has ended. */
 static void record_end(lua_State *L, struct collection *collection)
 {
     const struct job *job = lua_touserdata(L, -1);
     if (!job->callback_due)
         collection->without_callbacks++;
-    /* An interruption that comes while a job takes its step is the outcome of that job; the
-     * program that runs the collection is to hear of it too. */
+    /* An interruption during a step is the outcome of that job, but the caller of the collection
+     * must get it, too. */
     if (job->interrupted && lua_isnil(L, collection->failure)) {
         job_push_value(L, lua_gettop(L), JOB_RESULT);
         lua_replace(L, collection->failure);
     }
 }
 
-/* Advances the jobs whose tasks the engine has finished, one after the other as
- * long as the time is before `end`. False: there may be more. */
+/* Takes the next step of the jobs whose tasks are finished, until the time `end`. False: there may
+ * be more. */
 static bool collect_finished(lua_State *L, struct collection *collection, double end)
 {
     struct engine_task *task = NULL;
     job_queue_push_value(L, collection->queue_index, JOB_QUEUE_JOBS);
     int jobs = lua_gettop(L);
-    /* From here to the next collection nothing may raise: a task that is taken
-     * out of the queue is found nowhere else. */
+    /* Nothing in this loop may raise: a task that is taken out of the queue is in no other list. */
     do {
         task = completion_queue_take(collection->queue->completion_queue);
         if (task == NULL)
             break;
         job_queue_push_job(L, jobs, task->id);
-        /* nil: nobody holds the job any more; its finalizer frees the task. */
+        /* nil: the job has been garbage-collected, and its finalizer frees the task. */
         if (!lua_isnil(L, -1) && job_advance(L, lua_gettop(L)))
             record_end(L, collection);
         lua_pop(L, 1);
@@ -73,7 +72,7 @@ static bool collect_finished(lua_State *L, struct collection *collection, double
     return task == NULL;
 }
 
-/* In a forked child: ends the jobs that only the parent can bring to their end. */
+/* In a forked child: aborts the jobs of the parent, which cannot finish here. */
 static void abort_jobs_of_parent(lua_State *L, struct job_queue *queue, int queue_index)
 {
     if (!queue->forked)
@@ -81,7 +80,7 @@ static void abort_jobs_of_parent(lua_State *L, struct job_queue *queue, int queu
     queue->forked = false;
     job_queue_push_value(L, queue_index, JOB_QUEUE_JOBS);
     int jobs = lua_gettop(L);
-    lua_newtable(L); /* first a list of them: ending a job takes it out of the table */
+    lua_newtable(L); /* copy them to a list first: a job that ends is removed from the table */
     int list = lua_gettop(L);
     lua_pushnil(L);
     while (lua_next(L, jobs))
@@ -97,8 +96,8 @@ static void abort_jobs_of_parent(lua_State *L, struct job_queue *queue, int queu
 
 /* --- callbacks --- */
 
-/* callback(result, nil, response) or callback(nil, err), protected. False: it
- * raised, and what it raised is on the stack's top. */
+/* Calls callback(result, nil, response) or callback(nil, err), protected. False: it raised, and the
+ * error is on top of the stack. */
 static bool run_callback(lua_State *L, int index)
 {
     struct job *job = lua_touserdata(L, index);
@@ -118,8 +117,8 @@ static bool run_callback(lua_State *L, int index)
     return lua_pcall(L, succeeded ? 3 : 2, 0, 0) == 0;
 }
 
-/* The callback and the waiters, each once, whatever the others do. False: one
- * raised, and what the first one raised is on the stack's top. */
+/* Calls the callback and the waiters once each, even if one of them raises. False: one raised, and
+ * the first error is on top of the stack. */
 static bool run_callback_and_waiters(lua_State *L, int index)
 {
     struct job *job = lua_touserdata(L, index);
@@ -146,9 +145,8 @@ static bool run_callback_and_waiters(lua_State *L, int index)
     return passed;
 }
 
-/* Runs the callbacks of the jobs that have ended, all of them, then raises the first error: the
- * value at `failure`, if there is one, or what the first callback raised. Returns how many jobs
- * those were. */
+/* Runs the callbacks of all ended jobs, then raises the first error: the value at `failure` unless
+ * that is nil, else that of the first callback that raised. Returns the number of these jobs. */
 static int run_due_callbacks(lua_State *L, int failure)
 {
     int count = 0, top = lua_gettop(L);
@@ -187,8 +185,7 @@ static bool is_wait_over(lua_State *L, int job, const struct collection *collect
     return collection->without_callbacks > 0 || has_due_callbacks(L, collection->queue_index);
 }
 
-/* Waits until the engine has finished something, at most until the deadline (negative: without
- * end). */
+/* Waits until the engine has finished a task, at most `left` milliseconds (negative: no limit). */
 static void wait_for_engine(lua_State *L, const struct collection *collection, double left,
                             const struct interrupt *interrupt)
 {
@@ -197,7 +194,7 @@ static void wait_for_engine(lua_State *L, const struct collection *collection, d
     completion_queue_wait(queue, sliced ? INTERRUPT_SLICE_MS : left);
     if (interrupt_run_hooks(L, interrupt))
         return;
-    /* What has ended is collected already, and makes the descriptor readable no more. */
+    /* The ended jobs have been collected, so the descriptor is no longer readable for them. */
     if (has_due_callbacks(L, collection->queue_index))
         completion_queue_notify(collection->queue->completion_queue);
     error_raise(L);
@@ -241,7 +238,7 @@ void job_collect_aborted(lua_State *L, int index)
     luaL_checkstack(L, 20, "collect");
     client_push_value(L, index, CLIENT_JOBS);
     int jobs = lua_gettop(L);
-    /* First a list of them: ending a job takes it out of the table. */
+    /* Copy them to a list first: a job that ends is removed from the table. */
     lua_newtable(L);
     int list = lua_gettop(L);
     lua_pushnil(L);
@@ -259,7 +256,8 @@ void job_collect_aborted(lua_State *L, int index)
     lua_settop(L, top);
 }
 
-/* Nothing to wait for: a job of the parent's in a forked child, and one whose hook is running. */
+/* Not a job of the parent in a forked child, nor one whose own hook is running: waiting for these
+ * would never end. */
 static bool is_under_way(const struct job *job)
 {
     return job->state == JOB_RUNNING && !job->stepping &&

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* From the table on the stack's top, which it pops. */
+/* Removes the job from the table on top of the stack, and pops the table. */
 static void remove_from_table(lua_State *L, const struct job *job)
 {
     lua_pushnil(L);
@@ -14,7 +14,6 @@ static void remove_from_table(lua_State *L, const struct job *job)
     lua_pop(L, 1);
 }
 
-/* Takes the job out of the tables that find it. Raises nothing. */
 void job_unregister(lua_State *L, int index, struct job *job)
 {
     if (job->id == 0)
@@ -30,7 +29,6 @@ void job_unregister(lua_State *L, int index, struct job *job)
     lua_pop(L, 2);
 }
 
-/* Raises nothing and takes no memory. */
 void job_finish(lua_State *L, int index, enum job_state state)
 {
     struct job *job = lua_touserdata(L, index);
@@ -41,14 +39,13 @@ void job_finish(lua_State *L, int index, enum job_state state)
         job_queue_append_ended(L, index);
 }
 
-/* Ends the job with the error on the stack's top, which it pops. */
 void job_fail(lua_State *L, int index)
 {
     job_set_value(L, index, JOB_RESULT);
     job_finish(L, index, JOB_FAILED);
 }
 
-/* Runs protected: client, job, error. Returns the error as it is to be told. */
+/* Called with client, job, error. Returns the error to report. */
 static int run_call_fail(lua_State *L)
 {
     struct call_context context = {&((struct job *)lua_touserdata(L, 2))->call, 1};
@@ -56,8 +53,8 @@ static int run_call_fail(lua_State *L)
     return 1;
 }
 
-/* Takes the exchange back from the engine: the engine may be writing into its
- * response, so the call goes on with a copy of what it sent. */
+/* Cancels the engine's task. If the engine still has it, it may be writing into the buffers, so the
+ * call gets new ones with a copy of the URL and headers. */
 static void replace_shared_buffers(lua_State *L, struct call *call)
 {
     struct call_buffers *shared = call->buffers;
@@ -86,20 +83,19 @@ void job_abort(lua_State *L, int index, const char *message)
         return;
     }
     luaL_checkstack(L, 20, "job");
-    /* First everything that may raise for want of memory, so that the job either
-     * goes on or ends. */
+    /* Everything that may raise a memory error comes first, so that the job then ends for certain.
+     */
     lua_pushcfunction(L, run_call_fail);
     job_push_value(L, index, JOB_CLIENT);
     lua_pushvalue(L, index);
     call_push_aborted(L, message);
     replace_shared_buffers(L, &job->call);
-    job->stepping = true;  /* on_error may cancel it once more */
-    lua_pcall(L, 3, 1, 0); /* what it raises is the outcome then */
+    job->stepping = true;  /* on_error may call job:cancel() */
+    lua_pcall(L, 3, 1, 0); /* if it raises, that is the outcome */
     job->stepping = false;
     job_fail(L, index);
 }
 
-/* Has the next collection hear of a job that has ended without the engine. */
 void job_notify_ended(lua_State *L, int index)
 {
     const struct job *job = lua_touserdata(L, index);

@@ -60,9 +60,9 @@ static int m_cancel(lua_State *L)
     return 0;
 }
 
-/* job:_add_waiter(waiter): calls it once, whoever collects the job; for adapters of
- * event loops, which resume a coroutine in it. A job that is done and collected
- * does not call it any more: ask done() first. */
+/* job:_add_waiter(waiter): calls the function once when the job is collected, also if another
+ * coroutine collects it. For adapters of event loops, which resume a coroutine in it. Not called if
+ * the job is already done and collected: check done() first. */
 static int m_add_waiter(lua_State *L)
 {
     struct job *job = job_check(L, 1);
@@ -82,13 +82,13 @@ static int m_add_waiter(lua_State *L)
     return 0;
 }
 
-/* job:_remove_waiter(waiter): takes back what _notify was given. */
+/* job:_remove_waiter(waiter): undoes _add_waiter. */
 static int m_remove_waiter(lua_State *L)
 {
     const struct job *job = job_check(L, 1);
     lua_settop(L, 2);
     job_push_value(L, 1, JOB_WAITERS);
-    if (!job->callback_due || lua_isnil(L, 3)) /* called already, maybe right now */
+    if (!job->callback_due || lua_isnil(L, 3)) /* already called, or being called */
         return 0;
     int count = (int)lua_rawlen(L, 3);
     for (int i = count; i >= 1; i--) {
@@ -119,8 +119,8 @@ static int m__tostring(lua_State *L)
     return 1;
 }
 
-/* upvalue 1: the methods. With a loop, wait is the loop's: it suspends the
- * running coroutine, which only a Lua function can do everywhere. */
+/* Upvalue 1: the methods. With a loop, `wait` and `_suspend` are Lua functions of the loop: on Lua
+ * 5.1 and LuaJIT a C function cannot suspend the running coroutine. */
 static int m__index(lua_State *L)
 {
     job_check(L, 1);

@@ -8,7 +8,7 @@
 #define METATABLE "vault.queue"
 #define REGISTRY_KEY "vault.queue.of_this_state"
 
-/* Their memory is the engine's or freed; nobody is notified. */
+/* Cancels all calls; no callback or waiter is called. */
 static void detach_jobs(lua_State *L, const struct job_queue *queue)
 {
     job_queue_push_value(L, 1, JOB_QUEUE_JOBS);
@@ -61,7 +61,7 @@ void job_queue_open(lua_State *L, const struct job_queue_callbacks *callbacks)
     queue->closed = false;
     queue->forked = false;
     set_tables(L, callbacks);
-    /* Last: its finalizer looks into the tables, and they may not come to be. */
+    /* Last: the finalizer reads the tables, and making them may raise a memory error. */
     luaL_getmetatable(L, METATABLE);
     lua_setmetatable(L, -2);
     lua_setfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
@@ -81,8 +81,8 @@ struct job_queue *job_queue_push(lua_State *L)
         !completion_queue_belongs_to_parent(queue->completion_queue))
         return queue;
     queue->forked = queue->forked || queue->completion_queue != NULL;
-    completion_queue_close(queue->completion_queue); /* the parent's, after a fork */
-    /* Nobody would stop a thread that a late finalizer has started. */
+    completion_queue_close(queue->completion_queue); /* after a fork, the parent's */
+    /* A thread that a late finalizer starts would never be stopped. */
     struct status status = status_unavailable("the Lua state is being closed");
     queue->completion_queue = NULL;
     if (!queue->closed)
@@ -90,7 +90,7 @@ struct job_queue *job_queue_push(lua_State *L)
     if (status.code == STATUS_NO_MEMORY)
         error_no_memory(L);
     if (status.code != STATUS_OK) {
-        lua_pushfstring(L, "asynchronous calls are not to be had: %s", status.message);
+        lua_pushfstring(L, "cannot start the background thread: %s", status.message);
         error_new(L, ERROR_UNEXPECTED);
         error_raise(L);
     }
@@ -104,7 +104,7 @@ void job_queue_push_value(lua_State *L, int index, enum job_queue_value value)
     lua_remove(L, -2);
 }
 
-/* Integer keys of lua_rawgeti have 32 bits in Lua 5.1 and 5.2; numbers have 53. */
+/* Keys of lua_rawgeti have 32 bits in Lua 5.1 and 5.2; numbers are exact up to 53. */
 static void push_id(lua_State *L, uint64_t id)
 {
 #if LUA_HAS_INTEGERS
@@ -124,7 +124,7 @@ void job_queue_push_job(lua_State *L, int index, uint64_t id)
 void job_queue_set_job(lua_State *L, int index, uint64_t id)
 {
     index = lua_absindex(L, index);
-    if (lua_isnil(L, -1)) { /* Lua 5.3 makes room even for a nil under a new key */
+    if (lua_isnil(L, -1)) { /* Lua 5.3 allocates even to store nil under a new key */
         job_queue_push_job(L, index, id);
         bool absent = lua_isnil(L, -1);
         lua_pop(L, absent ? 2 : 1);
@@ -136,7 +136,7 @@ void job_queue_set_job(lua_State *L, int index, uint64_t id)
     lua_rawset(L, index);
 }
 
-/* Pushes the table of this state's queue's values. */
+/* Pushes the uservalue table of the queue of this Lua state. */
 static void push_values(lua_State *L)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);

@@ -35,8 +35,9 @@ static void push_new_job(lua_State *L, int client, const struct operation *opera
     call_init(L, &job->call, lua_touserdata(L, client), operation);
 }
 
-/* Puts the job where it is found by its id and kept while it runs. One of a client with a loop is
- * kept with its client: the loop collects it, whoever still knows the client. */
+/* Adds the job to the tables that have it by its id and keep it alive while it runs. With a loop
+ * they keep its client alive as well: the loop collects the job even if the program has dropped the
+ * client. */
 static void register_job(lua_State *L, int client, int index)
 {
     struct job *job = lua_touserdata(L, index);
@@ -58,7 +59,7 @@ static void register_job(lua_State *L, int client, int index)
     lua_settop(L, queue_index - 1);
 }
 
-/* Stack positions of the function that runs protected. */
+/* Stack indexes in start_protected. */
 enum { START_CLIENT = 1, START_REQUEST, START_OPTIONS, START_JOB };
 
 static int start_protected(lua_State *L)
@@ -73,7 +74,8 @@ static int start_protected(lua_State *L)
     return 0;
 }
 
-/* The error is on the stack's top. Nothing runs: the caller hears of it here, and only here. */
+/* The error is on top of the stack. The job has not started, so the error is raised and the
+ * callback is not called. */
 static int fail_to_start(lua_State *L, struct job *job)
 {
     struct call_context context = {&job->call, START_CLIENT};
@@ -100,7 +102,7 @@ int job_start(lua_State *L)
     job->stepping = false;
     if (status != 0)
         return fail_to_start(L, job);
-    if (job->problem != NULL) { /* one of its own hooks has ended it */
+    if (job->problem != NULL) { /* a hook has cancelled the job */
         job_call_step_function(L, START_JOB, job);
         job_fail(L, START_JOB);
         job_notify_ended(L, START_JOB);

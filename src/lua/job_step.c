@@ -13,8 +13,8 @@ static void release_buffers(void *owner)
     call_buffers_free(owner);
 }
 
-/* Makes ready what job_submit needs. From a step, in which a debug hook may raise at any call or
- * return: the engine gets nothing there that it would go on using. */
+/* Prepares what job_submit needs. Does not submit: a debug hook may raise at any call and return of
+ * this step, and the engine would keep the task. */
 static void prepare_submission(lua_State *L, struct job *job, struct engine_task *task)
 {
     struct job_queue *queue = job_queue_push(L);
@@ -60,8 +60,6 @@ static void prepare_pause(lua_State *L, struct job *job)
     prepare_submission(L, job, task);
 }
 
-/* Takes steps until the engine has something to do (false), or the call is done
- * (true). */
 bool job_take_step(lua_State *L, const struct call_context *context, struct job *job)
 {
     if (job->use_transport) {
@@ -81,7 +79,7 @@ bool job_take_step(lua_State *L, const struct call_context *context, struct job 
     return true;
 }
 
-/* Runs protected: client, job. Leaves nothing, or result and response. */
+/* Arguments: client, job. Returns nothing, or the result and the response. */
 static int step_or_result(lua_State *L)
 {
     struct job *job = lua_touserdata(L, 2);
@@ -107,7 +105,6 @@ int job_step_function(lua_State *L)
     return error_raise(L);
 }
 
-/* Calls job_step_function protected; leaves what it returns or raises. */
 int job_call_step_function(lua_State *L, int index, struct job *job)
 {
     job_queue_push_existing(L);
@@ -121,8 +118,8 @@ int job_call_step_function(lua_State *L, int index, struct job *job)
     return status;
 }
 
-/* Whether what is on the stack's top is neither an error object nor about memory: a debug hook or,
- * up to Lua 5.3, somebody's finalizer has raised it. */
+/* Whether the value on top of the stack is neither an error object nor a memory error: a debug hook
+ * has raised it or, up to Lua 5.3, a finalizer of the program. */
 static bool is_interruption(lua_State *L)
 {
     return !error_is(L, -1) &&
@@ -136,7 +133,7 @@ bool job_advance(lua_State *L, int index)
     int status = job_call_step_function(L, index, job);
     if (status == 0 && job->problem == NULL && job->submission_due)
         job->problem = job_submit(job).message;
-    if (status == 0 && job->problem != NULL) { /* also from one of its own hooks */
+    if (status == 0 && job->problem != NULL) { /* a hook may have cancelled the job */
         lua_settop(L, top);
         status = job_call_step_function(L, index, job);
     }

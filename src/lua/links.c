@@ -15,7 +15,7 @@
 
 #define METATABLE "vault.link"
 
-/* --- the URL while it is built --- */
+/* --- memory for building a URL --- */
 
 static int m__gc(lua_State *L)
 {
@@ -42,11 +42,12 @@ static void require_memory(lua_State *L, bool succeeded)
 
 enum { ARGUMENT_CONNECTION = 1, ARGUMENT_OPTIONS };
 
-/* A link: the row's field and what can be added to it. */
+/* A kind of link: the field of the connection that has its URL, and the parameters that can be
+ * added to it. */
 struct link {
-    const char *function; /* in messages */
+    const char *function; /* its name in messages */
     const char *field;
-    const char *absent; /* why a connection may have none */
+    const char *absent; /* reason for a missing field */
     const char *const *parameters;
 };
 
@@ -68,7 +69,7 @@ static void check_names(lua_State *L, const struct link *link)
     }
 }
 
-/* Replaces a list on the stack's top by its items with spaces between them. */
+/* Replaces the list on top of the stack by its items, joined by spaces. */
 static void join_list(lua_State *L, const char *name)
 {
     int list = lua_gettop(L), count = (int)lua_rawlen(L, list);
@@ -91,7 +92,7 @@ static void join_list(lua_State *L, const char *name)
     lua_settop(L, list);
 }
 
-/* Pushes the text of an option, or nil. */
+/* Pushes the option as a string, or nil. */
 static void push_option(lua_State *L, const char *name)
 {
     bool is_list = strcmp(name, "scope") == 0;
@@ -135,8 +136,8 @@ static int refuse(lua_State *L, const char *field, const char *reason)
     return 2;
 }
 
-/* Why nobody should be sent to this URL, or NULL. The fragment, which url_inspect
- * does not accept, is left out of the copy. */
+/* Why a browser must not be sent to this URL, or NULL. The fragment is left out of the copy, since
+ * url_inspect accepts none. */
 static const char *find_problem(lua_State *L, const char *url, size_t length, struct buffer *copy)
 {
     struct url_target target;
@@ -155,7 +156,7 @@ static void append_parameters(lua_State *L, const struct link *link, struct buff
                               bool has_query)
 {
     char separator = has_query ? '&' : '?';
-    /* "path?" and "path?a=1&" need none. */
+    /* "path?" and "path?a=1&" need no separator. */
     if (has_query && strchr("?&", out->data[out->length - 1]) != NULL)
         separator = '\0';
     for (const char *const *name = link->parameters; *name != NULL; name++) {
@@ -223,7 +224,7 @@ static int nonce(lua_State *L)
     unsigned char bytes[16];
     char text[sizeof bytes * 2];
     if (!random_bytes(bytes, sizeof bytes)) {
-        lua_pushliteral(L, "nonce: the system has no random bytes to give");
+        lua_pushliteral(L, "nonce: the system has no random bytes");
         error_new(L, ERROR_UNEXPECTED);
         error_raise(L);
     }
@@ -235,8 +236,8 @@ static int nonce(lua_State *L)
     return 1;
 }
 
-/* vault.secure_compare(a, b). A nil, such as a form's field that did not come, is
- * equal to nothing, not even to nil. */
+/* vault.secure_compare(a, b). nil, such as a missing field of a form, equals nothing, not even
+ * nil. */
 static int secure_compare(lua_State *L)
 {
     lua_settop(L, 2);
@@ -250,16 +251,16 @@ static int secure_compare(lua_State *L)
     return 1;
 }
 
-/* --- the script --- */
+/* --- the script of the confirmation page --- */
 
-/* Pushes 'sha256-...' with its quotes: a source of a Content Security Policy (CSP
- * Level 3, 2.3.1), for the script between <script> and </script>. */
+/* Pushes 'sha256-...' with its quotes: the source expression for the script in a Content Security
+ * Policy (CSP Level 3, 2.3.1). */
 static void push_script_hash(lua_State *L)
 {
     static const char alphabet[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     struct sha256 hash;
-    unsigned char digest[SHA256_SIZE + 1] = {0}; /* a multiple of three bytes */
+    unsigned char digest[SHA256_SIZE + 1] = {0}; /* padded to a multiple of three bytes */
     char text[(SHA256_SIZE + 1) / 3 * 4];
     sha256_init(&hash);
     sha256_update(&hash, confirm_script, sizeof confirm_script - 1);
@@ -269,7 +270,7 @@ static void push_script_hash(lua_State *L)
         for (size_t j = 0; j < 4; j++)
             text[i / 3 * 4 + j] = alphabet[group >> (18 - 6 * j) & 63];
     }
-    text[sizeof text - 1] = '='; /* the byte that is not the digest's */
+    text[sizeof text - 1] = '='; /* for the byte of padding */
     lua_pushliteral(L, "'sha256-");
     lua_pushlstring(L, text, sizeof text);
     lua_pushliteral(L, "'");

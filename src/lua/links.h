@@ -1,5 +1,5 @@
-/* What a back end needs to send a user to Apideck and to take him back: links,
- * nonces, the script of the page that he returns to. */
+/* For back ends that send users to Apideck to authorize a connection: links, nonces, and the script
+ * of the page that they return to. */
 #ifndef VAULT_LUA_LINKS_H
 #define VAULT_LUA_LINKS_H
 
@@ -7,9 +7,8 @@
 
 #include <stdbool.h>
 
-/* Sets authorize_url, revoke_url, nonce, secure_compare, confirm_script and
- * confirm_script_hash in the module on the stack's top. With `safe` the functions
- * return nil, err where they raise. */
+/* Sets authorize_url, revoke_url, nonce, secure_compare, confirm_script and confirm_script_hash in
+ * the module on top of the stack. With `safe` the functions return nil, err instead of raising. */
 void links_register(lua_State *L, bool safe);
 
 #endif

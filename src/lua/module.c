@@ -1,4 +1,4 @@
-/* The modules of this library: vault, vault.safe and vault.schema. */
+/* luaopen functions of the modules vault, vault.safe and vault.schema. */
 #include "vault.h"
 
 #include "call/call.h"
@@ -27,7 +27,7 @@
 
 #define NAME "vault"
 
-/* Whether the configuration is the module, as in vault:new { ... }. */
+/* Whether the argument is the module itself, as after vault:new { ... }. */
 static bool is_module(lua_State *L, int index)
 {
     if (!lua_istable(L, index))
@@ -39,12 +39,12 @@ static bool is_module(lua_State *L, int index)
     return is;
 }
 
-/* vault.new(config); upvalue 1: whether its operations return nil, err. */
+/* vault.new(config); upvalue 1: whether the client's operations return nil, err. */
 static int module_new(lua_State *L)
 {
     lua_settop(L, 1);
     if (is_module(L, 1))
-        error_invalid(L, "vault.new is called with a dot: vault.new { ... }");
+        error_invalid(L, "call vault.new with a dot: vault.new { ... }");
     client_new(L, 1, lua_toboolean(L, lua_upvalueindex(1)) != 0);
     return 1;
 }

@@ -72,7 +72,7 @@ static int m_abort_all(lua_State *L)
     luaL_checkstack(L, 20, "abort");
     job_queue_push_existing(L);
     job_queue_push_value(L, 2, JOB_QUEUE_JOBS);
-    /* First a list of them: ending a job takes it out of the table. */
+    /* Copy them to a list first: a job that ends is removed from the table. */
     lua_newtable(L);
     int count = 0;
     lua_pushnil(L);
@@ -80,7 +80,7 @@ static int m_abort_all(lua_State *L)
         lua_rawseti(L, 4, ++count);
     for (int i = 1; i <= count; i++) {
         lua_rawgeti(L, 4, i);
-        job_abort(L, 5, "nginx is ending this worker, and worker_shutdown_timeout has passed");
+        job_abort(L, 5, "this nginx worker is ending, and worker_shutdown_timeout has passed");
         lua_settop(L, 4);
     }
     return 0;

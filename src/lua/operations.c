@@ -9,17 +9,16 @@
 
 /* The upvalues of an operation's function. */
 enum {
-    UPVALUE_CLIENT = lua_upvalueindex(1), /* or the holder of the default one */
-    UPVALUE_ROW = lua_upvalueindex(2),    /* index in operations[]: a pointer does
-                                             not fit every LuaJIT's light userdata */
+    UPVALUE_CLIENT = lua_upvalueindex(1), /* or the holder of the default client */
+    UPVALUE_ROW = lua_upvalueindex(2),    /* index in operations[]: LuaJIT's light userdata
+                                             cannot hold every pointer */
     UPVALUE_SAFE = lua_upvalueindex(3)
 };
 
 /* Integer keys of the holder of a default client. */
 enum { HOLDER_CLIENT = 1, HOLDER_NEW };
 
-/* Pushes the client of this function: its own, or the default one, which the
- * first call makes from the environment. */
+/* The default client is created from the environment at the first call. */
 struct client *operations_push_client(lua_State *L)
 {
     if (lua_type(L, UPVALUE_CLIENT) == LUA_TUSERDATA) {
@@ -49,8 +48,8 @@ void operations_build_call(lua_State *L, const struct call_context *context, int
 {
     struct call *call = context->call;
     call_check_open(L, call);
-    /* The request first: options are where the request ends up in client.connections:get { }, and
-     * their errors would not say what is wrong then. */
+    /* The request first: after client.connections:get { } the request is at the index of the
+     * options, and an error about these would not help. */
     request_read(L, context, request);
     config_read_call(L, options, &call->buffers->settings, call->asynchronous);
     request_complete(L, context);
@@ -61,7 +60,7 @@ const struct operation *operations_row(lua_State *L)
     return &operations[lua_tointeger(L, UPVALUE_ROW)];
 }
 
-/* Upvalue 1: the function. */
+/* Upvalue 1: the function to call. */
 static int call_safely(lua_State *L)
 {
     int arguments = lua_gettop(L);

@@ -1,4 +1,4 @@
-/* The Lua functions of the operations: client.connections.get and the like. */
+/* The Lua functions of the operations, such as client.connections.get. */
 #ifndef VAULT_LUA_OPERATIONS_H
 #define VAULT_LUA_OPERATIONS_H
 
@@ -9,34 +9,34 @@
 
 #include <stdbool.h>
 
-/* Whether any operation is of that group ("connections"). */
+/* Whether there is a group of that name ("connections"). */
 bool operations_has_group(const char *group);
 
-/* Pushes a table of the group's operations, each `function` bound to the value at
- * `bound`: a client, or the holder of a default client. With `safe` the functions
- * return nil, err where they raise. */
+/* Pushes a table of the group's operations: closures of `function`, bound to the value at `bound`
+ * (a client, or the holder of a default client). With `safe` they return nil, err instead of
+ * raising. */
 void operations_push_group(lua_State *L, const char *group, int bound, bool safe,
                            lua_CFunction function);
-/* Replaces the function on the stack's top, which makes a client, by a holder of the client that
- * the first call makes with it. */
+/* Replaces the function on top of the stack, which creates a client, by the holder of a default
+ * client: the first call creates the client with this function. */
 void operations_push_default_client(lua_State *L);
 
-/* Sets a field of the table at `table` to such a table for every group, bound to the
- * value on the stack's top, which it pops. */
+/* Pops the value on top of the stack and sets a field of the table at `table` for every group, to a
+ * table of operations bound to that value. */
 void operations_register(lua_State *L, int table, bool safe, lua_CFunction function);
 
-/* For these functions: pushes the client the running one is bound to, and its
- * row. */
+/* For `function`: pushes the client that the running operation is bound to and returns it; returns
+ * the operation's row. */
 struct client *operations_push_client(lua_State *L);
 const struct operation *operations_row(lua_State *L);
 
-/* Checks the request and options at these absolute stack indexes and builds the first request.
- * Raises InvalidRequestError. */
+/* Checks the request and options at these absolute stack indexes and builds the request. Raises
+ * InvalidRequestError. */
 void operations_build_call(lua_State *L, const struct call_context *context, int request,
                            int options);
 
-/* Makes a function whose vault errors come back as nil, err out of the C
- * function on the stack's top; other errors go through. */
+/* Replaces the function on top of the stack by one that returns nil, err where that raises an error
+ * object of this module. Other errors are raised. */
 void operations_make_safe(lua_State *L);
 
 #endif

@@ -33,7 +33,7 @@ static bool is_known(const struct option *rows, size_t count, const char *name)
     return false;
 }
 
-/* Of the table's own fields: what it inherits may be meant for others, too. */
+/* Only of the table's own fields: a table that it inherits from may serve other purposes, too. */
 static void check_names(lua_State *L, int index, const struct option *rows, size_t count,
                         const char *prefix)
 {

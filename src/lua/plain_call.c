@@ -5,10 +5,10 @@
 #include "call/error.h"
 #include "lua/operations.h"
 
-/* Stack positions of the function that runs protected. */
+/* Stack indexes in `run`. */
 enum { ARGUMENT_CLIENT = 1, ARGUMENT_REQUEST, ARGUMENT_OPTIONS, ARGUMENT_CALL };
 
-/* call, request and options are on the stack; leaves result and response. */
+/* Returns the result and the response. */
 static int run(lua_State *L)
 {
     struct call_context context = {lua_touserdata(L, ARGUMENT_CALL), ARGUMENT_CLIENT};
@@ -23,8 +23,8 @@ int plain_call(lua_State *L)
     struct client *client = operations_push_client(L);
     lua_insert(L, ARGUMENT_CLIENT);
     struct call_context context = {call_new(L, client, operations_row(L)), ARGUMENT_CLIENT};
-    /* Protected, so that the exchange goes back to the client at once, and the
-     * error learns what was being done, however the call ends. */
+    /* Protected, so that however the call ends its buffers return to the client at once, and
+     * call_fail can add to the error. */
     lua_pushcfunction(L, run);
     for (int i = ARGUMENT_CLIENT; i <= ARGUMENT_CALL; i++)
         lua_pushvalue(L, i);

@@ -31,7 +31,7 @@ static int m_events(lua_State *L)
     return 1;
 }
 
-/* Pauses are kept by the engine, so that the descriptor tells of everything. */
+/* No timeout: the engine runs the timers of pauses, and then makes the descriptor readable. */
 static int m_timeout(lua_State *L)
 {
     client_check(L, 1);
@@ -41,7 +41,7 @@ static int m_timeout(lua_State *L)
 
 static int m_check_timeout(lua_State *L)
 {
-    const double longest = 2147483647; /* timers of event loops take no more, and it is 68 years */
+    const double longest = 2147483647; /* limit of timers of event loops; 68 years */
     job_check(L, 1);
     double timeout = timeout_check(L, 2, -1);
     if (timeout < 0 || timeout / 1e3 > longest)

@@ -1,4 +1,5 @@
-/* A client as event loops see it: poll, and the cqueues protocol (pollfd, events, timeout). */
+/* The methods of a client for event loops: poll, and the protocol of cqueues (pollfd, events,
+ * timeout). */
 #ifndef VAULT_LUA_POLL_H
 #define VAULT_LUA_POLL_H
 

@@ -34,7 +34,6 @@ static void set_boolean(lua_State *L, const char *field, bool value)
     lua_setfield(L, -2, field);
 }
 
-/* The flags of a field or a parameter. */
 static void set_flags(lua_State *L, unsigned flags)
 {
     set_boolean(L, "read_only", (flags & FIELD_READ_ONLY) != 0);
@@ -75,8 +74,8 @@ static void set_fields(lua_State *L, const struct schema *schema, int seen)
     lua_setfield(L, -2, "fields");
 }
 
-/* `seen` holds the tables made so far by the address of their schema: schemas
- * may contain themselves (form field options do). */
+/* `seen` has the tables made so far by the address of their schema: a schema may contain itself
+ * (form field options do). */
 static void push_schema(lua_State *L, const struct schema *schema, int seen)
 {
     luaL_checkstack(L, 10, "schema");

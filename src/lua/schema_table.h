@@ -1,5 +1,5 @@
-/* The operation rows and body schemas as Lua tables, for whatever documents,
- * checks or imitates the API: require "vault.schema". */
+/* The operation rows and schemas as Lua tables, for programs that document, check or simulate the
+ * API: require "vault.schema". */
 #ifndef VAULT_LUA_SCHEMA_TABLE_H
 #define VAULT_LUA_SCHEMA_TABLE_H
 

@@ -2,7 +2,6 @@
 
 #include "call/error.h"
 
-/* Milliseconds at `index`; `none` when absent. */
 double timeout_check(lua_State *L, int index, double none)
 {
     if (lua_isnoneornil(L, index))
@@ -11,7 +10,7 @@ double timeout_check(lua_State *L, int index, double none)
         error_invalid(L, "timeout_ms: expected a number of milliseconds, got %s",
                       error_type_name(L, index));
     double timeout = lua_tonumber(L, index);
-    if (!(timeout >= 0)) /* also when it is NaN */
+    if (!(timeout >= 0)) /* also false for NaN */
         error_invalid(L, "timeout_ms: expected a number of milliseconds, at least 0");
     return timeout;
 }

@@ -12,8 +12,8 @@ static int monotonic(lua_State *L)
     return 1;
 }
 
-/* The arguments of wait_all, before it waits for any: jobs [, timeout_ms]. Returns
- * how many jobs there are. */
+/* Checks all arguments of wait_all, jobs [, timeout_ms], before it waits. Returns the number of
+ * jobs. */
 static int check_jobs(lua_State *L)
 {
     int count = 0;

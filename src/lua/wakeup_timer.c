@@ -10,7 +10,7 @@
 #define METATABLE "vault.timer"
 
 struct wakeup_timer {
-    struct engine_task *task; /* owned, by the engine while it is under way */
+    struct engine_task *task; /* owned; by the engine while submitted */
 };
 
 static int m_cancel(lua_State *L)
@@ -27,7 +27,7 @@ static void submit_timer(lua_State *L, struct client *client, struct wakeup_time
                          double milliseconds)
 {
     struct job_queue *queue = job_queue_push(L);
-    lua_pop(L, 1); /* the registry keeps it */
+    lua_pop(L, 1); /* the registry keeps the queue alive */
     struct transfer_queue *transfers = client_transfer_queue(L, client);
     struct engine_task *task = timer->task = calloc(1, sizeof *task);
     if (task == NULL)
@@ -36,7 +36,7 @@ static void submit_timer(lua_State *L, struct client *client, struct wakeup_time
     task->delay_ms = milliseconds;
     task->release = free;
     task->owner = task;
-    task->id = 0; /* no job has it: collecting it does nothing more */
+    task->id = 0; /* no job has this id, so collecting the task only makes poll return */
     struct status status = engine_submit(queue->completion_queue, transfers, task);
     if (status.code != STATUS_OK) {
         lua_pushstring(L, status.message);

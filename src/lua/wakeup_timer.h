@@ -1,5 +1,5 @@
-/* An timer makes the queue's descriptor readable after some time: for adapters
- * of event loops that have no timers of their own. */
+/* client:_timer(milliseconds): makes the client's descriptor readable after that time. For adapters
+ * of event loops without timers. */
 #ifndef VAULT_LUA_WAKEUP_TIMER_H
 #define VAULT_LUA_WAKEUP_TIMER_H
 

@@ -19,10 +19,10 @@
 
 enum { LARGEST_BODY = 1 << 20 };
 
-/* What a check owns outside Lua. */
+/* The memory of a check outside Lua. */
 struct check {
     struct canonical_json json;
-    struct buffer text; /* a canonical form */
+    struct buffer text; /* the body in canonical form */
     struct hmac_sha256_key key;
 };
 
@@ -87,10 +87,10 @@ static void check_secret(lua_State *L, const char *path)
     if (lua_type(L, -1) != LUA_TSTRING)
         error_invalid(L, "%s: expected a string, got %s", path, error_type_name(L, -1));
     if (lua_rawlen(L, -1) == 0)
-        error_invalid(L, "%s: must not be empty, or anybody could sign", path);
+        error_invalid(L, "%s: must not be empty: anyone could sign with that", path);
 }
 
-/* A list of secrets at ARGUMENT_SECRET, whichever way it was given. */
+/* Replaces a single secret at ARGUMENT_SECRET by a list of one. */
 static void read_secrets(lua_State *L)
 {
     if (!lua_istable(L, ARGUMENT_SECRET)) {
@@ -113,7 +113,7 @@ static void read_secrets(lua_State *L)
     }
 }
 
-/* Leaves the fields at their places. */
+/* Leaves the fields at the stack indexes ARGUMENT_BODY to ARGUMENT_SECRET. */
 static void read_arguments(lua_State *L)
 {
     lua_settop(L, 1);
@@ -154,8 +154,8 @@ static bool is_named(lua_State *L, int index, const char *name)
     return true;
 }
 
-/* Pushes the header's value, or nil. A header that came twice says nothing: an
- * intermediary and the application may take different ones. */
+/* Pushes the header's value, or nil. Refuses a repeated header: an intermediary and the application
+ * might each use another value. */
 static void push_header(lua_State *L, const char *name)
 {
     lua_pushnil(L);
@@ -234,8 +234,8 @@ static bool is_signed_by_any(lua_State *L, struct check *check, const char *text
     return matches;
 }
 
-/* Apideck's guide, document and skill file describe three signatures. All of them
- * are over the same data, so that each proves as much as the others. */
+/* Apideck's guide, OpenAPI document and skill file describe three ways to sign. Each covers all of
+ * the data, so any of them is proof. */
 static bool is_signed(lua_State *L, struct check *check, const char *body, size_t length,
                       const unsigned char signature[SHA256_SIZE])
 {
@@ -267,7 +267,7 @@ static void check_structure(lua_State *L, struct check *check, const char *body,
     }
 }
 
-/* Pushes the event, which is the payload and the key of its delivery. */
+/* Pushes the event: the payload, with the idempotency key of its delivery added. */
 static void push_event(lua_State *L, const char *body, size_t length)
 {
     json_push_array_metatable(L);
@@ -284,7 +284,7 @@ static void push_event(lua_State *L, const char *body, size_t length)
         lua_rawget(L, -2);
     }
     if (!lua_istable(L, -1) || json_is_array(L, lua_gettop(L)))
-        raise_invalid_signature(L, "the body is no event: it has no object 'payload'");
+        raise_invalid_signature(L, "the body is not an event: it has no object 'payload'");
     push_header(L, IDEMPOTENCY_HEADER);
     lua_setfield(L, -2, "idempotency_key");
 }
@@ -301,9 +301,10 @@ static int webhook_parse(lua_State *L)
     read_signature(L, signature);
     check_structure(L, check, body, length);
     if (!is_signed(L, check, body, length, signature))
-        raise_invalid_signature(L, SIGNATURE_HEADER
-                                " does not match the body; is this the secret of the application, "
-                                "and the body the raw text of the request?");
+        raise_invalid_signature(
+            L, SIGNATURE_HEADER
+            " does not match the body; check that this is the secret of the application, "
+            "and the body the raw text of the request");
     push_event(L, body, length);
     return 1;
 }

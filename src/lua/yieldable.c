@@ -5,23 +5,23 @@
 #include <stdbool.h>
 #include <string.h>
 
-#if LUA_VERSION_NUM >= 503 || defined(LUA_LJDIR) /* LuaJIT's luaconf.h */
+#if LUA_VERSION_NUM >= 503 || defined(LUA_LJDIR) /* from LuaJIT's luaconf.h */
 
 static bool is_yieldable(lua_State *L)
 {
     return lua_isyieldable(L) != 0;
 }
 
-#else /* Lua 5.1 and 5.2 do not tell: look for C functions between here and the coroutine's start \
-       */
+#else /* Lua 5.1 and 5.2 have no such function: search the call stack for C functions */
 
-/* lua_getstack counts from the top each time. The C API allows about this many nested calls. */
+/* lua_getstack counts from the top each time, so the search is bounded. The C API allows about this
+ * many nested calls. */
 enum { DEEPEST_LEVEL = 200 };
 
 #if LUA_VERSION_NUM < 502
 
-/* LuaJIT also runs a module that was built for Lua 5.1, as LuaRocks may build it, and tells. Absent
- * where Lua 5.1 itself runs it. */
+/* A module built for Lua 5.1, as LuaRocks may do, also runs in LuaJIT, which has the function. In
+ * Lua 5.1 the symbol is NULL. */
 #if defined(__ELF__)
 int lua_isyieldable(lua_State *L) __attribute__((weak));
 #define HAS_WEAK_SYMBOL
@@ -30,7 +30,7 @@ int lua_isyieldable(lua_State *L) __attribute__((weak_import));
 #define HAS_WEAK_SYMBOL
 #endif
 
-/* Every C function that calls Lua ends the right to yield, and so does the generic for. */
+/* No yield is possible across a C function, nor across an iterator that a generic for calls. */
 static bool is_boundary(lua_State *L, lua_Debug *context)
 {
     lua_getinfo(L, "Sn", context);
@@ -48,7 +48,7 @@ static bool is_global(lua_State *L, const char *name)
     return same;
 }
 
-/* Lua 5.2 manual, section 4.7: of its own functions these continue after a yield. */
+/* Lua 5.2 manual, section 4.7: these functions of its own library continue after a yield. */
 static bool is_boundary(lua_State *L, lua_Debug *context)
 {
     lua_getinfo(L, "Sf", context);
