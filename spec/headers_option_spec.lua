@@ -105,7 +105,7 @@ for _, host in ipairs(hosts.all()) do
       local peer = host:script { { echo = true } }
       for _, value in ipairs { true, {}, print } do
         local options = { headers = { ["x-trace"] = value } }
-        local message = "headers.x-trace: expected a string, or false for no such header, got"
+        local message = "headers.x-trace: expected a string, or false to leave the header out, got"
         expect.invalid(message, host:client(peer).connections.list, {}, options)
         expect.invalid(message, host.client, host, peer, options)
       end

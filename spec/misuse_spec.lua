@@ -7,7 +7,7 @@ local vault = require "vault"
 local PIPEDRIVE = { service_id = "pipedrive", unified_api = "crm" }
 local function nothing() end
 
-local DOT = "operations are called with a dot: client.connections."
+local DOT = "call operations with a dot: client.connections."
 
 describe("an operation called with a colon", function()
   it("says so, with a request, options or neither", function()

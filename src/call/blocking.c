@@ -4,7 +4,7 @@
 #include "call/interrupt.h"
 #include "call/transport.h"
 
-/* A hook may have closed the client. */
+/* Runs debug hooks during a wait. One of them may close the client. */
 static void run_debug_hooks(lua_State *L, const struct call_context *context,
                             const struct interrupt *interrupt)
 {

@@ -28,7 +28,8 @@ void call_init(lua_State *L, struct call *call, struct client *client,
 
 struct call *call_new(lua_State *L, struct client *client, const struct operation *operation)
 {
-    /* The userdata with its finalizer first, the memory that it frees second. */
+    /* The userdata with its finalizer first, then the memory that it frees: nothing leaks if this
+     * raises. */
     struct call *call = vault_newuserdata(L, sizeof *call);
     memset(call, 0, sizeof *call);
     luaL_getmetatable(L, METATABLE);
@@ -87,9 +88,9 @@ void call_check_open(lua_State *L, const struct call *call)
     error_raise(L);
 }
 
-/* RFC 9110 9.2.2: what libcurl may send once more by itself when a reused
- * connection turns out to be dead. A POST never, whatever Apideck says of it:
- * sending it again is the call's decision, and counted as an attempt. */
+/* RFC 9110 9.2.2: whether libcurl itself may send the request again when a reused connection turns
+ * out to be dead. Never for POST, even where Apideck documents the operation as idempotent: sending
+ * it again is the decision of evaluate_attempt, and counts as an attempt. */
 static bool is_replayable(const char *method)
 {
     return strcmp(method, "GET") == 0 || strcmp(method, "DELETE") == 0;
@@ -110,7 +111,7 @@ void call_fill_request(const struct call *call)
     request->local_only = call->local_only;
 }
 
-/* --- what an error knows of its call --- */
+/* --- fields of an error that describe its call --- */
 
 static void set_default(lua_State *L, const char *field)
 {
@@ -123,7 +124,7 @@ static void set_default(lua_State *L, const char *field)
         lua_pop(L, 1);
 }
 
-/* The error object is on the stack's top. */
+/* The error object is on top of the stack. */
 static void add_error_context(lua_State *L, const struct call_context *context)
 {
     const struct call *call = context->call;
@@ -151,7 +152,7 @@ static void begin_attempt(lua_State *L, const struct call_context *context)
     struct call_buffers *buffers = call->buffers;
     call_check_open(L, call);
     call->attempts++;
-    transfer_response_clear(&buffers->response); /* of the attempt before */
+    transfer_response_clear(&buffers->response); /* from the attempt before */
     buffers->url_changed = buffers->body_changed = buffers->body_removed = false;
     redaction_reset(&buffers->redaction);
     request_prepare_headers(L, context);
@@ -159,7 +160,7 @@ static void begin_attempt(lua_State *L, const struct call_context *context)
     call_check_open(L, call);
     request_check_target(L, context);
     log_request(L, context);
-    call_check_open(L, call); /* the logger may have closed it */
+    call_check_open(L, call); /* the logger may have closed the client */
     call->attempt_started = clock_monotonic_ms();
     call->state = CALL_SENT;
     call->sent = call->attempts;
@@ -184,7 +185,7 @@ static enum retry_outcome retry_outcome_of(const struct transfer_response *respo
         return response->permanent ? RETRY_OUTCOME_PERMANENT : RETRY_OUTCOME_LOST;
     case TRANSFER_TOO_LARGE:
         return response->status < 300 ? RETRY_OUTCOME_PERMANENT : RETRY_OUTCOME_STATUS;
-    case TRANSFER_NO_MEMORY: /* evaluate_attempt has raised before. GCOVR_EXCL_LINE */
+    case TRANSFER_NO_MEMORY: /* evaluate_attempt raises first. GCOVR_EXCL_LINE */
         break;               /* GCOVR_EXCL_LINE */
     }
     return RETRY_OUTCOME_PERMANENT; /* GCOVR_EXCL_LINE */
@@ -229,7 +230,7 @@ static enum call_step evaluate_attempt(lua_State *L, const struct call_context *
     const struct transfer_response *response = &call->buffers->response;
     if (response->outcome == TRANSFER_NO_MEMORY)
         error_no_memory(L);
-    redaction_reset(&call->buffers->redaction); /* it knows the request only */
+    redaction_reset(&call->buffers->redaction); /* it has the secrets of the request only */
     log_response(L, context);
     if (response->status != 0)
         hooks_after_response(L, context);
@@ -255,7 +256,7 @@ enum call_step call_next(lua_State *L, const struct call_context *context)
         return CALL_SEND;
     case CALL_SENT:
         return evaluate_attempt(L, context);
-    case CALL_FINISHED: /* no driver asks after CALL_DONE. GCOVR_EXCL_LINE */
+    case CALL_FINISHED: /* not called after CALL_DONE. GCOVR_EXCL_LINE */
         break;          /* GCOVR_EXCL_LINE */
     }
     return CALL_DONE; /* GCOVR_EXCL_LINE */
@@ -272,7 +273,7 @@ int call_push_result(lua_State *L, const struct call_context *context)
     return error_raise(L);
 }
 
-/* --- the end of a call that failed --- */
+/* --- a failed call --- */
 
 static int notify_failure(lua_State *L)
 {

@@ -4,8 +4,8 @@
 
 enum {
     MAX_SPARES = 64,
-    LARGEST_KEPT_BUFFER = 1 << 20, /* of the first spare, which calls in a row use */
-    LARGEST_SPARE_BUFFER = 1 << 13 /* of the others: a client with 64 keeps half a megabyte */
+    LARGEST_KEPT_BUFFER = 1 << 20, /* of the first spare, which calls one after another use */
+    LARGEST_SPARE_BUFFER = 1 << 13 /* of the others: 64 of them keep half a megabyte */
 };
 
 static void wipe(struct buffer *buffer, size_t largest)

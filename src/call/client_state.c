@@ -62,7 +62,7 @@ void client_return_transfer(struct client *client, struct transfer *transfer)
 
 struct transfer_queue *client_transfer_queue(lua_State *L, struct client *client)
 {
-    if (client->closed) /* nobody would close it: the finalizer may have run */
+    if (client->closed) /* the finalizer may have run, so the queue would never be closed */
         error_invalid(L, "the client is closed; make a new one with vault.new");
     if (client->transfers != NULL && transfer_queue_belongs_to_parent(client->transfers)) {
         transfer_queue_close(client->transfers);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define METATABLE "vault.error"
-/* A table with weak keys, of the errors' remarks: fields of the error itself would
- * be seen by whoever goes through them. */
+/* Registry key of a table with weak keys: error → remark. Not a field of the error, where programs
+ * that iterate over it would find it. */
 #define REMARKS "vault.error.remarks"
 
 enum { LONGEST_REMARK = 200 }; /* characters */
@@ -52,7 +52,7 @@ bool error_is(lua_State *L, int index)
 
 _Noreturn int error_raise(lua_State *L)
 {
-    /* ngx.thread.wait returns whatever is left on a dead thread's stack. */
+    /* ngx.thread.wait returns all values on the stack of a thread that ended with an error. */
     if (lua_gettop(L) > 1) {
         lua_replace(L, 1);
         lua_settop(L, 1);
@@ -113,7 +113,7 @@ static const char *const other_names[] = {ERROR_API,        ERROR_VALIDATION, ER
                                           ERROR_TIMEOUT,    ERROR_ABORTED,    ERROR_INVALID,
                                           ERROR_UNEXPECTED, ERROR_SIGNATURE};
 
-/* The name of an error that is nearest to this one, or contains it. */
+/* The error name nearest to this one, or one that contains it; or NULL. */
 static const char *nearest_name(const char *name)
 {
     enum { STATUSES = sizeof status_names / sizeof status_names[0] };
@@ -131,7 +131,7 @@ static const char *nearest_name(const char *name)
     return did_you_mean_is_near(&suggestion) ? suggestion.best : container;
 }
 
-/* A name that no error has would make vault.is_error false for ever. */
+/* With a misspelled name vault.is_error would always return false. */
 static void check_name(lua_State *L, const char *name)
 {
     const char *nearest = nearest_name(name);
@@ -164,7 +164,8 @@ int error_is_error(lua_State *L)
 
 /* --- tostring(err): one line --- */
 
-/* Pushes the field when it is a string or number; else pushes nothing. */
+/* Pushes the field of the error at index 1 if it is a string or number; else pushes nothing and
+ * returns NULL. */
 static const char *push_printable_field(lua_State *L, const char *name)
 {
     lua_pushstring(L, name);
@@ -175,7 +176,7 @@ static const char *push_printable_field(lua_State *L, const char *name)
     return NULL;
 }
 
-/* Replaces the string on the stack's top by one line. */
+/* Makes the string on top of the stack a single line. */
 static void flatten(lua_State *L)
 {
     size_t length;
@@ -225,7 +226,7 @@ static void append_details(lua_State *L, int line)
     }
 }
 
-/* The number of bytes of the first characters; cut is false where these are all. */
+/* The number of bytes of the first LONGEST_REMARK characters. *cut is false if these are all. */
 static size_t remark_length(const char *text, size_t length, bool *cut)
 {
     size_t bytes = 0;
@@ -263,8 +264,8 @@ void error_set_remark(lua_State *L, int index)
     lua_settop(L, remark - 1);
 }
 
-/* Appends the text on the stack's top to the line, after a colon. Not by
- * lua_pushfstring: a text may hold a NUL. */
+/* Appends a colon and the text on top of the stack to the line. Not with lua_pushfstring, since the
+ * text may contain a NUL. */
 static void append_text(lua_State *L, int line)
 {
     lua_pushvalue(L, line);
@@ -311,7 +312,7 @@ static int m__tostring(lua_State *L)
     return 1;
 }
 
-/* Pushes an operand as text. */
+/* Pushes an operand of .. as a string. */
 static void push_operand(lua_State *L, int index)
 {
     if (lua_type(L, index) == LUA_TSTRING || lua_type(L, index) == LUA_TNUMBER)

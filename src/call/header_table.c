@@ -35,8 +35,8 @@ void header_table_push(lua_State *L, const struct header_list *headers)
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-/* libcurl frames the message; two opinions on its length would be request
- * smuggling (RFC 9112 11.2). */
+/* libcurl sets these. A second, different length of the body would allow request smuggling (RFC
+ * 9112 11.2). */
 static bool is_framing(const char *name)
 {
     static const char *const names[] = {"content-length", "transfer-encoding", "connection", "te",
@@ -58,15 +58,14 @@ static const char *push_lower(lua_State *L, const char *name)
     return lua_tostring(L, -1);
 }
 
-/* Whom the request acts for: an empty value of these is a mistake. */
+/* Headers that say who calls: a blank value is a mistake. */
 static bool must_not_be_blank(const char *name)
 {
     return strcmp(name, "authorization") == 0 || strcmp(name, "x-apideck-consumer-id") == 0 ||
            strcmp(name, "x-apideck-app-id") == 0;
 }
 
-/* Pushes the value of a header, "" where it is to be left out: false says so, and
- * so does an empty text. */
+/* Pushes the value of a header; "" for false, which leaves the header out. */
 static void push_field_value(lua_State *L, const char *path, const char *name, bool strict)
 {
     if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
@@ -74,10 +73,10 @@ static void push_field_value(lua_State *L, const char *path, const char *name, b
         return;
     }
     if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER)
-        error_invalid(L, "%s: expected a string, or false for no such header, got %s", path,
+        error_invalid(L, "%s: expected a string, or false to leave the header out, got %s", path,
                       error_type_name(L, -1));
     lua_pushvalue(L, -1);
-    lua_tostring(L, -1); /* a number in its place */
+    lua_tostring(L, -1); /* converts a number in place */
     if (strict && must_not_be_blank(name))
         header_value_push_nonblank(L, path, "; false leaves the header out");
     else
@@ -97,7 +96,7 @@ void header_table_set_field(lua_State *L, struct header_list *headers, const cha
         error_invalid(L, "%s: a header name has only letters, digits and !#$%%&'*+-.^_`|~", path);
     const char *lower = push_lower(L, name);
     if (is_framing(lower))
-        error_invalid(L, "%s.%s: is set by the transfer itself; leave it out", path, lower);
+        error_invalid(L, "%s.%s: is set by libcurl; leave it out", path, lower);
     const char *value_path = lua_pushfstring(L, "%s.%s", path, lower);
     lua_pushvalue(L, -3);
     push_field_value(L, value_path, lower, overriding);
@@ -133,8 +132,8 @@ void header_table_read(lua_State *L, int index, struct header_list *headers, con
 {
     luaL_checkstack(L, 10, path);
     header_list_clear(headers);
-    /* Names are lower-case here; whoever writes another spelling next to one means
-     * the new value, so those are set last. */
+    /* The table that hooks get has lower-case names. If a program adds the same name with capitals,
+     * that is the new value, so set it last. */
     set_fields_spelled(L, index, headers, path, true);
     set_fields_spelled(L, index, headers, path, false);
 }

@@ -25,9 +25,9 @@ void header_value_push(lua_State *L, const char *path)
     lua_pushlstring(L, text, length);
 }
 
-/* The length of the blank character that the text starts with, 0 for none: those
- * of Unicode's property White_Space that a header can hold, and U+200B to U+200F,
- * U+2060 and U+FEFF, which have no width. */
+/* The length of the blank character at the start of the text, or 0: those with Unicode's property
+ * White_Space that are valid in a header, and U+200B to U+200F, U+2060 and U+FEFF, which have no
+ * width. */
 static size_t blank_length(const char *text, size_t length)
 {
     static const char *const blanks[] = {

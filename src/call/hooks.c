@@ -35,7 +35,7 @@ static void set_integer(lua_State *L, const char *field, int number)
     lua_setfield(L, -2, field);
 }
 
-/* Pushes the event table with what every event has. */
+/* Pushes an event table with the fields of every event. */
 static void push_event(lua_State *L, const struct call_context *context)
 {
     const struct call *call = context->call;
@@ -72,7 +72,7 @@ static void set_response_fields(lua_State *L, const struct call_context *context
     set_body(L, &response->body);
 }
 
-/* Calls the hook with the event on the stack's top, which stays there. */
+/* Calls the hook with the event on top of the stack, which stays there. */
 static void call_hook(lua_State *L, const struct call_context *context, enum client_value hook,
                       const char *what)
 {
@@ -81,9 +81,9 @@ static void call_hook(lua_State *L, const struct call_context *context, enum cli
     user_function_call(L, context, what, 1, 0);
 }
 
-/* --- what before_request may change --- */
+/* --- changes by before_request --- */
 
-/* Of the event on the stack's top, which the hook may have given a metatable. */
+/* Pushes a field of the event on top of the stack, which the hook may have given a metatable. */
 static void push_changed(lua_State *L, const struct call_context *context, const char *name)
 {
     user_field_push(L, context, -1, name, "reading the event of the before_request hook");
@@ -139,7 +139,7 @@ static void apply_headers(lua_State *L, const struct call_context *context)
     lua_pop(L, 1);
 }
 
-/* A body that the operation has none of by itself is JSON, too. */
+/* A body added by the hook is JSON unless the hook sets content-type. */
 static void set_default_content_type(lua_State *L, struct call_buffers *buffers)
 {
     static const char json[] = "application/json";

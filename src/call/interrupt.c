@@ -8,7 +8,7 @@
 
 void interrupt_open(lua_State *L)
 {
-#if LUA_VERSION_NUM < 502 /* later ones have LUA_RIDX_MAINTHREAD */
+#if LUA_VERSION_NUM < 502 /* later versions have LUA_RIDX_MAINTHREAD */
     if (lua_pushthread(L))
         lua_setfield(L, LUA_REGISTRYINDEX, MAIN_THREAD);
     else
@@ -44,8 +44,8 @@ static bool run_hook(lua_State *L)
     return lua_pcall(L, 0, 0, 0) == 0;
 }
 
-/* A hook is one coroutine's (lua_sethook), and a signal handler knows the main one only. Where that
- * one has got a new hook during the wait, it runs in the coroutine that waits. */
+/* A hook belongs to one coroutine (lua_sethook), and a signal handler sets that of the main one. If
+ * it has changed during the wait, run it in the waiting coroutine. */
 static bool run_hook_of_main(lua_State *L, lua_State *main)
 {
     lua_Hook own = lua_gethook(L);

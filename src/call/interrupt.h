@@ -1,5 +1,5 @@
-/* Debug hooks while C waits: how Ctrl-C ends a wait in the stock interpreters, whose signal handler
- * sets a hook and nothing else (lua.c, laction). */
+/* Runs debug hooks while C waits. So Ctrl-C ends a wait in the stand-alone interpreters, whose
+ * signal handler only sets a hook (lua.c, laction). */
 #ifndef VAULT_CALL_INTERRUPT_H
 #define VAULT_CALL_INTERRUPT_H
 
@@ -7,20 +7,20 @@
 
 #include <stdbool.h>
 
-/* How long C waits at most before it gives hooks their turn. */
+/* The longest wait in C before hooks run. */
 enum { INTERRUPT_SLICE_MS = 100 };
 
 struct interrupt {
-    lua_State *main; /* the main thread's; NULL: not known */
-    lua_Hook hook;   /* what it was when the wait began */
+    lua_State *main; /* main coroutine; NULL: unknown */
+    lua_Hook hook;   /* hook of the main coroutine when the wait began */
 };
 
-/* At luaopen: makes what the others need. */
+/* Called by luaopen. */
 void interrupt_open(lua_State *L);
-/* At the beginning of a wait. */
+/* Called at the start of a wait. */
 void interrupt_begin(lua_State *L, struct interrupt *interrupt);
-/* Between two slices of it: lets a hook run. False: it raised, and what it raised is on the stack's
- * top. */
+/* Called between two slices of the wait: runs a debug hook if one is set. False: it raised, and the
+ * error is on top of the stack. */
 bool interrupt_run_hooks(lua_State *L, const struct interrupt *interrupt);
 
 #endif

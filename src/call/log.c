@@ -16,8 +16,8 @@
 
 enum { LONGEST_BODY = 4096 };
 
-/* Registry key of true where standard error was closed at luaopen: what is opened later under its
- * number is not meant for log lines. */
+/* Registry key: true if standard error was closed at luaopen. A file that gets its descriptor
+ * number later must not receive log lines. */
 #define CLOSED "vault.log.closed"
 
 void log_open(lua_State *L)
@@ -35,7 +35,7 @@ int log_default(lua_State *L)
     return 0;
 }
 
-/* --- the line, in memory of C: Lua sees it when it has no secrets any more --- */
+/* --- the line; built in C memory, and passed to Lua without secrets --- */
 
 static struct redaction *redaction_of(const struct call_context *context)
 {
@@ -61,7 +61,7 @@ static struct buffer *begin_line(lua_State *L, const struct call_context *contex
     return line;
 }
 
-/* Hands the line to the logger. */
+/* Passes the line to the logger. */
 static void write_line(lua_State *L, const struct call_context *context)
 {
     struct redaction *redaction = redaction_of(context);
@@ -87,7 +87,7 @@ static void write_line(lua_State *L, const struct call_context *context)
     user_function_call(L, context, "the debug logger", 2, 0);
 }
 
-/* --- its parts --- */
+/* --- parts of the line --- */
 
 static bool append_url(struct buffer *line, const char *url, size_t length,
                        enum secret_url_kind kind, const struct call_context *context,
@@ -118,7 +118,7 @@ static bool append_value(struct buffer *line, const struct header *header,
     return buffer_append(line, header->value, header->value_length);
 }
 
-/* Appends " {name: value, name: value}"; masks where there is a set. */
+/* Appends " {name: value, name: value}"; redacts if there is a set. */
 static bool append_headers(struct buffer *line, const struct header_list *headers,
                            const struct call_context *context, struct secret_set *set)
 {
@@ -141,7 +141,7 @@ static bool append_plain_body(struct buffer *line, const struct buffer *body)
 static bool append_body(struct buffer *line, const struct buffer *body,
                         const struct call_context *context, struct secret_set *set)
 {
-    char words[64];
+    char text[64];
     struct secret_exemption exemption = redact_exemption(context->call);
     if (set == NULL)
         return append_plain_body(line, body);
@@ -149,8 +149,8 @@ static bool append_body(struct buffer *line, const struct buffer *body,
     case SECRET_BODY_OK:
         return true;
     case SECRET_BODY_NOT_JSON:
-        snprintf(words, sizeof words, "(%zu bytes that are not JSON)", body->length);
-        return buffer_append_string(line, words);
+        snprintf(text, sizeof text, "(%zu bytes, not JSON)", body->length);
+        return buffer_append_string(line, text);
     case SECRET_BODY_NO_MEMORY:
         break;
     }
@@ -169,7 +169,7 @@ static void log_body(lua_State *L, const struct call_context *context, const cha
     write_line(L, context);
 }
 
-/* --- what is logged --- */
+/* --- log entries --- */
 
 void log_request(lua_State *L, const struct call_context *context)
 {

@@ -13,8 +13,8 @@
 
 /* One parameter, or one member of an object. */
 struct entry {
-    const char *path;   /* in messages: "filter.http_methods[2]" */
-    const char *object; /* "filter", or NULL for a parameter of its own */
+    const char *path;   /* for messages: "filter.http_methods[2]" */
+    const char *object; /* "filter"; NULL if the entry is a parameter itself */
     const char *name;
     const struct schema *schema;
     unsigned flags; /* FIELD_... */
@@ -66,7 +66,8 @@ static void append_number(lua_State *L, struct buffer *query, const struct entry
         length = json_integer_write((int64_t)lua_tointeger(L, -1), bytes);
     else
         length = json_real_write(real, bytes);
-    require_memory(L, url_append_query_text(query, bytes, length)); /* 1e+300 has a '+' */
+    require_memory(L,
+                   url_append_query_text(query, bytes, length)); /* escaped, as 1e+300 has a '+' */
 }
 
 static void append_date(lua_State *L, struct buffer *query, const struct entry *entry)
@@ -79,7 +80,7 @@ static void append_date(lua_State *L, struct buffer *query, const struct entry *
     require_memory(L, url_append_query_text(query, bytes, length));
 }
 
-/* Appends the value on the stack's top, which is neither array nor object. */
+/* Appends the value on top of the stack, which must be neither an array nor an object. */
 static void append_value(lua_State *L, struct buffer *query, const struct entry *entry)
 {
     enum schema_type type = entry->schema->type;
@@ -112,7 +113,7 @@ static void append_value(lua_State *L, struct buffer *query, const struct entry 
     }
 }
 
-/* Checks that the keys of the table on the stack's top are 1 to n; returns n. */
+/* Checks that the keys of the table on top of the stack are 1 to n; returns n. */
 static size_t check_positions(lua_State *L, const struct entry *entry)
 {
     size_t count = 0;
@@ -180,15 +181,15 @@ static void check_member_names(lua_State *L, const struct entry *object)
     }
 }
 
-/* Whether the value on the stack's top is to be sent. A null says that there is
- * none, where the field may be null: a query has no other way to say it. */
+/* Whether to send the value on top of the stack. A null counts as absent if the field is nullable,
+ * as a query cannot express null. */
 static bool is_given(lua_State *L, unsigned flags)
 {
     bool is_null = lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == NULL;
     return !lua_isnil(L, -1) && !(is_null && (flags & FIELD_NULLABLE) != 0);
 }
 
-/* In the order of the schema, so that equal requests are the same text. */
+/* In the order of the schema, so that equal requests have equal URLs. */
 static void append_object(lua_State *L, struct buffer *query, const struct entry *object)
 {
     if (!lua_istable(L, -1))

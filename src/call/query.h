@@ -1,4 +1,4 @@
-/* Fields of a request table → query, by the operation's row. */
+/* Builds the query from a request table, by the operation's row. */
 #ifndef VAULT_CALL_QUERY_H
 #define VAULT_CALL_QUERY_H
 
@@ -7,10 +7,10 @@
 #include "api/operation.h"
 #include "base/buffer.h"
 
-/* Appends "&name=value" for every query parameter that the request table at
- * `request` (an absolute index) has, and raises InvalidRequestError for a value
- * of the wrong type. An array is repeated, "&name=a&name=b"; an object is a
- * deepObject (OpenAPI 3.0.3, "Style Values"), "&name%5Bmember%5D=value". */
+/* Appends "&name=value" for every query parameter in the request table at `request` (an absolute
+ * index); raises InvalidRequestError for a value of the wrong type. An array is repeated,
+ * "&name=a&name=b"; an object is a deepObject (OpenAPI 3.0.3, "Style Values"),
+ * "&name%5Bmember%5D=value". */
 void query_append(lua_State *L, const struct operation *operation, int request,
                   struct buffer *query);
 

@@ -17,7 +17,7 @@ static void require_memory(lua_State *L, bool got)
 
 /* --- numbers --- */
 
-/* What printf writes has the decimal point of the locale. */
+/* Adds the number as printf writes it, with the locale's decimal point and with '.'. */
 static bool add_printed(struct secret_set *set, const char *format, double number)
 {
     char text[64];
@@ -39,8 +39,8 @@ static bool add_printed(struct secret_set *set, const char *format, double numbe
     return !replaced || secret_set_add(set, text, kept);
 }
 
-/* As JSON writers write it: shortest form, digits of an integer, and what printf
- * makes of it with the usual precisions (Lua 5.1 to 5.4: 14 digits). */
+/* Adds the number in the forms that JSON writers use: the shortest, the digits of an integer, and
+ * those of printf with the usual precisions (Lua 5.1 to 5.4: 14 digits). */
 static bool add_number_spellings(struct secret_set *set, const char *text, size_t length)
 {
     static const char *const formats[] = {"%.14g", "%.15g", "%.16g", "%.17g"};
@@ -93,7 +93,7 @@ static bool collect_response(struct redaction *redaction, const struct call_buff
            collect_body(&redaction->set, &buffers->response.body, &redaction->scratch);
 }
 
-/* Of the client, apart from what is in the request's headers. */
+/* The secrets of the client's configuration that are not in the headers of the request. */
 static bool collect_client(lua_State *L, const struct call_context *context,
                            struct redaction *redaction)
 {
@@ -153,7 +153,7 @@ struct secret_exemption redact_exemption(const struct call *call)
     return (struct secret_exemption){url + parts.host, parts.host_end - parts.host};
 }
 
-/* --- texts --- */
+/* --- text --- */
 
 void redact_text(lua_State *L, const struct call_context *context)
 {
@@ -185,7 +185,7 @@ void redact_push_url(lua_State *L, const struct call_context *context)
 
 /* --- decoded values --- */
 
-/* Pushes a number as JSON writes it: whoever reads that reads a secret. */
+/* Pushes a number as text, to search it for secrets. */
 static void push_number_text(lua_State *L, int index)
 {
     char text[JSON_NUMBER_SIZE];

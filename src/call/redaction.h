@@ -1,5 +1,5 @@
-/* What a call keeps to keep secrets out of messages: plain memory of C, which the
- * exchange owns and wipes. */
+/* The memory that a call needs for redaction. It is outside Lua, as part of the call's buffers, so
+ * that it can be wiped. */
 #ifndef VAULT_CALL_REDACTION_H
 #define VAULT_CALL_REDACTION_H
 
@@ -7,18 +7,18 @@
 
 struct redaction {
     struct secret_set set;
-    unsigned collected;    /* REDACTION_...: whose secrets are in the set */
-    struct buffer scratch; /* while they are collected */
-    struct buffer line;    /* a text as it is built */
-    struct buffer shown;   /* and without secrets */
+    unsigned collected;    /* REDACTION_...: the messages whose secrets are in the set */
+    struct buffer scratch; /* used while secrets are collected */
+    struct buffer line;    /* a text while it is built */
+    struct buffer shown;   /* the text without secrets */
 };
 
 enum { REDACTION_REQUEST = 1, REDACTION_RESPONSE = 2 };
 
-/* The set is made again when it is needed: something is sent that was not, or a
- * response has come. */
+/* Empties the set, which is then filled again when needed. Called when the request changes or a
+ * response has arrived. */
 void redaction_reset(struct redaction *redaction);
-/* Wipes and frees everything. */
+/* Wipes and frees all memory. */
 void redaction_free(struct redaction *redaction);
 
 #endif

@@ -11,8 +11,7 @@
 
 #include <string.h>
 
-/* Fields that operations take by their row's context, with the header each one
- * sets. */
+/* Request fields for the context headers of an operation's row. */
 static const struct context_header {
     unsigned context;
     const char *name;
@@ -45,7 +44,7 @@ static bool is_known(const struct operation *operation, const char *name)
     return false;
 }
 
-/* Calls `visit` with the name of every field that the operation takes. */
+/* Calls `visit` with the name of every field of the operation. */
 static void each_name(const struct operation *operation, void (*visit)(void *context, const char *),
                       void *context)
 {
@@ -61,7 +60,7 @@ static void consider_name(void *suggestion, const char *name)
     did_you_mean_consider(suggestion, name);
 }
 
-/* A list in which each name is followed by ", ", for the caller to cut. */
+/* Appends the name and ", "; the caller cuts the last two characters. */
 static void add_name(void *list, const char *name)
 {
     luaL_addstring(list, name);
@@ -96,7 +95,7 @@ static void check_names(lua_State *L, const struct operation *operation, int req
         if (!is_known(operation, name)) {
             if (lua_isfunction(L, -1)) /* client.connections:get { } */
                 error_invalid(L,
-                              "the request holds functions; operations are called with a dot: "
+                              "the request has functions as fields; call operations with a dot: "
                               "client.%s.%s { ... }",
                               operation->group, operation->name);
             raise_unknown(L, operation, name);
@@ -111,8 +110,8 @@ static void push_request_field(lua_State *L, int request, const char *name)
     lua_rawget(L, request);
 }
 
-/* Replaces a request that has a metatable by its known fields, as Lua reads them,
- * so that everything else sees one value of each and runs no metamethods. */
+/* Replaces a request with a metatable by a plain table of its known fields: each is read once, and
+ * no metamethod runs later. */
 static void read_inherited(lua_State *L, const struct call_context *context, int request)
 {
     const struct operation *operation = context->call->operation;
@@ -132,7 +131,7 @@ static void read_inherited(lua_State *L, const struct call_context *context, int
     lua_replace(L, request);
 }
 
-/* Makes a table of the request where there is none, and checks its names. */
+/* Replaces an absent request by an empty table; checks the names of fields. */
 static void read_request(lua_State *L, const struct call_context *context, int request)
 {
     const struct operation *operation = context->call->operation;
@@ -143,7 +142,7 @@ static void read_request(lua_State *L, const struct call_context *context, int r
     }
     if (lua_isuserdata(L, request)) /* client.connections.get(client, { }) */
         error_invalid(L,
-                      "request: expected a table, got %s; operations are called with a dot: "
+                      "request: expected a table, got %s; call operations with a dot: "
                       "client.%s.%s { ... }",
                       error_type_name(L, request), operation->group, operation->name);
     if (!lua_istable(L, request))
@@ -175,8 +174,8 @@ static void append_path_parameter(lua_State *L, struct buffer *url, const char *
 {
     size_t length;
     const char *text = check_text(L, name, &length);
-    /* With an empty or dot segment the path names another resource, such as the
-     * whole collection (RFC 3986 5.2.4). */
+    /* With an empty or dot segment the path would name another resource, such as the whole
+     * collection (RFC 3986 5.2.4). */
     if (length == 0 || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
         error_invalid(L, "%s: must not be empty, '.' or '..'", name);
     if (utf8_valid_length(text, length) != length)
@@ -204,7 +203,8 @@ static void append_path(lua_State *L, const struct operation *operation, int req
     }
 }
 
-/* `target` is the path, and from `query` on what query_append has made. */
+/* Appends prefix, path and query to `url`. `target` has the path, and at the offset `query` what
+ * query_append wrote. */
 static void append_target(lua_State *L, struct buffer *url, const struct base_url *base,
                           const struct buffer *target, size_t query)
 {
@@ -285,14 +285,14 @@ static void set_all(lua_State *L, struct header_list *headers, const struct head
         lua_pushlstring(L, header.line, header.name_length);
         const char *name = lua_tostring(L, -1);
         set_header(L, headers, name, header.value, header.value_length);
-        /* Without a value it says to request_prepare_headers that there is no key. */
+        /* An empty value tells request_prepare_headers to send no key. */
         if (header.value_length == 0 && strcmp(name, "authorization") == 0)
             require_memory(L, header_list_add(headers, name, header.name_length, "", 0));
         lua_pop(L, 1);
     }
 }
 
-/* The request's own ids win over everything the client was given. */
+/* Context headers from the request's fields override those of the client. */
 static void set_context_headers(lua_State *L, const struct operation *operation, int request,
                                 struct header_list *headers)
 {
@@ -312,7 +312,7 @@ static void set_context_headers(lua_State *L, const struct operation *operation,
     }
 }
 
-/* What the client says in every request of that context. */
+/* The headers of every request of the client, with those of the context. */
 static void set_client_headers(lua_State *L, int client, struct header_list *headers,
                                bool with_body, unsigned context)
 {
@@ -329,7 +329,6 @@ static void set_client_headers(lua_State *L, int client, struct header_list *hea
     set_all(L, headers, &owner->settings.headers);
 }
 
-/* The headers of most operations, ready to be copied. */
 void request_prepare_client(lua_State *L, int client)
 {
     struct client *owner = lua_touserdata(L, client);
@@ -338,7 +337,7 @@ void request_prepare_client(lua_State *L, int client)
                            CONTEXT_ALL);
 }
 
-/* All but those of the options, which come after the request. */
+/* All headers but those of the call's options, which are read after the request. */
 static void build_headers(lua_State *L, const struct call_context *context, int request)
 {
     struct call_buffers *buffers = context->call->buffers;
@@ -383,8 +382,7 @@ void request_complete(lua_State *L, const struct call_context *context)
 
 /* --- per attempt --- */
 
-/* Pushes the key: the string, or what the function returns now; nil or false where
- * there is none. */
+/* Pushes the API key: the string, or the result of the api_key function; nil or false for none. */
 static void push_key(lua_State *L, const struct call_context *context)
 {
     client_push_value(L, context->client, CLIENT_API_KEY);
@@ -409,7 +407,7 @@ static bool has_bearer(const char *key)
     return true;
 }
 
-/* Not by lua_pushfstring: what it leaves in Lua's memory is never wiped. */
+/* Not with lua_pushfstring: Lua's memory is never wiped. */
 static void set_authorization(lua_State *L, struct call_buffers *buffers, const char *key,
                               size_t length)
 {
@@ -417,7 +415,7 @@ static void set_authorization(lua_State *L, struct call_buffers *buffers, const 
     buffer_wipe(value);
     require_memory(L, (has_bearer(key) || buffer_append_string(value, "Bearer ")) &&
                           buffer_append(value, key, length));
-    /* The list has none yet. */
+    /* Added, not set: the list has no such header. */
     require_memory(L, header_list_add(&buffers->headers, "authorization", strlen("authorization"),
                                       value->data, value->length));
     buffer_wipe(value);
@@ -442,7 +440,8 @@ void request_prepare_headers(lua_State *L, const struct call_context *context)
     lua_pop(L, 1);
 }
 
-/* The client's transport is not libcurl, and has its own ways to the host. */
+/* Whether libcurl sends the request, and not the client's transport, which has its own
+ * connections. */
 static bool uses_libcurl(lua_State *L, const struct call_context *context)
 {
     client_push_value(L, context->client, CLIENT_TRANSPORT);
@@ -451,7 +450,8 @@ static bool uses_libcurl(lua_State *L, const struct call_context *context)
     return none;
 }
 
-/* The key is not encrypted: it may go to this machine only, through whatever is in between. */
+/* The key would be sent unencrypted: allow that only to this machine, and not through a proxy
+ * elsewhere. */
 static void check_clear_key(lua_State *L, const struct call_context *context,
                             const struct url_target *target)
 {

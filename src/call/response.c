@@ -36,7 +36,7 @@ bool response_is_success(const struct call *call)
            response->status < 300;
 }
 
-/* --- fields of the table on the stack's top --- */
+/* --- fields of the table on top of the stack --- */
 
 static void set_string(lua_State *L, const char *field, const char *text)
 {
@@ -52,8 +52,7 @@ static void set_integer(lua_State *L, const char *field, int number)
     lua_setfield(L, -2, field);
 }
 
-/* To the microsecond: what is beyond is noise that only makes it hard to read.
- */
+/* Rounded to microseconds, for readability. */
 static void set_milliseconds(lua_State *L, const char *field, double milliseconds)
 {
     lua_pushnumber(L, floor(milliseconds * 1e3 + 0.5) / 1e3);
@@ -110,7 +109,7 @@ static bool push_decoded(lua_State *L, const struct call_context *context,
     return decoded;
 }
 
-/* Arrays are tables as well: what tells them apart is the first character. */
+/* Lua tables for arrays and objects look alike, so check the first character of the text. */
 static bool is_object(const struct buffer *body)
 {
     const char *text = buffer_string(body);
@@ -162,7 +161,7 @@ bool response_push_result(lua_State *L, const struct call_context *context)
 
 /* --- errors --- */
 
-/* Fields that every error with a response has; the error object is on top. */
+/* Sets the fields of every error with a response; the error object is on top of the stack. */
 static void set_response_fields(lua_State *L, const struct call_context *context)
 {
     const struct transfer_response *response = response_of(context);
@@ -184,15 +183,15 @@ static void set_response_fields(lua_State *L, const struct call_context *context
     }
 }
 
-/* The message is on the stack's top and becomes the error object. */
+/* Replaces the message on top of the stack by the error object. */
 static void push_validation_error(lua_State *L, const struct call_context *context)
 {
     error_new(L, ERROR_VALIDATION);
     set_response_fields(L, context);
 }
 
-/* Pushes a member of the table at `data` when it is a string that says
- * something; else pushes nothing. */
+/* Pushes a member of the table at `data` if it is a string that is not empty; else pushes
+ * nothing. */
 static bool push_text_member(lua_State *L, int data, const char *name)
 {
     lua_getfield(L, data, name);
@@ -202,7 +201,7 @@ static bool push_text_member(lua_State *L, int data, const char *name)
     return false;
 }
 
-/* Pushes what the JSON body says in words, wherever it says it. */
+/* Pushes the message of the JSON body from the first member that has one. */
 static bool push_server_message(lua_State *L, int data)
 {
     if (push_text_member(L, data, "message"))
@@ -216,8 +215,7 @@ static bool push_server_message(lua_State *L, int data)
     return push_text_member(L, data, "detail") || push_text_member(L, data, "error");
 }
 
-/* Pushes the target of a redirect as it may be shown: the whole of it is in
- * headers.location. */
+/* Pushes the redacted target of a redirect; headers.location has all of it. */
 static void push_target(lua_State *L, const struct call_context *context,
                         const struct header *location)
 {
@@ -259,7 +257,7 @@ static void push_status_message(lua_State *L, const struct call_context *context
     }
 }
 
-/* Copies what Apideck's error bodies have into the error object at `error`. */
+/* Copies the members of Apideck's error bodies into the error object at `error`. */
 static void set_members(lua_State *L, const struct call_context *context, int error, int data)
 {
     static const char *const members[] = {"error", "type_name", "ref", "downstream_errors"};
@@ -268,7 +266,7 @@ static void set_members(lua_State *L, const struct call_context *context, int er
         redact_value(L, context);
         lua_setfield(L, error, members[i]);
     }
-    lua_getfield(L, data, "detail"); /* as it came */
+    lua_getfield(L, data, "detail"); /* not redacted in this field */
     if (lua_type(L, -1) == LUA_TSTRING) {
         lua_pushvalue(L, -1);
         redact_text(L, context);
@@ -283,7 +281,7 @@ static void push_status_error(lua_State *L, const struct call_context *context)
     struct json_read_error ignored;
     if (!push_decoded(L, context, &ignored))
         lua_pushnil(L);
-    if (lua_islightuserdata(L, -1)) { /* the body "null" says nothing */
+    if (lua_islightuserdata(L, -1)) { /* the body is "null" */
         lua_pop(L, 1);
         lua_pushnil(L);
     }
@@ -315,7 +313,7 @@ static void push_transfer_error(lua_State *L, const struct call_context *context
 
 static void push_too_large(lua_State *L, const struct call_context *context)
 {
-    char limit[32]; /* lua_pushfstring knows no size_t */
+    char limit[32]; /* lua_pushfstring has no format for size_t */
     snprintf(limit, sizeof limit, "%zu",
              context->call->client->transfer_options.max_response_bytes);
     lua_pushfstring(L, "the response is larger than max_response_bytes (%s)", limit);
@@ -360,7 +358,7 @@ void response_push_error(lua_State *L, const struct call_context *context)
     case TRANSFER_COMPLETE:
         push_status_error(L, context);
         break;
-    case TRANSFER_NO_MEMORY: /* evaluate_attempt has raised before. GCOVR_EXCL_LINE */
+    case TRANSFER_NO_MEMORY: /* evaluate_attempt raises first. GCOVR_EXCL_LINE */
         error_no_memory(L);  /* GCOVR_EXCL_LINE */
         break;               /* GCOVR_EXCL_LINE */
     }

@@ -1,4 +1,4 @@
-/* What a client decides for its calls, and a call's options may decide anew. */
+/* Settings of a client that the options of a call can override. */
 #ifndef VAULT_CALL_SETTINGS_H
 #define VAULT_CALL_SETTINGS_H
 
@@ -7,10 +7,10 @@
 #include "http/url.h"
 
 struct call_settings {
-    struct base_url base; /* empty in a call that leaves it to its client */
+    struct base_url base; /* empty in a call without this option */
     long timeout_ms;
     struct retry_policy retries;
-    struct header_list headers; /* extra or overriding ones */
+    struct header_list headers; /* extra header fields; empty value: leave the header out */
 };
 
 #endif

@@ -55,7 +55,7 @@ static void read_headers(lua_State *L, struct header_list *headers)
             raise_bad_response(L, "headers that are not strings");
         const char *name = lua_tolstring(L, -2, &name_length);
         const char *value = lua_tolstring(L, -1, &length);
-        /* What a peer sends may be older than UTF-8; only what ends a line is wrong. */
+        /* Headers of a response need not be UTF-8; only NUL and line ends are invalid. */
         if (!header_name_is_valid(name, name_length) || strlen(value) != length ||
             strpbrk(value, "\r\n") != NULL)
             raise_bad_response(L, "a header that HTTP does not allow");
@@ -88,7 +88,7 @@ static void read_response(lua_State *L, const struct call_context *context, int 
     struct transfer_response *response = &context->call->buffers->response;
     push_response_field(L, context, returned, "status");
     lua_Number status = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
-    if (!(status >= 200 && status <= 599) || status != floor(status)) /* also for NaN */
+    if (!(status >= 200 && status <= 599) || status != floor(status)) /* also true for NaN */
         raise_bad_response(L, "no status from 200 to 599");
     response->status = (int)status;
     response->outcome = TRANSFER_COMPLETE;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Registry key of the flag, in memory of its own so that setting it takes none. */
+/* Registry key of the flag: a userdata, so that setting it does not allocate. */
 #define YIELD_REFUSED "vault.user_function.yield_refused"
 
 void user_function_open(lua_State *L)
@@ -29,19 +29,18 @@ bool user_function_take_refused_yield(lua_State *L)
     return refused;
 }
 
-/* What Lua and LuaJIT say of a yield across a C function, which this is, tells
- * a script's author nothing. */
+/* The messages of Lua and LuaJIT for a yield across a C function do not explain what to do. */
 static const char *advice_for(lua_State *L, const char *message)
 {
     if (strstr(message, "yield across") == NULL)
         return "";
     *push_flag(L) = true;
     lua_pop(L, 1);
-    return " (functions that a client calls cannot wait for an event loop: make what they need "
+    return " (functions that a client calls cannot wait for an event loop: get what they need "
            "before the call, or start it with client.async)";
 }
 
-/* Replaces what was raised, on the stack's top, by the error object. */
+/* Replaces the error on top of the stack by an error object with it as the cause. */
 static void wrap_error(lua_State *L, const struct call_context *context, const char *what)
 {
     int cause = lua_gettop(L);
@@ -73,7 +72,7 @@ void user_function_call(lua_State *L, const struct call_context *context, const 
     int status = lua_pcall(L, arguments, results, 0);
     if (status == 0)
         return;
-    if (status != LUA_ERRMEM) /* no memory to describe it with */
+    if (status != LUA_ERRMEM) /* there is no memory for an error object */
         wrap_error(L, context, what);
     error_raise(L);
 }
