@@ -51,9 +51,9 @@ static void check_without_secrets(struct secret_set *set, const char *text, size
 static void check_body(struct secret_set *set, const char *text, size_t length)
 {
     struct buffer body = {0};
-    enum secret_body result = secret_body_append(&body, text, length, 200, set, &none);
-    CHECK(result != SECRET_BODY_NO_MEMORY);
-    CHECK(result == SECRET_BODY_OK || body.length == 0);
+    struct status status = secret_body_append(&body, text, length, 200, set, &none);
+    CHECK(status.code != STATUS_NO_MEMORY);
+    CHECK(status.code == STATUS_OK || body.length == 0);
     CHECK(body.length <= 200 + 3);
     CHECK(utf8_valid_length(buffer_string(&body), body.length) == body.length);
     check_without_secrets(set, buffer_string(&body), body.length);

@@ -37,11 +37,13 @@ static void check_date(const uint8_t *data, size_t size)
         return;
     memcpy(&seconds, data, sizeof seconds);
     char text[JSON_DATE_SIZE];
-    const char *problem = NULL;
-    size_t length = json_date_write(seconds, text, &problem);
-    CHECK(length < JSON_DATE_SIZE);
-    CHECK((length == 0) == (problem != NULL));
-    CHECK(length == 0 || (text[length - 1] == 'Z' && text[4] == '-' && text[10] == 'T'));
+    size_t length;
+    struct status status = json_date_write(seconds, text, &length);
+    CHECK((status.code == STATUS_OK) == (status.message == NULL));
+    if (status.code != STATUS_OK)
+        return;
+    CHECK(length > 0 && length < JSON_DATE_SIZE);
+    CHECK(text[length - 1] == 'Z' && text[4] == '-' && text[10] == 'T');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

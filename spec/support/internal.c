@@ -6,6 +6,7 @@
 #include "base/did_you_mean.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
+#include "call/error.h"
 #include "internal_connections.h"
 #include "internal_core.h"
 #include "internal_memory.h"
@@ -66,7 +67,6 @@ static int decode(lua_State *L)
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
     struct json_read_options options = {.array_metatable = 3};
-    struct json_read_error error;
     lua_settop(L, 2);
     if (lua_istable(L, 2)) {
         lua_getfield(L, 2, "keep_nulls");
@@ -74,12 +74,14 @@ static int decode(lua_State *L)
         lua_pop(L, 1);
     }
     json_push_array_metatable(L);
-    if (json_read(L, text, length, &options, &error))
+    size_t offset;
+    struct status status = json_read(L, text, length, &options, &offset);
+    if (status.code == STATUS_OK)
         return 1;
     lua_pushnil(L);
-    lua_pushstring(L, error.message);
-    lua_pushinteger(L, (lua_Integer)error.offset);
-    lua_pushboolean(L, error.too_deep);
+    lua_pushstring(L, status.message);
+    lua_pushinteger(L, (lua_Integer)offset);
+    lua_pushboolean(L, status.code == STATUS_NO_STACK);
     return 4;
 }
 
@@ -134,14 +136,14 @@ static int encode(lua_State *L)
     const char *root = luaL_optstring(L, 3, "value");
     unsigned flags = check_flags(L, 4);
     struct buffers *buffers = push_buffers(L);
-    enum json_write_status status =
+    struct status status =
         json_write_body(L, 1, schema, root, flags, &buffers->out, &buffers->message);
-    if (status == JSON_WRITE_OK) {
+    if (status.code == STATUS_OK) {
         lua_pushlstring(L, buffer_string(&buffers->out), buffers->out.length);
         return 1;
     }
     lua_pushnil(L);
-    if (status == JSON_WRITE_NO_MEMORY)
+    if (status.code == STATUS_NO_MEMORY)
         lua_pushliteral(L, "not enough memory");
     else
         lua_pushlstring(L, buffer_string(&buffers->message), buffers->message.length);
@@ -155,9 +157,9 @@ static int canonical(lua_State *L)
     const char *text = luaL_checklstring(L, 1, &length);
     struct canonical_json json = {0};
     struct buffer out = {0};
-    enum canonical_json_status status =
-        canonical_json_read(&json, text, length, (int)luaL_optinteger(L, 3, 1000));
-    bool written = status == CANONICAL_JSON_OK &&
+    enum status_code code =
+        canonical_json_read(&json, text, length, (int)luaL_optinteger(L, 3, 1000)).code;
+    bool written = code == STATUS_OK &&
                    canonical_json_write(&json,
                                         lua_toboolean(L, 2) ? CANONICAL_JSON_KEEP_ARRAYS
                                                             : CANONICAL_JSON_SORT_IN_ARRAYS,
@@ -168,7 +170,7 @@ static int canonical(lua_State *L)
     else
         lua_pushnil(L);
     buffer_free(&out);
-    lua_pushstring(L, written ? NULL : status == CANONICAL_JSON_TOO_DEEP ? "too deep" : "invalid");
+    lua_pushstring(L, written ? NULL : code == STATUS_NO_STACK ? "too deep" : "invalid");
     return 2;
 }
 
@@ -363,6 +365,7 @@ static int count_allocations(lua_State *L)
 
 int luaopen_vault_internal(lua_State *L)
 {
+    error_open(L); /* json.array raises error objects */
     lua_newtable(L);
     open_json(L);
     lua_setfield(L, -2, "json");

@@ -93,16 +93,14 @@ static int body(lua_State *L)
     size_t limit = (size_t)luaL_optnumber(L, 3, 4096);
     struct secret_exemption exemption = {NULL, 0};
     struct parts *parts = push_parts(L, 2);
-    switch (secret_body_append(&parts->out, text, length, limit, &parts->set, &exemption)) {
-    case SECRET_BODY_OK:
+    struct status status =
+        secret_body_append(&parts->out, text, length, limit, &parts->set, &exemption);
+    if (status.code == STATUS_OK)
         return push_out(L, parts);
-    case SECRET_BODY_NOT_JSON:
-        lua_pushnil(L);
-        return 1;
-    case SECRET_BODY_NO_MEMORY:
-        break;
-    }
-    return luaL_error(L, "not enough memory");
+    if (status.code == STATUS_NO_MEMORY)
+        return luaL_error(L, "not enough memory");
+    lua_pushnil(L);
+    return 1;
 }
 
 static bool no_numbers(struct secret_set *set, const char *text, size_t length)

@@ -145,16 +145,12 @@ static bool append_body(struct buffer *line, const struct buffer *body,
     struct secret_exemption exemption = redact_exemption(context->call);
     if (set == NULL)
         return append_plain_body(line, body);
-    switch (secret_body_append(line, body->data, body->length, LONGEST_BODY, set, &exemption)) {
-    case SECRET_BODY_OK:
-        return true;
-    case SECRET_BODY_NOT_JSON:
-        snprintf(text, sizeof text, "(%zu bytes, not JSON)", body->length);
-        return buffer_append_string(line, text);
-    case SECRET_BODY_NO_MEMORY:
-        break;
-    }
-    return false;
+    struct status status =
+        secret_body_append(line, body->data, body->length, LONGEST_BODY, set, &exemption);
+    if (status.code != STATUS_INVALID)
+        return status.code == STATUS_OK;
+    snprintf(text, sizeof text, "(%zu bytes, not JSON)", body->length);
+    return buffer_append_string(line, text);
 }
 
 static void log_body(lua_State *L, const struct call_context *context, const char *direction,

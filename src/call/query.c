@@ -73,10 +73,9 @@ static void append_number(lua_State *L, struct buffer *query, const struct entry
 static void append_date(lua_State *L, struct buffer *query, const struct entry *entry)
 {
     char bytes[JSON_DATE_SIZE];
-    const char *problem;
-    size_t length = json_date_write((double)lua_tonumber(L, -1), bytes, &problem);
-    if (length == 0)
-        error_invalid(L, "%s: %s", entry->path, problem);
+    size_t length;
+    error_check_status(L, json_date_write((double)lua_tonumber(L, -1), bytes, &length),
+                       entry->path);
     require_memory(L, url_append_query_text(query, bytes, length));
 }
 

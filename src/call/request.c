@@ -228,17 +228,12 @@ static void write_body(lua_State *L, const struct call *call, const struct param
     unsigned flags = JSON_WRITE_EXACT | (call->client->keep_nulls ? JSON_WRITE_NULLS : 0);
     if (!lua_istable(L, -1))
         error_invalid(L, "%s: expected a table, got %s", parameter->name, error_type_name(L, -1));
-    switch (json_write_body(L, -1, parameter->schema, parameter->name, flags, &buffers->body,
-                            &buffers->scratch)) {
-    case JSON_WRITE_OK:
-        break;
-    case JSON_WRITE_INVALID:
-        error_invalid(L, "%s", buffer_string(&buffers->scratch));
-        break;
-    case JSON_WRITE_NO_MEMORY:
+    struct status status = json_write_body(L, -1, parameter->schema, parameter->name, flags,
+                                           &buffers->body, &buffers->scratch);
+    if (status.code == STATUS_NO_MEMORY)
         error_no_memory(L);
-        break;
-    }
+    if (status.code != STATUS_OK)
+        error_invalid(L, "%s", buffer_string(&buffers->scratch));
 }
 
 static void build_body(lua_State *L, const struct call *call, int request)

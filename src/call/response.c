@@ -96,17 +96,16 @@ static bool is_blank(const struct buffer *body)
     return strspn(buffer_string(body), " \t\r\n") == body->length;
 }
 
-/* Pushes the body as Lua values and returns true; or pushes nothing. */
-static bool push_decoded(lua_State *L, const struct call_context *context,
-                         struct json_read_error *error)
+/* Pushes the body as Lua values; nothing after a failure. */
+static struct status push_decoded(lua_State *L, const struct call_context *context, size_t *offset)
 {
     const struct buffer *body = &response_of(context)->body;
     json_push_array_metatable(L);
     struct json_read_options options = {.keep_nulls = context->call->client->keep_nulls,
                                         .array_metatable = lua_gettop(L)};
-    bool decoded = json_read(L, buffer_string(body), body->length, &options, error);
-    lua_remove(L, decoded ? -2 : -1);
-    return decoded;
+    struct status status = json_read(L, buffer_string(body), body->length, &options, offset);
+    lua_remove(L, status.code == STATUS_OK ? -2 : -1);
+    return status;
 }
 
 /* Lua tables for arrays and objects look alike, so check the first character of the text. */
@@ -121,21 +120,23 @@ static bool is_object(const struct buffer *body)
 static bool push_body(lua_State *L, const struct call_context *context)
 {
     const struct transfer_response *response = response_of(context);
-    struct json_read_error error = {"the value is not an object", 0, false};
+    size_t offset = 0;
     if (is_blank(&response->body)) {
         lua_pushliteral(L, "the response has no body");
         return false;
     }
-    if (push_decoded(L, context, &error)) {
+    struct status status = push_decoded(L, context, &offset);
+    if (status.code == STATUS_OK) {
         if (is_object(&response->body))
             return true;
         lua_pop(L, 1);
+        status = status_invalid("the value is not an object");
     }
-    if (error.too_deep)
+    if (status.code == STATUS_NO_STACK)
         lua_pushfstring(L, "the response nests more than %d arrays and objects", JSON_READ_DEPTH);
     else
-        lua_pushfstring(L, "the response is not a JSON object: %s at byte %d", error.message,
-                        (int)error.offset + 1);
+        lua_pushfstring(L, "the response is not a JSON object: %s at byte %d", status.message,
+                        (int)offset + 1);
     return false;
 }
 
@@ -278,8 +279,8 @@ static void set_members(lua_State *L, const struct call_context *context, int er
 static void push_status_error(lua_State *L, const struct call_context *context)
 {
     const struct transfer_response *response = response_of(context);
-    struct json_read_error ignored;
-    if (!push_decoded(L, context, &ignored))
+    size_t ignored;
+    if (push_decoded(L, context, &ignored).code != STATUS_OK)
         lua_pushnil(L);
     if (lua_islightuserdata(L, -1)) { /* the body is "null" */
         lua_pop(L, 1);

@@ -25,13 +25,18 @@ struct reader {
     struct canonical_json *json;
     const char *end;
     int depth; /* that is left */
-    enum canonical_json_status status;
+    struct status status;
 };
 
-static const char *fail(struct reader *reader, enum canonical_json_status status)
+static const char *fail(struct reader *reader, struct status status)
 {
     reader->status = status;
     return NULL;
+}
+
+static const char *fail_invalid(struct reader *reader)
+{
+    return fail(reader, status_invalid("is not JSON"));
 }
 
 static char peek(const struct reader *reader, const char *p)
@@ -79,7 +84,7 @@ static bool add_node(struct reader *reader, struct canonical_json_node node, uns
 {
     struct canonical_json *json = reader->json;
     if (!grow(json)) {
-        reader->status = CANONICAL_JSON_NO_MEMORY;
+        reader->status = status_no_memory();
         return false;
     }
     unsigned added = json->count++;
@@ -126,7 +131,7 @@ static const char *read_value(struct reader *reader, const char *p, unsigned par
     else
         end = find_scalar_end(reader, p);
     if (end == NULL || end == start)
-        return reader->status != CANONICAL_JSON_OK ? NULL : fail(reader, CANONICAL_JSON_INVALID);
+        return reader->status.code != STATUS_OK ? NULL : fail_invalid(reader);
     if (json->count > added) {
         json->nodes[added].value = (unsigned)(start - json->text);
         json->nodes[added].value_length = (unsigned)(end - start);
@@ -139,12 +144,12 @@ static const char *read_member(struct reader *reader, const char *p, unsigned ob
     struct canonical_json_node node = {0};
     const char *quote = peek(reader, p) == '"' ? find_quote(p + 1, reader->end) : NULL;
     if (quote == NULL)
-        return fail(reader, CANONICAL_JSON_INVALID);
+        return fail_invalid(reader);
     node.name = (unsigned)(p + 1 - reader->json->text);
     node.name_length = (unsigned)(quote - p - 1);
     p = skip_space(reader, quote + 1);
     if (peek(reader, p) != ':')
-        return fail(reader, CANONICAL_JSON_INVALID);
+        return fail_invalid(reader);
     return read_value(reader, skip_space(reader, p + 1), object, node, true);
 }
 
@@ -154,7 +159,7 @@ static const char *read_container(struct reader *reader, const char *p, unsigned
     bool is_object = *p == '{';
     char closing = is_object ? '}' : ']';
     if (reader->depth-- == 0)
-        return fail(reader, CANONICAL_JSON_TOO_DEEP);
+        return fail(reader, (struct status){STATUS_NO_STACK, "nests too deep"});
     p = skip_space(reader, p + 1);
     for (bool first = true; !first || peek(reader, p) != closing; first = false) {
         p = is_object ? read_member(reader, p, node)
@@ -165,26 +170,26 @@ static const char *read_container(struct reader *reader, const char *p, unsigned
         if (peek(reader, p) == closing)
             break;
         if (peek(reader, p) != ',')
-            return fail(reader, CANONICAL_JSON_INVALID);
+            return fail_invalid(reader);
         p = skip_space(reader, p + 1);
     }
     reader->depth++;
     return p + 1;
 }
 
-enum canonical_json_status canonical_json_read(struct canonical_json *json, const char *text,
-                                               size_t length, int depth)
+struct status canonical_json_read(struct canonical_json *json, const char *text, size_t length,
+                                  int depth)
 {
     struct reader reader = {.json = json, .end = text + length, .depth = depth};
     json->text = text;
     json->count = 0;
     if (length > INT_MAX)
-        return CANONICAL_JSON_NO_MEMORY;
+        return status_no_memory();
     const char *p = skip_space(&reader, text);
     /* As a member, so that a scalar has a node, too. */
     p = read_value(&reader, p, ROOT, (struct canonical_json_node){0}, true);
     if (p != NULL && skip_space(&reader, p) != reader.end)
-        return CANONICAL_JSON_INVALID;
+        fail_invalid(&reader);
     return reader.status;
 }
 

@@ -10,13 +10,7 @@
 #define VAULT_JSON_CANONICAL_JSON_H
 
 #include "base/buffer.h"
-
-enum canonical_json_status {
-    CANONICAL_JSON_OK,
-    CANONICAL_JSON_INVALID, /* brackets, quotes, colons or commas are not JSON's */
-    CANONICAL_JSON_TOO_DEEP,
-    CANONICAL_JSON_NO_MEMORY
-};
+#include "base/status.h"
 
 enum canonical_json_arrays {
     CANONICAL_JSON_SORT_IN_ARRAYS, /* the objects in arrays are sorted, too */
@@ -32,9 +26,10 @@ struct canonical_json {
 };
 
 /* Takes time and memory in proportion to the text, and goes at most `depth`
- * arrays and objects deep. Names and brackets are checked, scalars are not. */
-enum canonical_json_status canonical_json_read(struct canonical_json *json, const char *text,
-                                               size_t length, int depth);
+ * arrays and objects deep (else STATUS_NO_STACK). Names and brackets are checked, scalars are not.
+ */
+struct status canonical_json_read(struct canonical_json *json, const char *text, size_t length,
+                                  int depth);
 /* Appends the canonical form; false: no memory. Sorting takes n log n of the
  * members of an object. */
 bool canonical_json_write(const struct canonical_json *json, enum canonical_json_arrays arrays,

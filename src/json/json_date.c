@@ -50,20 +50,14 @@ static char *put(char *bytes, int64_t number, int width, char after)
     return bytes + width + 1;
 }
 
-size_t json_date_write(double seconds, char bytes[JSON_DATE_SIZE], const char **problem)
+struct status json_date_write(double seconds, char bytes[JSON_DATE_SIZE], size_t *length)
 {
-    if (!isfinite(seconds)) {
-        *problem = "is not a finite number";
-        return 0;
-    }
-    if (seconds >= TOO_MANY_SECONDS) {
-        *problem = "looks like milliseconds; expected seconds since the epoch";
-        return 0;
-    }
-    if (seconds < YEAR_ZERO) {
-        *problem = "is before the year 0";
-        return 0;
-    }
+    if (!isfinite(seconds))
+        return status_invalid("is not a finite number");
+    if (seconds >= TOO_MANY_SECONDS)
+        return status_invalid("looks like milliseconds; expected seconds since the epoch");
+    if (seconds < YEAR_ZERO)
+        return status_invalid("is before the year 0");
     /* The whole seconds apart, so that the product is exact to the millisecond. */
     double whole = floor(seconds);
     int64_t milliseconds = (int64_t)whole * 1000 + (int64_t)round((seconds - whole) * 1000);
@@ -79,7 +73,8 @@ size_t json_date_write(double seconds, char bytes[JSON_DATE_SIZE], const char **
     p = put(p, second % 60, 2, milliseconds > 0 ? '.' : 'Z');
     if (milliseconds > 0)
         p = put(p, milliseconds, 3, 'Z');
-    return (size_t)(p - bytes);
+    *length = (size_t)(p - bytes);
+    return status_ok();
 }
 
 static size_t skip(const char *text, size_t length, size_t from, char first, char last)

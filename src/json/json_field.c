@@ -17,8 +17,8 @@ const struct schema_field *json_field_find(const struct schema *schema, const ch
 
 /* "unknown field 'connection.customMappings'; did you mean '...'?" `outer` is the
  * field that `meant` is in, NULL where it is beside the unknown one. */
-static enum json_write_status unknown_field(struct buffer *message, const struct json_path *path,
-                                            const char *outer, const char *meant)
+static struct status unknown_field(struct buffer *message, const struct json_path *path,
+                                   const char *outer, const char *meant)
 {
     struct json_path object = *path, field = *path;
     bool appended = buffer_append_string(message, "unknown field '") &&
@@ -34,7 +34,7 @@ static enum json_write_status unknown_field(struct buffer *message, const struct
         appended = buffer_append_string(message, "; did you mean '") &&
                    json_path_append(message, &field) && buffer_append_string(message, "'?");
     }
-    return appended ? JSON_WRITE_INVALID : JSON_WRITE_NO_MEMORY;
+    return appended ? status_invalid(NULL) : status_no_memory();
 }
 
 /* The field of an object inside this one that has the name, in any case style. Only
@@ -55,8 +55,8 @@ static const struct schema_field *find_inside(const struct schema *schema,
     return NULL;
 }
 
-enum json_write_status json_field_check(struct buffer *message, const struct schema *schema,
-                                        const struct json_path *path)
+struct status json_field_check(struct buffer *message, const struct schema *schema,
+                               const struct json_path *path)
 {
     struct suggestion suggestion = {.given = path->name}, inside = {.given = path->name};
     if (strlen(path->name) == path->name_length) {
@@ -71,5 +71,5 @@ enum json_write_status json_field_check(struct buffer *message, const struct sch
         return unknown_field(message, path, NULL, suggestion.best);
     if (schema->fixed && schema->field_count == 0)
         return unknown_field(message, path, NULL, NULL);
-    return JSON_WRITE_OK;
+    return status_ok();
 }

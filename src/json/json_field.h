@@ -3,18 +3,16 @@
 #define VAULT_JSON_JSON_FIELD_H
 
 #include "api/schema.h"
+#include "base/status.h"
 #include "json/json_path.h"
-
-/* How writing a value or one of its fields went. */
-enum json_write_status { JSON_WRITE_OK, JSON_WRITE_INVALID, JSON_WRITE_NO_MEMORY };
 
 /* The field of that name, or NULL. */
 const struct schema_field *json_field_find(const struct schema *schema, const char *name,
                                            size_t length);
 /* Whether a field that the schema does not know may pass: new fields of the API
- * must, mistakes must not. After JSON_WRITE_INVALID the message says what was
+ * must, mistakes must not. After STATUS_INVALID the message says what was
  * meant. */
-enum json_write_status json_field_check(struct buffer *message, const struct schema *schema,
-                                        const struct json_path *path);
+struct status json_field_check(struct buffer *message, const struct schema *schema,
+                               const struct json_path *path);
 
 #endif

@@ -31,7 +31,7 @@ struct reader {
     bool keep_nulls;
     int array_metatable;
     int depth;
-    const char *error;
+    struct status status;
     const char *error_at;
     struct json_names *keys;
     int key_strings; /* stack index */
@@ -46,13 +46,18 @@ struct container {
     int limit;
 };
 
-static const char too_deep[] = "nests too deep";
-
 static const char *read_value(struct reader *reader, const char *p);
 
 static const char *fail(struct reader *reader, const char *p, const char *message)
 {
-    reader->error = p == reader->end && message != too_deep ? "the text ends too early" : message;
+    reader->status = status_invalid(p == reader->end ? "the text ends too early" : message);
+    reader->error_at = p;
+    return NULL;
+}
+
+static const char *fail_too_deep(struct reader *reader, const char *p)
+{
+    reader->status = (struct status){STATUS_NO_STACK, "nests too deep"};
     reader->error_at = p;
     return NULL;
 }
@@ -114,7 +119,7 @@ static const char *read_array(struct reader *reader, const char *p)
     struct container array;
     size_t count = 0;
     if (!container_open(reader, &array))
-        return fail(reader, p, too_deep);
+        return fail_too_deep(reader, p);
     p = skip_space(p + 1);
     while (count > 0 || *p != ']') {
         p = read_value(reader, p);
@@ -192,7 +197,7 @@ static const char *read_name(struct reader *reader, struct object *object, const
         p++;
     } else {
         object->may_repeat = true;
-        p = json_string_read(reader->L, &reader->scratch, name, p, reader->end, &reader->error,
+        p = json_string_read(reader->L, &reader->scratch, name, p, reader->end, &reader->status,
                              &reader->error_at);
         if (p == NULL)
             return NULL;
@@ -228,7 +233,7 @@ static const char *read_object(struct reader *reader, const char *p)
     struct object object = {.may_repeat = false};
     struct container *container = &object.container;
     if (!container_open(reader, container))
-        return fail(reader, p, too_deep);
+        return fail_too_deep(reader, p);
     p = skip_space(p + 1);
     for (bool first = true; !first || *p != '}'; first = false) {
         p = read_member(reader, &object, p);
@@ -255,7 +260,7 @@ static const char *read_string(struct reader *reader, const char *p)
         lua_pushlstring(reader->L, p, (size_t)(end - p));
         return end + 1;
     }
-    return json_string_read(reader->L, &reader->scratch, p, end, reader->end, &reader->error,
+    return json_string_read(reader->L, &reader->scratch, p, end, reader->end, &reader->status,
                             &reader->error_at);
 }
 
@@ -352,8 +357,8 @@ static const char *read_document(struct reader *reader, const char *p)
     return p == reader->end ? p : fail(reader, p, "the text goes on after its value");
 }
 
-bool json_read(lua_State *L, const char *text, size_t length,
-               const struct json_read_options *options, struct json_read_error *error)
+struct status json_read(lua_State *L, const char *text, size_t length,
+                        const struct json_read_options *options, size_t *offset)
 {
     struct reader reader;
     int top = lua_gettop(L);
@@ -369,16 +374,14 @@ bool json_read(lua_State *L, const char *text, size_t length,
         reader.key_strings = lua_gettop(L);
         end = read_document(&reader, text);
     } else {
-        fail(&reader, text, too_deep);
+        fail_too_deep(&reader, text);
     }
     if (end != NULL) {
         lua_replace(L, top + 1);
         lua_settop(L, top + 1);
-        return true;
+        return status_ok();
     }
     lua_settop(L, top);
-    error->message = reader.error;
-    error->offset = (size_t)(reader.error_at - text);
-    error->too_deep = reader.error == too_deep;
-    return false;
+    *offset = (size_t)(reader.error_at - text);
+    return reader.status;
 }

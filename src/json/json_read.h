@@ -9,6 +9,8 @@
 #ifndef VAULT_JSON_JSON_READ_H
 #define VAULT_JSON_JSON_READ_H
 
+#include "base/status.h"
+
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,21 +18,16 @@
 /* As deep as lua-cjson's default. */
 enum { JSON_READ_DEPTH = 1000 };
 
-struct json_read_error {
-    const char *message; /* a static string: what was expected, or why not */
-    size_t offset;       /* in the text */
-    bool too_deep;       /* no syntax error: arrays and objects nest too deep */
-};
-
 struct json_read_options {
     bool keep_nulls;     /* null members too are light userdata NULL */
     int array_metatable; /* stack index of the metatable that marks arrays */
 };
 
-/* Pushes the value of the text and returns true; or pushes nothing, fills *error
- * and returns false. text[length] must be a NUL. Raises only Lua's memory
- * error, and owns nothing when it does. */
-bool json_read(lua_State *L, const char *text, size_t length,
-               const struct json_read_options *options, struct json_read_error *error);
+/* Pushes the value of the text; after a failure pushes nothing, and sets *offset to where in the
+ * text it is: STATUS_INVALID for what is not JSON, STATUS_NO_STACK where arrays and objects nest
+ * too deep. text[length] must be a NUL. Raises only Lua's memory error, and owns nothing when it
+ * does. */
+struct status json_read(lua_State *L, const char *text, size_t length,
+                        const struct json_read_options *options, size_t *offset);
 
 #endif

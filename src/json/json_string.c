@@ -125,7 +125,7 @@ const char *json_string_character(const char *p, const char *end)
 }
 
 const char *json_string_read(lua_State *L, struct json_scratch *scratch, const char *start,
-                             const char *p, const char *end, const char **error,
+                             const char *p, const char *end, struct status *status,
                              const char **error_at)
 {
     scratch->length = 0;
@@ -139,12 +139,12 @@ const char *json_string_read(lua_State *L, struct json_scratch *scratch, const c
         if (*p == '\\') {
             p = read_escape(L, scratch, p + 1);
             if (p == NULL) {
-                *error = "malformed escape in a string";
+                *status = status_invalid("malformed escape in a string");
                 return NULL;
             }
         } else if ((unsigned char)*p < 0x20) {
-            *error =
-                p == end ? "a string without its closing quote" : "a control character in a string";
+            *status = status_invalid(p == end ? "a string without its closing quote"
+                                              : "a control character in a string");
             return NULL;
         } else {
             bool valid;

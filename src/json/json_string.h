@@ -2,6 +2,8 @@
 #ifndef VAULT_JSON_JSON_STRING_H
 #define VAULT_JSON_JSON_STRING_H
 
+#include "base/status.h"
+
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,9 +27,9 @@ void json_scratch_open(lua_State *L, struct json_scratch *scratch);
 
 /* Reads on in a string, from `p`, where json_string_scan stopped; [start, p) is
  * plain. Pushes the string and returns what follows the closing quote; or
- * returns NULL with *error and *error_at set. */
+ * returns NULL with *status and *error_at set. */
 const char *json_string_read(lua_State *L, struct json_scratch *scratch, const char *start,
-                             const char *p, const char *end, const char **error,
+                             const char *p, const char *end, struct status *status,
                              const char **error_at);
 
 static inline bool json_string_is_plain(char c)

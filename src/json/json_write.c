@@ -86,19 +86,27 @@ static struct expectation expect_item(const struct expectation *array)
     return item;
 }
 
-static enum json_write_status status_of(bool appended)
+static struct status status_of(bool appended)
 {
-    return appended ? JSON_WRITE_OK : JSON_WRITE_NO_MEMORY;
+    return appended ? status_ok() : status_no_memory();
 }
 
-/* "path: problem" */
-static enum json_write_status invalid(struct writer *writer, const struct json_path *path,
-                                      const char *problem)
+/* Appends "path: problem" to the message. */
+static struct status invalid(struct writer *writer, const struct json_path *path,
+                             const char *problem)
 {
     bool appended = json_path_append(writer->message, path) &&
                     buffer_append_string(writer->message, ": ") &&
                     buffer_append_string(writer->message, problem);
-    return appended ? JSON_WRITE_INVALID : JSON_WRITE_NO_MEMORY;
+    return appended ? status_invalid(NULL) : status_no_memory();
+}
+
+static struct status too_deep(struct writer *writer, const struct json_path *path)
+{
+    struct status status = invalid(writer, path, "nests too deep");
+    if (status.code == STATUS_INVALID)
+        status.code = STATUS_NO_STACK;
+    return status;
 }
 
 /* What a value is called in messages, before the name of its Lua type where JSON
@@ -128,8 +136,8 @@ static const char *name_of_kind(enum kind kind)
 }
 
 /* "path: expected a string, got a number": of the value on top of the stack. */
-static enum json_write_status unexpected(struct writer *writer, const struct json_path *path,
-                                         const char *expected, enum kind kind)
+static struct status unexpected(struct writer *writer, const struct json_path *path,
+                                const char *expected, enum kind kind)
 {
     struct buffer *message = writer->message;
     const char *type = kind == KIND_NONE ? luaL_typename(writer->L, -1) : "";
@@ -137,7 +145,7 @@ static enum json_write_status unexpected(struct writer *writer, const struct jso
         json_path_append(message, path) && buffer_append_string(message, ": expected ") &&
         buffer_append_string(message, expected) && buffer_append_string(message, ", got ") &&
         buffer_append_string(message, name_of_kind(kind)) && buffer_append_string(message, type);
-    return appended ? JSON_WRITE_INVALID : JSON_WRITE_NO_MEMORY;
+    return appended ? status_invalid(NULL) : status_no_memory();
 }
 
 static enum kind kind_of_table(struct writer *writer, int index)
@@ -176,8 +184,8 @@ static enum kind kind_of(struct writer *writer, int index)
 }
 
 /* A duration given as text is sent as the integer that it is. */
-static enum json_write_status write_digits(struct writer *writer, const char *text, size_t length,
-                                           const struct json_path *path)
+static struct status write_digits(struct writer *writer, const char *text, size_t length,
+                                  const struct json_path *path)
 {
     enum { MOST_DIGITS = 15 };
     char bytes[JSON_NUMBER_SIZE];
@@ -189,9 +197,8 @@ static enum json_write_status write_digits(struct writer *writer, const char *te
     return status_of(buffer_append(writer->out, bytes, json_integer_write(value, bytes)));
 }
 
-static enum json_write_status write_string(struct writer *writer, int index,
-                                           const struct expectation *expected,
-                                           const struct json_path *path)
+static struct status write_string(struct writer *writer, int index,
+                                  const struct expectation *expected, const struct json_path *path)
 {
     size_t length;
     bool valid;
@@ -204,18 +211,17 @@ static enum json_write_status write_string(struct writer *writer, int index,
                        "looks like milliseconds; expected seconds since the epoch as a number, or "
                        "RFC 3339 text");
     if (json_quote(writer->out, text, length, &valid))
-        return JSON_WRITE_OK;
-    return valid ? JSON_WRITE_NO_MEMORY : invalid(writer, path, "the text is not valid UTF-8");
+        return status_ok();
+    return valid ? status_no_memory() : invalid(writer, path, "the text is not valid UTF-8");
 }
 
-static enum json_write_status write_date(struct writer *writer, double seconds,
-                                         const struct json_path *path)
+static struct status write_date(struct writer *writer, double seconds, const struct json_path *path)
 {
     char bytes[JSON_DATE_SIZE + 2];
-    const char *problem;
-    size_t length = json_date_write(seconds, bytes + 1, &problem);
-    if (length == 0)
-        return invalid(writer, path, problem);
+    size_t length;
+    struct status status = json_date_write(seconds, bytes + 1, &length);
+    if (status.code != STATUS_OK)
+        return invalid(writer, path, status.message);
     bytes[0] = '"';
     bytes[length + 1] = '"';
     return status_of(buffer_append(writer->out, bytes, length + 2));
@@ -233,9 +239,8 @@ static bool may_be_another(double real)
     return magnitude >= 9007199254740992.0 && magnitude < 18446744073709551616.0;
 }
 
-static enum json_write_status write_number(struct writer *writer, int index,
-                                           const struct expectation *expected,
-                                           const struct json_path *path)
+static struct status write_number(struct writer *writer, int index,
+                                  const struct expectation *expected, const struct json_path *path)
 {
     char bytes[JSON_NUMBER_SIZE];
     lua_State *L = writer->L;
@@ -259,10 +264,10 @@ static enum json_write_status write_number(struct writer *writer, int index,
     return status_of(buffer_append(writer->out, bytes, json_real_write(real, bytes)));
 }
 
-static enum json_write_status write_value(struct writer *writer, const struct expectation *expected,
-                                          struct json_path *path);
+static struct status write_value(struct writer *writer, const struct expectation *expected,
+                                 struct json_path *path);
 
-static enum json_write_status mixed(struct writer *writer, int index, const struct json_path *path)
+static struct status mixed(struct writer *writer, int index, const struct json_path *path)
 {
     if (json_is_marked(writer->L, index, &writer->marks))
         return invalid(writer, path, "is marked as an array but has named fields");
@@ -271,7 +276,7 @@ static enum json_write_status mixed(struct writer *writer, int index, const stru
 }
 
 /* Says which of the positions 1 to n is the first that holds nothing. */
-static enum json_write_status hole(struct writer *writer, int index, const struct json_path *path)
+static struct status hole(struct writer *writer, int index, const struct json_path *path)
 {
     lua_State *L = writer->L;
     struct json_path place = {.parent = path};
@@ -285,14 +290,14 @@ static enum json_write_status hole(struct writer *writer, int index, const struc
 }
 
 /* Counts the items of an array, whose keys must be exactly 1 to n. */
-static enum json_write_status count_items(struct writer *writer, int index,
-                                          const struct json_path *path, size_t *count)
+static struct status count_items(struct writer *writer, int index, const struct json_path *path,
+                                 size_t *count)
 {
     lua_State *L = writer->L;
     double last = 0;
     *count = 0;
     if (lua_type(L, index) != LUA_TTABLE)
-        return JSON_WRITE_OK; /* cjson.empty_array */
+        return status_ok(); /* cjson.empty_array */
     for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TNUMBER)
             return mixed(writer, index, path);
@@ -302,37 +307,35 @@ static enum json_write_status count_items(struct writer *writer, int index,
         last = position > last ? position : last;
         ++*count;
     }
-    return last > (double)*count ? hole(writer, index, path) : JSON_WRITE_OK;
+    return last > (double)*count ? hole(writer, index, path) : status_ok();
 }
 
-static enum json_write_status write_array(struct writer *writer, int index,
-                                          const struct expectation *expected,
-                                          const struct json_path *path)
+static struct status write_array(struct writer *writer, int index,
+                                 const struct expectation *expected, const struct json_path *path)
 {
     lua_State *L = writer->L;
     struct expectation item = expect_item(expected);
     struct json_path place = {.parent = path};
     size_t count;
-    enum json_write_status status = count_items(writer, index, path, &count);
-    if (status != JSON_WRITE_OK)
+    struct status status = count_items(writer, index, path, &count);
+    if (status.code != STATUS_OK)
         return status;
     if (!buffer_append_char(writer->out, '['))
-        return JSON_WRITE_NO_MEMORY;
+        return status_no_memory();
     while (place.position < count) {
         if (place.position++ > 0 && !buffer_append_char(writer->out, ','))
-            return JSON_WRITE_NO_MEMORY;
+            return status_no_memory();
         lua_rawgeti(L, index, (int)place.position);
         status = write_value(writer, &item, &place);
-        if (status != JSON_WRITE_OK)
+        if (status.code != STATUS_OK)
             return status;
         lua_pop(L, 1);
     }
     return status_of(buffer_append_char(writer->out, ']'));
 }
 
-static enum json_write_status check_required(struct writer *writer, int index,
-                                             const struct schema *schema,
-                                             const struct json_path *path)
+static struct status check_required(struct writer *writer, int index, const struct schema *schema,
+                                    const struct json_path *path)
 {
     lua_State *L = writer->L;
     for (size_t i = 0; i < schema->field_count; i++) {
@@ -347,20 +350,20 @@ static enum json_write_status check_required(struct writer *writer, int index,
         if (missing)
             return invalid(writer, &place, "required field is missing");
     }
-    return JSON_WRITE_OK;
+    return status_ok();
 }
 
-static enum json_write_status write_name(struct writer *writer, const struct json_path *path)
+static struct status write_name(struct writer *writer, const struct json_path *path)
 {
     bool valid;
     if (json_quote(writer->out, path->name, path->name_length, &valid))
         return status_of(buffer_append_char(writer->out, ':'));
-    return valid ? JSON_WRITE_NO_MEMORY : invalid(writer, path, "the name is not valid UTF-8");
+    return valid ? status_no_memory() : invalid(writer, path, "the name is not valid UTF-8");
 }
 
 /* Writes the member whose name and value are on top of the stack. */
-static enum json_write_status write_member(struct writer *writer, const struct expectation *object,
-                                           const struct json_path *path)
+static struct status write_member(struct writer *writer, const struct expectation *object,
+                                  const struct json_path *path)
 {
     const struct schema *schema = object->schema;
     const struct schema_field *field = NULL;
@@ -369,21 +372,20 @@ static enum json_write_status write_member(struct writer *writer, const struct e
     if (schema->type == SCHEMA_OBJECT) {
         field = json_field_find(schema, place.name, place.name_length);
         if (field == NULL && !object->unchecked) {
-            enum json_write_status status = json_field_check(writer->message, schema, &place);
-            if (status != JSON_WRITE_OK)
+            struct status status = json_field_check(writer->message, schema, &place);
+            if (status.code != STATUS_OK)
                 return status;
         }
     }
     struct expectation value =
         field != NULL ? expect(field->schema, field->flags) : expect(&any, 0);
     value.unchecked = value.unchecked || object->unchecked;
-    enum json_write_status status = write_name(writer, &place);
-    return status == JSON_WRITE_OK ? write_value(writer, &value, &place) : status;
+    struct status status = write_name(writer, &place);
+    return status.code == STATUS_OK ? write_value(writer, &value, &place) : status;
 }
 
-static enum json_write_status write_object(struct writer *writer, int index,
-                                           const struct expectation *expected,
-                                           const struct json_path *path)
+static struct status write_object(struct writer *writer, int index,
+                                  const struct expectation *expected, const struct json_path *path)
 {
     lua_State *L = writer->L;
     const char *before = "{";
@@ -393,15 +395,15 @@ static enum json_write_status write_object(struct writer *writer, int index,
         if (lua_type(L, -2) != LUA_TSTRING)
             return invalid(writer, path, "has a key that is neither a string nor a position");
         if (!buffer_append_string(writer->out, before))
-            return JSON_WRITE_NO_MEMORY;
+            return status_no_memory();
         before = ",";
-        enum json_write_status status = write_member(writer, expected, path);
-        if (status != JSON_WRITE_OK)
+        struct status status = write_member(writer, expected, path);
+        if (status.code != STATUS_OK)
             return status;
     }
     if (!expected->unchecked && expected->schema->type == SCHEMA_OBJECT) {
-        enum json_write_status status = check_required(writer, index, expected->schema, path);
-        if (status != JSON_WRITE_OK)
+        struct status status = check_required(writer, index, expected->schema, path);
+        if (status.code != STATUS_OK)
             return status;
     }
     return status_of(buffer_append_string(writer->out, *before == '{' ? "{}" : "}"));
@@ -417,28 +419,27 @@ static bool contains_itself(const struct json_path *path)
 }
 
 /* Writes an array or object; `index` is the table's. */
-static enum json_write_status write_table(struct writer *writer, int index, enum kind kind,
-                                          const struct expectation *expected,
-                                          struct json_path *path)
+static struct status write_table(struct writer *writer, int index, enum kind kind,
+                                 const struct expectation *expected, struct json_path *path)
 {
     path->table = lua_topointer(writer->L, index);
     if (contains_itself(path))
         return invalid(writer, path, "the table contains itself");
     /* A name, a value and what looking at them takes. */
     if (writer->depth >= JSON_WRITE_DEPTH || !json_check_stack(writer->L, 8))
-        return invalid(writer, path, "nests too deep");
+        return too_deep(writer, path);
     writer->depth++;
     bool expects_array = (expected->kinds & KIND_ARRAY) != 0 && expected->kinds != KIND_ANY;
     bool as_array = kind == KIND_ARRAY || (kind == KIND_EMPTY && expects_array);
-    enum json_write_status status = as_array ? write_array(writer, index, expected, path)
-                                             : write_object(writer, index, expected, path);
+    struct status status = as_array ? write_array(writer, index, expected, path)
+                                    : write_object(writer, index, expected, path);
     writer->depth--;
     return status;
 }
 
 /* Writes the value on top of the stack, and leaves it there. */
-static enum json_write_status write_value(struct writer *writer, const struct expectation *expected,
-                                          struct json_path *path)
+static struct status write_value(struct writer *writer, const struct expectation *expected,
+                                 struct json_path *path)
 {
     lua_State *L = writer->L;
     int index = lua_gettop(L);
@@ -467,25 +468,25 @@ static enum json_write_status write_value(struct writer *writer, const struct ex
     }
 }
 
-enum json_write_status json_write(lua_State *L, int index, const struct schema *schema,
-                                  const char *root, struct buffer *out, struct buffer *message)
+struct status json_write(lua_State *L, int index, const struct schema *schema, const char *root,
+                         struct buffer *out, struct buffer *message)
 {
     return json_write_body(L, index, schema, root, 0, out, message);
 }
 
-enum json_write_status json_write_body(lua_State *L, int index, const struct schema *schema,
-                                       const char *root, unsigned flags, struct buffer *out,
-                                       struct buffer *message)
+struct status json_write_body(lua_State *L, int index, const struct schema *schema,
+                              const char *root, unsigned flags, struct buffer *out,
+                              struct buffer *message)
 {
     struct writer writer = {.L = L, .out = out, .message = message, .flags = flags};
     struct json_path path = {.name = root, .name_length = strlen(root)};
     struct expectation expected = expect(schema != NULL ? schema : &any, 0);
     int top = lua_gettop(L);
     if (!json_check_stack(L, 8))
-        return JSON_WRITE_NO_MEMORY;
+        return too_deep(&writer, &path);
     lua_pushvalue(L, index);
     json_array_markers_get(L, &writer.marks);
-    enum json_write_status status = write_value(&writer, &expected, &path);
+    struct status status = write_value(&writer, &expected, &path);
     lua_settop(L, top);
     return status;
 }

@@ -9,7 +9,7 @@
 
 #include "api/schema.h"
 #include "base/buffer.h"
-#include "json/json_field.h"
+#include "base/status.h"
 
 #include <lua.h>
 
@@ -17,15 +17,15 @@
 enum { JSON_WRITE_DEPTH = 1000 };
 
 /* Appends the value at `index` to *out, checked against the schema (NULL: any
- * JSON value); `root` is its name in messages. After JSON_WRITE_INVALID,
+ * JSON value); `root` is its name in messages. After STATUS_INVALID and STATUS_NO_STACK,
  * *message has got "connection.configuration[2].resource: expected a string, got
  * a number" appended: paths and types, never a value, which may be a secret.
  * Unless all went well, *out has an unfinished text appended.
  *
  * Both buffers are the caller's, who keeps them where a raise cannot lose them:
  * Lua may raise its memory error at any time. Nothing else is raised. */
-enum json_write_status json_write(lua_State *L, int index, const struct schema *schema,
-                                  const char *root, struct buffer *out, struct buffer *message);
+struct status json_write(lua_State *L, int index, const struct schema *schema, const char *root,
+                         struct buffer *out, struct buffer *message);
 
 /* What a body must be beyond that. */
 enum {
@@ -36,8 +36,8 @@ enum {
 };
 
 /* The same with some of these. */
-enum json_write_status json_write_body(lua_State *L, int index, const struct schema *schema,
-                                       const char *root, unsigned flags, struct buffer *out,
-                                       struct buffer *message);
+struct status json_write_body(lua_State *L, int index, const struct schema *schema,
+                              const char *root, unsigned flags, struct buffer *out,
+                              struct buffer *message);
 
 #endif

@@ -255,15 +255,13 @@ static bool is_signed(lua_State *L, struct check *check, const char *body, size_
 
 static void check_structure(lua_State *L, struct check *check, const char *body, size_t length)
 {
-    switch (canonical_json_read(&check->json, body, length, JSON_READ_DEPTH)) {
-    case CANONICAL_JSON_OK:
-        break;
-    case CANONICAL_JSON_INVALID:
-        raise_invalid_signature(L, "the body is not JSON");
-    case CANONICAL_JSON_TOO_DEEP:
-        raise_invalid_signature(L, "the body nests too deep");
-    case CANONICAL_JSON_NO_MEMORY:
+    struct status status = canonical_json_read(&check->json, body, length, JSON_READ_DEPTH);
+    if (status.code == STATUS_NO_MEMORY)
         error_no_memory(L);
+    if (status.code != STATUS_OK) {
+        lua_pushfstring(L, "the body %s", status.message);
+        error_new(L, ERROR_SIGNATURE);
+        error_raise(L);
     }
 }
 
@@ -272,10 +270,10 @@ static void push_event(lua_State *L, const char *body, size_t length)
 {
     json_push_array_metatable(L);
     struct json_read_options options = {.array_metatable = lua_gettop(L)};
-    struct json_read_error error;
-    if (!json_read(L, body, length, &options, &error)) {
-        lua_pushfstring(L, "the body is not JSON: %s at byte %d", error.message,
-                        (int)error.offset + 1);
+    size_t offset;
+    struct status status = json_read(L, body, length, &options, &offset);
+    if (status.code != STATUS_OK) {
+        lua_pushfstring(L, "the body is not JSON: %s at byte %d", status.message, (int)offset + 1);
         error_new(L, ERROR_SIGNATURE);
         error_raise(L);
     }

@@ -134,17 +134,17 @@ static bool append_token(struct writer *writer, enum secret_token token)
     return append_scalar(writer, token);
 }
 
-static enum secret_body append_tokens(struct writer *writer)
+static struct status append_tokens(struct writer *writer)
 {
     for (;;) {
         enum secret_token token = secret_walk_next(&writer->walk);
         switch (token) {
         case SECRET_TOKEN_END:
-            return SECRET_BODY_OK;
+            return status_ok();
         case SECRET_TOKEN_BROKEN:
-            return SECRET_BODY_NOT_JSON;
+            return status_invalid("is not JSON");
         case SECRET_TOKEN_NO_MEMORY:
-            return SECRET_BODY_NO_MEMORY;
+            return status_no_memory();
         case SECRET_TOKEN_OPEN:
         case SECRET_TOKEN_CLOSE:
         case SECRET_TOKEN_NAME:
@@ -152,7 +152,7 @@ static enum secret_body append_tokens(struct writer *writer)
         case SECRET_TOKEN_NUMBER:
         case SECRET_TOKEN_WORD:
             if (!append_token(writer, token))
-                return SECRET_BODY_NO_MEMORY;
+                return status_no_memory();
         }
     }
 }
@@ -164,24 +164,23 @@ static void truncate_to(struct buffer *out, size_t length)
         out->data[length] = '\0';
 }
 
-enum secret_body secret_body_append(struct buffer *out, const char *text, size_t length,
-                                    size_t limit, struct secret_set *set,
-                                    const struct secret_exemption *exemption)
+struct status secret_body_append(struct buffer *out, const char *text, size_t length, size_t limit,
+                                 struct secret_set *set, const struct secret_exemption *exemption)
 {
     struct writer writer = {
         .out = out, .start = out->length, .limit = limit, .set = set, .exemption = exemption};
     secret_walk_begin(&writer.walk, text, length);
-    enum secret_body result = append_tokens(&writer);
+    struct status status = append_tokens(&writer);
     secret_walk_end(&writer.walk);
     buffer_free(&writer.text);
     buffer_free(&writer.shown);
-    if (result != SECRET_BODY_OK) {
+    if (status.code != STATUS_OK) {
         truncate_to(out, writer.start);
     } else if (is_full(&writer)) {
         truncate_to(out, writer.start + secret_body_cut(out->data + writer.start,
                                                         out->length - writer.start, limit));
         if (!buffer_append_string(out, "..."))
-            return SECRET_BODY_NO_MEMORY;
+            return status_no_memory();
     }
-    return result;
+    return status;
 }
