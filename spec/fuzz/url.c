@@ -18,9 +18,9 @@ static void check_base(const char *text, size_t length)
     struct base_url base;
     struct url_target target;
     struct status status = base_url_parse(text, length, &base);
-    CHECK(status.code == STATUS_OK ||
-          (status.code == STATUS_INVALID && status.message != NULL));
-    if (status.code != STATUS_OK)
+    CHECK(status.code == STATUS_CODE_OK ||
+          (status.code == STATUS_CODE_INVALID && status.message != NULL));
+    if (status.code != STATUS_CODE_OK)
         return;
     check_printable(&base.query);
     CHECK(base.target.host[0] != '\0');
@@ -29,7 +29,7 @@ static void check_base(const char *text, size_t length)
     CHECK(base.prefix.data[base.prefix.length - 1] != '/');
     /* What was taken is what is asked again for a changed URL: the same response, above all on
      * whether the key may be sent there in the clear. */
-    CHECK(url_inspect(buffer_string(&base.prefix), &target).code == STATUS_OK);
+    CHECK(url_inspect(buffer_string(&base.prefix), &target).code == STATUS_CODE_OK);
     CHECK(target.secure == base.target.secure && target.loopback == base.target.loopback);
     CHECK(strcmp(target.host, base.target.host) == 0);
     base_url_free(&base);
@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = '\0';
     check_base(text, size);
     if (strlen(text) == size)
-        CHECK(url_check_proxy(text).code != STATUS_NO_MEMORY);
+        CHECK(url_check_proxy(text).code != STATUS_CODE_NO_MEMORY);
     check_encoding(text, size, false);
     check_encoding(text, size, true);
     free(text);

@@ -151,7 +151,7 @@ static int base(lua_State *L)
     const char *text = luaL_checklstring(L, 1, &length);
     struct base_url parsed;
     struct status status = base_url_parse(text, length, &parsed);
-    if (status.code != STATUS_OK) {
+    if (status.code != STATUS_CODE_OK) {
         lua_pushnil(L);
         lua_pushstring(L, status.message);
         return 2;

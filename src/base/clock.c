@@ -27,10 +27,12 @@ void clock_sleep_ms(double milliseconds)
     /* In parts that time_t can hold: the whole may be longer than that, or infinite. */
     const double longest = 86400e3;
     double end = clock_monotonic_ms() + milliseconds;
-    for (double left = milliseconds; left > 0; left = end - clock_monotonic_ms()) {
+    double left = milliseconds;
+    while (left > 0) {
         double part = left < longest ? left : longest;
         struct timespec rest = {.tv_sec = (time_t)(part / 1e3)};
         rest.tv_nsec = (long)((part - (double)rest.tv_sec * 1e3) * 1e6);
         nanosleep(&rest, NULL);
+        left = end - clock_monotonic_ms();
     }
 }

@@ -43,9 +43,11 @@ static void pause_between_attempts(lua_State *L, const struct call_context *cont
     double end = clock_monotonic_ms() + context->call->wait_ms;
     struct interrupt interrupt;
     interrupt_begin(L, &interrupt);
-    for (double left = context->call->wait_ms; left > 0; left = end - clock_monotonic_ms()) {
+    double left = context->call->wait_ms;
+    while (left > 0) {
         clock_sleep_ms(left < INTERRUPT_SLICE_MS ? left : INTERRUPT_SLICE_MS);
         run_debug_hooks(L, context, &interrupt);
+        left = end - clock_monotonic_ms();
     }
 }
 

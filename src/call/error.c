@@ -79,9 +79,9 @@ _Noreturn int error_no_memory(lua_State *L)
 
 void error_check_status(lua_State *L, struct status status, const char *what)
 {
-    if (status.code == STATUS_NO_MEMORY)
+    if (status.code == STATUS_CODE_NO_MEMORY)
         error_no_memory(L);
-    if (status.code != STATUS_OK)
+    if (status.code != STATUS_CODE_OK)
         error_invalid(L, "%s: %s", what, status.message);
 }
 

@@ -209,7 +209,7 @@ struct status completion_queue_open(struct completion_queue **completions)
 {
     *completions = NULL;
     struct status status = symbol_check();
-    if (status.code != STATUS_OK)
+    if (status.code != STATUS_CODE_OK)
         return status;
     if (!transfer_global_init())
         return status_no_memory();
@@ -218,7 +218,7 @@ struct status completion_queue_open(struct completion_queue **completions)
     if (made == NULL)
         return status_no_memory();
     status = init_completions(made);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         *completions = made;
     else
         free(made);

@@ -61,8 +61,8 @@ struct engine_task {
     struct engine_task *next_cancelled;
 };
 
-/* Sets *completions, NULL after a failure: STATUS_UNAVAILABLE where the background thread cannot
- * run. The caller closes it. */
+/* Sets *completions, NULL after a failure: STATUS_CODE_UNAVAILABLE where the background thread
+ * cannot run. The caller closes it. */
 struct status completion_queue_open(struct completion_queue **completions);
 /* Its memory stays until no task of it is active or finished. In a forked child the parent's is
  * left alone. */
@@ -97,7 +97,7 @@ struct transfer_queue *transfer_queue_open(const struct transfer_options *option
 void transfer_queue_close(struct transfer_queue *queue);
 bool transfer_queue_belongs_to_parent(const struct transfer_queue *queue);
 
-/* Hands the task over; after STATUS_UNAVAILABLE it is still the caller's. */
+/* Hands the task over; after STATUS_CODE_UNAVAILABLE it is still the caller's. */
 struct status engine_submit(struct completion_queue *completions, struct transfer_queue *queue,
                             struct engine_task *task);
 /* Cancels the task in any state. True: the engine keeps it, and calls release (in a forked child

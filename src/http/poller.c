@@ -56,9 +56,9 @@ static bool reserve_interest(struct poller *poller, size_t descriptor)
     struct interest *interests = realloc(poller->interests, count * sizeof *interests);
     if (interests == NULL)
         return false;
-    memset(interests + poller->interest_count, 0,
-           (count - poller->interest_count) * sizeof *interests);
     poller->interests = interests;
+    memset(&poller->interests[poller->interest_count], 0,
+           (count - poller->interest_count) * sizeof *interests);
     poller->interest_count = count;
     return true;
 }

@@ -31,7 +31,7 @@ struct socket_list {
 /* False: no memory. */
 bool socket_list_add(struct socket_list *list, curl_socket_t socket, const void *owner, double now);
 /* libcurl's CURLOPT_CLOSESOCKETFUNCTION; its data is the list. */
-int socket_list_close(void *list, curl_socket_t socket);
+int socket_list_close(void *context, curl_socket_t socket);
 /* libcurl is about to close what the owner has had opened, or has done so: of sockets that were
  * never connected it does not tell. */
 void socket_list_drop(struct socket_list *list, const void *owner);

@@ -4,11 +4,11 @@
 
 #include "base/status.h"
 
-/* STATUS_UNAVAILABLE where libcurl must not be used in this process: the program itself exports
- * OpenSSL's functions although libcurl is a shared library beside it, as nginx with a static
- * OpenSSL does, linked with -Wl,-E. The dynamic linker then binds libcurl's calls to the program's
- * copy, of some other version, and the first TLS handshake corrupts memory (ld.so(8): the program
- * comes first in the search order). */
+/* STATUS_CODE_UNAVAILABLE where libcurl must not be used in this process: the program itself
+ * exports OpenSSL's functions although libcurl is a shared library beside it, as nginx with a
+ * static OpenSSL does, linked with -Wl,-E. The dynamic linker then binds libcurl's calls to the
+ * program's copy, of some other version, and the first TLS handshake corrupts memory (ld.so(8): the
+ * program comes first in the search order). */
 struct status symbol_check(void);
 
 #endif

@@ -58,13 +58,13 @@ struct status transfer_new(const struct transfer_options *options, struct transf
     if (!transfer_global_init())
         return status_no_memory();
     struct status status = symbol_check();
-    if (status.code != STATUS_OK)
+    if (status.code != STATUS_CODE_OK)
         return status;
     struct transfer *made = calloc(1, sizeof *made);
     if (made == NULL)
         return status_no_memory();
     status = init(made, options);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         *transfer = made;
     else
         transfer_free(made);

@@ -61,13 +61,13 @@ bool transfer_global_init(void);
 /* "7.88.1" of the libcurl that is loaded. */
 const char *transfer_libcurl_version(void);
 
-/* STATUS_UNAVAILABLE where the libcurl that is loaded lacks something that these options need; the
- * message names the option. */
+/* STATUS_CODE_UNAVAILABLE where the libcurl that is loaded lacks something that these options need;
+ * the message names the option. */
 struct status transfer_check_options(const struct transfer_options *options);
 bool transfer_has_tls(void);
 
 /* Sets *transfer, which the caller frees with transfer_free; NULL after a failure:
- * STATUS_UNAVAILABLE when libcurl or the options cannot be used here. */
+ * STATUS_CODE_UNAVAILABLE when libcurl or the options cannot be used here. */
 struct status transfer_new(const struct transfer_options *options, struct transfer **transfer);
 /* Frees; in a forked child leaves the parent's connections alone. NULL is fine. */
 void transfer_free(struct transfer *transfer);

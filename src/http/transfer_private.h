@@ -60,7 +60,7 @@ struct transfer {
 };
 
 void transfer_set_callbacks(struct transfer *transfer);
-/* STATUS_UNAVAILABLE where libcurl cannot take one of the options; the message names it. */
+/* STATUS_CODE_UNAVAILABLE where libcurl cannot take one of the options; the message names it. */
 struct status transfer_set_options(struct transfer *transfer,
                                    const struct transfer_options *options);
 /* Has transfer_open_multi's lock be free in a forked child: a thread that the child does not have

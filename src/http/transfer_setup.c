@@ -94,11 +94,11 @@ static struct status set_authorities(CURL *easy, const struct transfer_options *
         CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
         status = status_of(code, curl_easy_strerror(code));
     }
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = set_given(easy, CURLOPT_CAPATH, options->ca_path,
                            "tls.ca_path: the TLS library of this libcurl reads no directories; use "
                            "tls.ca_file");
-    if (status.code != STATUS_OK || options->ca_pem == NULL)
+    if (status.code != STATUS_CODE_OK || options->ca_pem == NULL)
         return status;
     struct curl_blob blob = {(void *)options->ca_pem, strlen(options->ca_pem), CURL_BLOB_COPY};
     return status_of(curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob),
@@ -121,10 +121,10 @@ static struct status set_client_certificate(CURL *easy, const struct transfer_op
 {
     struct status status = set_given(easy, CURLOPT_SSLCERT, options->cert_file,
                                      "tls.cert_file: this libcurl takes no client certificates");
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = set_given(easy, CURLOPT_SSLKEY, options->key_file,
                            "tls.key_file: this libcurl takes no client certificates");
-    if (status.code != STATUS_OK || (options->cert_file == NULL && options->key_file == NULL))
+    if (status.code != STATUS_CODE_OK || (options->cert_file == NULL && options->key_file == NULL))
         return status;
     /* Without any password OpenSSL asks for one on the terminal, or reads standard input
      * (PEM_read_bio_PrivateKey(3)); the empty one is simply wrong. GnuTLS asks nobody, and takes a
@@ -140,16 +140,16 @@ static struct status set_tls(CURL *easy, const struct transfer_options *options)
     if (!transfer_has_tls())
         return status_ok();
     struct status status = set_authorities(easy, options);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = set_client_certificate(easy, options);
     /* GnuTLS's default goes down to TLS 1.0, which RFC 8996 forbids. */
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    if (status.code == STATUS_OK && has_feature(CURL_VERSION_HTTPS_PROXY))
+    if (status.code == STATUS_CODE_OK && has_feature(CURL_VERSION_HTTPS_PROXY))
         status = set_long(easy, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = set_long(easy, CURLOPT_SSL_VERIFYPEER, options->verify ? 1 : 0);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = set_long(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2 : 0);
     return status;
 }
@@ -190,10 +190,10 @@ struct status transfer_set_options(struct transfer *transfer,
     if (code == CURLE_OK) /* "": every coding this libcurl can undo */
         code = curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     struct status status = status_of(code, curl_easy_strerror(code));
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = set_given(easy, CURLOPT_PROXY, options->proxy,
                            "proxy: this libcurl was built without proxies");
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = set_tls(easy, options);
     return status;
 }

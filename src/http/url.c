@@ -89,7 +89,7 @@ static struct status check_scheme(CURLU *url, struct url_target *target)
 {
     char *scheme;
     struct status status = get_part(url, CURLUPART_SCHEME, &scheme);
-    if (status.code != STATUS_OK)
+    if (status.code != STATUS_CODE_OK)
         return status;
     if (scheme == NULL)
         return status_invalid(not_a_url);
@@ -115,9 +115,9 @@ static struct status check_host(CURLU *url, const char *text, struct url_target 
         return status_invalid(no_host);
     char *host;
     struct status status = get_part(url, CURLUPART_HOST, &host);
-    if (status.code == STATUS_OK && (host == NULL || host[0] == '\0'))
+    if (status.code == STATUS_CODE_OK && (host == NULL || host[0] == '\0'))
         status = status_invalid(no_host);
-    if (status.code != STATUS_OK) {
+    if (status.code != STATUS_CODE_OK) {
         curl_free(host);
         return status;
     }
@@ -150,13 +150,13 @@ static struct status inspect(CURLU *url, const char *text, struct url_target *ta
         return status_invalid(not_a_url);
     }
     struct status status = check_scheme(url, target);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = check_host(url, text, target);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = check_absence(url, CURLUPART_USER);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         status = check_absence(url, CURLUPART_PASSWORD);
-    if (status.code == STATUS_OK && strchr(text, '#') != NULL)
+    if (status.code == STATUS_CODE_OK && strchr(text, '#') != NULL)
         status = status_invalid("must not have a fragment (#...); leave it out");
     return status;
 }
@@ -261,7 +261,7 @@ struct status base_url_parse(const char *text, size_t length, struct base_url *b
     if (strlen(text) != length)
         return status_invalid(unprintable);
     struct status status = url_inspect(text, &base->target);
-    if (status.code != STATUS_OK)
+    if (status.code != STATUS_CODE_OK)
         return status;
     size_t path_end = strcspn(text, "?");
     const char *query = text + path_end + (text[path_end] == '?');

@@ -468,7 +468,7 @@ bool canonical_json_write(const struct canonical_json *json, enum canonical_json
                           struct buffer *out)
 {
     struct writer writer = {.json = json, .arrays = arrays, .out = out};
-    writer.entries = malloc(2 * json->count * sizeof *writer.entries);
+    writer.entries = malloc(2 * (size_t)json->count * sizeof *writer.entries);
     if (writer.entries == NULL)
         return false;
     writer.scratch = writer.entries + json->count;

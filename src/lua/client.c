@@ -191,7 +191,7 @@ void client_new(lua_State *L, int index, bool safe)
     lua_rawgeti(L, values, CLIENT_TRANSPORT);
     if (lua_isnil(L, -1) && transfer_global_init()) {
         struct status status = transfer_check_options(&client->transfer_options);
-        if (status.code == STATUS_UNAVAILABLE)
+        if (status.code == STATUS_CODE_UNAVAILABLE)
             error_invalid(L, "%s", status.message);
     }
     lua_settop(L, userdata);

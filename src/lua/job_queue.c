@@ -87,9 +87,9 @@ struct job_queue *job_queue_push(lua_State *L)
     queue->completion_queue = NULL;
     if (!queue->closed)
         status = completion_queue_open(&queue->completion_queue);
-    if (status.code == STATUS_NO_MEMORY)
+    if (status.code == STATUS_CODE_NO_MEMORY)
         error_no_memory(L);
-    if (status.code != STATUS_OK) {
+    if (status.code != STATUS_CODE_OK) {
         lua_pushfstring(L, "cannot start the background thread: %s", status.message);
         error_new(L, ERROR_UNEXPECTED);
         error_raise(L);

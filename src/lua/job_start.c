@@ -109,7 +109,7 @@ int job_start(lua_State *L)
         return 1;
     }
     struct status submitted = job_submit(job);
-    if (submitted.code != STATUS_OK) {
+    if (submitted.code != STATUS_CODE_OK) {
         call_push_aborted(L, submitted.message);
         return fail_to_start(L, job);
     }

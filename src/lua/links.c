@@ -146,8 +146,8 @@ static const char *find_problem(lua_State *L, const char *url, size_t length, st
     require_memory(L, buffer_append(copy, url, strcspn(url, "#")));
     struct status status = url_inspect(buffer_string(copy), &target);
     buffer_clear(copy);
-    require_memory(L, status.code != STATUS_NO_MEMORY);
-    if (status.code == STATUS_OK && !target.secure && !target.loopback)
+    require_memory(L, status.code != STATUS_CODE_NO_MEMORY);
+    if (status.code == STATUS_CODE_OK && !target.secure && !target.loopback)
         return "is not https";
     return status.message;
 }

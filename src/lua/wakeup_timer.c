@@ -38,7 +38,7 @@ static void submit_timer(lua_State *L, struct client *client, struct wakeup_time
     task->owner = task;
     task->id = 0; /* no job has this id, so collecting the task only makes poll return */
     struct status status = engine_submit(queue->completion_queue, transfers, task);
-    if (status.code != STATUS_OK) {
+    if (status.code != STATUS_CODE_OK) {
         lua_pushstring(L, status.message);
         error_new(L, ERROR_UNEXPECTED);
         error_raise(L);
