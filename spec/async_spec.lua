@@ -336,6 +336,32 @@ describe("asynchronous calls", function()
     local on_linux = io.open "/proc/self/status" ~= nil
     local it_on_linux = on_linux and it or function() end
 
+    it_on_linux("but for one thread, which takes none of its signals", function()
+      local client = host:client(host:script { OK })
+      client.async.connections.list():wait()
+      local stat = assert(io.open "/proc/self/stat")
+      local process = stat:read "*n"
+      stat:close()
+      local pipe = io.popen(("ls /proc/%d/task"):format(process))
+      local others = 0
+      for thread in pipe:lines() do
+        local status = tonumber(thread) ~= process
+          and io.open(("/proc/self/task/%s/status"):format(thread))
+        if status then
+          others = others + 1
+          -- As bits, signal 1 the lowest: SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM.
+          local blocked = tonumber(status:read("*a"):match "SigBlk:%s*%x-(%x%x%x%x)\n", 16)
+          status:close()
+          for _, signal in ipairs { 1, 2, 10, 12, 13, 14, 15 } do
+            assert.equal(1, math.floor(blocked / 2 ^ (signal - 1)) % 2, signal)
+          end
+        end
+      end
+      pipe:close()
+      assert.is_true(others >= 1)
+      client:close()
+    end)
+
     it_on_linux("inside of a started program: every descriptor is close-on-exec", function()
       local client = host:client(host:script { STALLED })
       local function inherited()

@@ -77,6 +77,13 @@ describe("a job", function()
       assert.same({ nil, "timeout" }, { job:wait(0) })
     end)
 
+    it("is waited for without using the processor", function()
+      local job = over(STALLED).list()
+      local before = os.clock()
+      assert.same({ nil, "timeout" }, { job:wait(500) })
+      assert.is_true(os.clock() - before < 0.25)
+    end)
+
     it("is waited for although others end before it", function()
       local async = over(SLOW, OK)
       local slow = async.list()

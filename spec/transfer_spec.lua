@@ -1,4 +1,5 @@
 -- One exchange over a real socket: what a server can do wrong, and what becomes of it.
+local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local socket = require "socket"
@@ -422,6 +423,24 @@ describe("a transfer", function()
       end
     end
     assert.equal(0, #target:requests())
+  end)
+
+  it("takes no key from a .netrc", function()
+    local peer = host:script { DONE }
+    local home = os.tmpname()
+    os.remove(home)
+    os.execute("mkdir " .. home)
+    local file = assert(io.open(home .. "/.netrc", "w"))
+    file:write "machine 127.0.0.1 login somebody password else\n"
+    file:close()
+    local code = ([[
+      local client = require("vault").new { server_url = %q, proxy = "" }
+      print(client.connections.list().data.ok)
+    ]]):format(peer.url)
+    local output = child.run(code, { HOME = home })
+    os.execute("rm -r " .. home)
+    assert.equal("true\n", output)
+    assert.is_nil(peer:requests()[1]:header "authorization")
   end)
 
   it("is an error object in every case", function()
