@@ -402,6 +402,23 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
+    it("and the plain ones do not end the parent's TLS connections", function()
+      local server = host:server()
+      local peer = server:script({ OK }, "good")
+      local client = host:client(peer, { tls = { ca_file = server.authority_file }, proxy = "" })
+      client.connections.list()
+      local text = forked(function()
+        client:close()
+        return "closed"
+      end)
+      if text then
+        assert.equal("closed", text)
+        client.connections.list()
+        assert.equal(1, (select(2, peer:requests())))
+      end
+      client:close()
+    end)
+
     it("that were in flight belong to the parent", function()
       local client = host:client(host:script { SLOW })
       local job = client.async.connections.list()

@@ -212,9 +212,13 @@ describe("a client's connections", function()
       unified_api = "crm",
       connection = { enabled = true },
     }
+    client.connections.list()
     local seen, connections = peer:requests()
-    assert.equal(6, #seen)
+    assert.equal(7, #seen)
     assert.equal(1, connections)
+    assert.equal("GET", seen[7].method)
+    assert.equal("", seen[7].body or "")
+    assert.is_nil(seen[7]:header "content-length")
   end)
 
   local function descriptors()

@@ -201,6 +201,10 @@ for _, host in ipairs(hosts.all()) do
         assert.equal('{"changed":true}', request.body)
         local length = request:header "content-length"
         assert.equal(16, tonumber(length) or 16)
+        request = changed(function(event)
+          event.body = "a\0b"
+        end, "token", PIPEDRIVE)
+        assert.equal("a\0b", request.body)
       end)
 
       it("may take the body out", function()

@@ -55,6 +55,53 @@ describe("vault.new { loop }", function()
   end)
 end)
 
+describe("vault.loop", function()
+  it("cancels a call that an adapter cannot wait for", function()
+    local restore = stub(package.loaded, "vault.loop.luv", {
+      check = function() end,
+      suspend = function()
+        return "no loop today"
+      end,
+    })
+    local sent = 0
+    local client = vault.new {
+      api_key = "k",
+      loop = "luv",
+      transport = function()
+        sent = sent + 1
+        return { status = 200, body = "{}" }
+      end,
+    }
+    local err = expect.error("UnexpectedClientError", client.connections.list)
+    restore()
+    expect.says(err.message, "no loop today")
+    client:poll(50)
+    assert.equal(0, sent)
+    client:close()
+  end)
+
+  it("makes one client for all operations of a module that it is bound to", function()
+    local made, called = 0, {}
+    local function note(name)
+      return function(...)
+        called[#called + 1] = { name, ... }
+        return "result"
+      end
+    end
+    local module = { connections = { list = print, get = print }, null = vault.null }
+    function module.new()
+      made = made + 1
+      return { connections = { list = note "list", get = note "get" } }
+    end
+    require("vault.loop").bind_module(module)
+    assert.equal(0, made)
+    assert.equal("result", module.connections.list(1, 2))
+    assert.equal("result", module.connections.get(3, 4))
+    assert.equal(1, made)
+    assert.same({ { "list", 1, 2 }, { "get", 3, 4 } }, called)
+  end)
+end)
+
 for _, loop in ipairs(loops.known()) do
   describe("a client in " .. loop.title, function()
     local host = hosts.wire()
@@ -243,6 +290,21 @@ for _, loop in ipairs(loops.known()) do
       })
       assert.equal("RequestAbortedError", err.name)
       assert.is_true(took < 2000, took)
+    end)
+
+    it("runs the callback of a job that was cancelled, when it is waited for", function()
+      over(STALLED)
+      local called = 0
+      loop.run(function()
+        local job = client.async.connections.list({}, {
+          callback = function()
+            called = called + 1
+          end,
+        })
+        job:cancel()
+        coxpcall.pcall(job.wait, job)
+        assert.equal(1, called)
+      end)
     end)
 
     it("wakes up whoever waits when the client is closed", function()

@@ -45,7 +45,7 @@ describe("a transfer", function()
       local client = host:client({ url = url }, { retries = false })
       local err = expect.error("ConnectionError", client.connections.list)
       assert.equal("refused", err.code)
-      expect.says(err.message, "127.0.0.1", "refused")
+      expect.says(err.message, "127.0.0.1:" .. port, "refused")
       expect.says(tostring(err), " [refused, 1 attempt]")
       assert.equal(url .. "/vault/connections", err.url)
       assert.equal("vault.connections.list", err.operation)
@@ -333,6 +333,25 @@ describe("a transfer", function()
       assert.equal(("0123456789"):rep(6554):sub(1, 65536), err.body)
     end)
 
+    it("does not count for the exchanges after it", function()
+      local big = { body = "0123456789", repeat_body = 3000 }
+      local client = client_of({ big, CONNECTION_LOST, DONE }, {
+        max_response_bytes = 1000,
+        retries = false,
+      })
+      expect.error("ResponseValidationError", client.connections.list)
+      expect.error("ConnectionError", client.connections.list)
+      assert.is_true(client.connections.list().data.ok)
+    end)
+
+    it("in its head is counted for each exchange by itself", function()
+      local headers = { { "x-pad", ("x"):rep(20 * 1024) } }
+      local client = client_of { { headers = headers, body = "{}" } }
+      for _ = 1, 20 do -- 400 KB; one may have 256 KB
+        client.connections.list()
+      end
+    end)
+
     it("is not retried", function()
       local big = { body = "0123456789", repeat_body = 3000 }
       local client, peer = client_of({ big, DONE }, { max_response_bytes = 1000 })
@@ -357,6 +376,14 @@ describe("a transfer", function()
     it("chunks, also of one byte", function()
       assert.is_true(read({ headers = JSON, body = DONE.body, chunk = 7 }).data.ok)
       assert.is_true(read({ headers = JSON, body = DONE.body, chunk = 1 }).data.ok)
+    end)
+
+    it("chunks with trailers, which are no headers", function()
+      local raw = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+        .. "2\r\n{}\r\n0\r\nx-trailer: 1\r\n\r\n"
+      local client = client_of { { raw = raw, finish = "close" } }
+      local _, response = client.connections.list()
+      assert.is_nil(response.headers["x-trailer"])
     end)
 
     it("a body that ends with the connection", function()
