@@ -464,6 +464,21 @@ describe("the luv adapter", function()
     expect.says(table.concat(written), "the handler's own")
   end)
 
+  it("counts the limit of a wait from its beginning, not from the loop's last step", function()
+    client = host:client(host:script { STALLED }, { loop = "luv" })
+    local took
+    uv.update_time()
+    coroutine.wrap(function()
+      local job = client.async.connections.list()
+      local began = socket.gettime()
+      while socket.gettime() < began + 0.3 do -- without a step of the loop
+      end
+      took = elapsed_ms(job.wait, job, 200)
+    end)()
+    uv.run()
+    assert.is_true(took >= 199, took)
+  end)
+
   it("lets uv.run return at once when nobody waits any more", function()
     client = host:client(host:script { OK }, { loop = "luv" })
     coroutine.wrap(client.connections.list)()
@@ -495,6 +510,35 @@ describe("the cqueues adapter", function()
   end)
   teardown(function()
     host:stop()
+  end)
+
+  it("serves a controller while another one stands still", function()
+    client = host:client(host:script { OK }, { loop = "cqueues" })
+    local still, other = cqueues.new(), cqueues.new()
+    local finished = 0
+    local function call()
+      client.connections.list()
+      finished = finished + 1
+    end
+    still:wrap(call)
+    assert(still:step(0))
+    other:wrap(call)
+    assert(other:loop(10))
+    assert.is_true(finished >= 1)
+    assert(still:loop(10))
+    assert.equal(2, finished)
+  end)
+
+  it("blocks outside of a controller, wherever the call is made", function()
+    client = host:client(host:script { OK }, { loop = "cqueues" })
+    local status = coroutine.wrap(function()
+      local result
+      ("x"):gsub("x", function()
+        result = client.connections.list()
+      end)
+      return result.status_code
+    end)()
+    assert.equal(200, status)
   end)
 
   it("serves several controllers of one state", function()
