@@ -569,7 +569,11 @@ describe("a job", function()
         { body = OK.body, before_ms = 600 },
         { body = OK.body, before_ms = 900 }
       )
-      local jobs = { async.list(), async.list(), async.list() }
+      local jobs = {}
+      for i = 1, 3 do
+        jobs[i] = async.list()
+        socket.sleep(0.05) -- so that the responses are for the jobs in this order
+      end
       assert.same({ nil, "timeout" }, { vault.wait_all(jobs, 500) })
     end)
 
