@@ -486,6 +486,16 @@ describe("the luv adapter", function()
     assert.is_true(elapsed_ms(uv.run) < 2000)
   end)
 
+  it("lets uv.run return when a job ends long before the limit of the wait", function()
+    client = host:client(host:script { OK }, { loop = "luv" })
+    local status
+    coroutine.wrap(function()
+      status = client.async.connections.list():wait(60000).status_code
+    end)()
+    assert.is_true(elapsed_ms(uv.run) < 30000)
+    assert.equal(200, status)
+  end)
+
   if coroutine.close then
     it("forgets a coroutine that was closed while it waited", function()
       client = host:client(host:script { SLOW }, { loop = "luv" })

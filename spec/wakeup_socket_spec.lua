@@ -115,6 +115,7 @@ describe("the socket for notices", function()
     ]]
     assert.matches("^/tmp/vault%-", (child.run(code, { TMPDIR = "/" .. ("x"):rep(100) })))
     assert.matches("^/tmp/vault%-", (child.run(code, { TMPDIR = "relative" })))
+    assert.matches("^/tmp/vault%-", (child.run(code, { TMPDIR = "." })))
   end)
 
   it("is removed when the state is closed before it is connected", function()
