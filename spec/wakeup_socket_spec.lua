@@ -1,5 +1,6 @@
 --- The socket on which the engine tells a host that can watch nothing else (wake.c, wakeup_socket.c).
 local child = require "spec.support.child"
+local fork = require "spec.support.fork"
 local hosts = require "spec.support.hosts"
 local unix = require "socket.unix"
 
@@ -81,6 +82,19 @@ describe("the socket for notices", function()
     client:poll(0)
     assert.is_true(job:done())
     assert.is_false(client:_is_busy())
+  end)
+
+  it("is left to the parent by a forked child", function()
+    local path = assert(client:_listen())
+    local text = fork.run(function()
+      client:pollfd() -- a port of the child's own, in place of the parent's
+      return "done"
+    end)
+    if text then
+      assert.equal("done", text)
+      connect(path)
+      assert.is_true(client:_accept())
+    end
   end)
 
   it("gives a byte when it is woken", function()
