@@ -86,6 +86,20 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
+    it("in the order in which they were started, where connections are few", function()
+      local peer = host:script { { body = OK.body, before_ms = 10 } }
+      local client = host:client(peer, { max_connections = 1 })
+      local jobs = {}
+      for i = 1, 12 do
+        jobs[i] = client.async.connections.list { api = "api-" .. i }
+      end
+      assert.is_true(vault.wait_all(jobs, 20000))
+      for i, request in ipairs(peer:requests()) do
+        assert.equal("/vault/connections?api=api-" .. i, request.path)
+      end
+      client:close()
+    end)
+
     it("without one client's queue holding up another's", function()
       local client = host:client(host:script { STALLED }, { max_connections = 1 })
       local other = host:client(host:script { OK })
