@@ -52,8 +52,8 @@ static void check_body(struct secret_set *set, const char *text, size_t length)
 {
     struct buffer body = {0};
     struct status status = secret_body_append(&body, text, length, 200, set, &none);
-    CHECK(status.code != STATUS_NO_MEMORY);
-    CHECK(status.code == STATUS_OK || body.length == 0);
+    CHECK(status.code != STATUS_CODE_NO_MEMORY);
+    CHECK(status.code == STATUS_CODE_OK || body.length == 0);
     CHECK(body.length <= 200 + 3);
     CHECK(utf8_valid_length(buffer_string(&body), body.length) == body.length);
     check_without_secrets(set, buffer_string(&body), body.length);

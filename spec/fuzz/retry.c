@@ -39,8 +39,8 @@ static void check_date(const uint8_t *data, size_t size)
     char text[JSON_DATE_SIZE];
     size_t length;
     struct status status = json_date_write(seconds, text, &length);
-    CHECK((status.code == STATUS_OK) == (status.message == NULL));
-    if (status.code != STATUS_OK)
+    CHECK((status.code == STATUS_CODE_OK) == (status.message == NULL));
+    if (status.code != STATUS_CODE_OK)
         return;
     CHECK(length > 0 && length < JSON_DATE_SIZE);
     CHECK(text[length - 1] == 'Z' && text[4] == '-' && text[10] == 'T');

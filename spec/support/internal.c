@@ -76,12 +76,12 @@ static int decode(lua_State *L)
     json_push_array_metatable(L);
     size_t offset;
     struct status status = json_read(L, text, length, &options, &offset);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         return 1;
     lua_pushnil(L);
     lua_pushstring(L, status.message);
     lua_pushinteger(L, (lua_Integer)offset);
-    lua_pushboolean(L, status.code == STATUS_NO_STACK);
+    lua_pushboolean(L, status.code == STATUS_CODE_NO_STACK);
     return 4;
 }
 
@@ -138,12 +138,12 @@ static int encode(lua_State *L)
     struct buffers *buffers = push_buffers(L);
     struct status status =
         json_write_body(L, 1, schema, root, flags, &buffers->out, &buffers->message);
-    if (status.code == STATUS_OK) {
+    if (status.code == STATUS_CODE_OK) {
         lua_pushlstring(L, buffer_string(&buffers->out), buffers->out.length);
         return 1;
     }
     lua_pushnil(L);
-    if (status.code == STATUS_NO_MEMORY)
+    if (status.code == STATUS_CODE_NO_MEMORY)
         lua_pushliteral(L, "not enough memory");
     else
         lua_pushlstring(L, buffer_string(&buffers->message), buffers->message.length);
@@ -159,7 +159,7 @@ static int canonical(lua_State *L)
     struct buffer out = {0};
     enum status_code code =
         canonical_json_read(&json, text, length, (int)luaL_optinteger(L, 3, 1000)).code;
-    bool written = code == STATUS_OK &&
+    bool written = code == STATUS_CODE_OK &&
                    canonical_json_write(&json,
                                         lua_toboolean(L, 2) ? CANONICAL_JSON_KEEP_ARRAYS
                                                             : CANONICAL_JSON_SORT_IN_ARRAYS,
@@ -170,7 +170,7 @@ static int canonical(lua_State *L)
     else
         lua_pushnil(L);
     buffer_free(&out);
-    lua_pushstring(L, written ? NULL : code == STATUS_NO_STACK ? "too deep" : "invalid");
+    lua_pushstring(L, written ? NULL : code == STATUS_CODE_NO_STACK ? "too deep" : "invalid");
     return 2;
 }
 

@@ -95,9 +95,9 @@ static int body(lua_State *L)
     struct parts *parts = push_parts(L, 2);
     struct status status =
         secret_body_append(&parts->out, text, length, limit, &parts->set, &exemption);
-    if (status.code == STATUS_OK)
+    if (status.code == STATUS_CODE_OK)
         return push_out(L, parts);
-    if (status.code == STATUS_NO_MEMORY)
+    if (status.code == STATUS_CODE_NO_MEMORY)
         return luaL_error(L, "not enough memory");
     lua_pushnil(L);
     return 1;

@@ -51,7 +51,7 @@ static void expand(uint32_t schedule[64], const unsigned char block[SHA256_BLOCK
 /* Steps 2 to 4, with the standard's names. */
 static void compress(uint32_t state[8], const unsigned char block[SHA256_BLOCK_SIZE])
 {
-    uint32_t schedule[64];
+    uint32_t schedule[64] = {0};
     expand(schedule, block);
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];

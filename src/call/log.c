@@ -147,8 +147,8 @@ static bool append_body(struct buffer *line, const struct buffer *body,
         return append_plain_body(line, body);
     struct status status =
         secret_body_append(line, body->data, body->length, LONGEST_BODY, set, &exemption);
-    if (status.code != STATUS_INVALID)
-        return status.code == STATUS_OK;
+    if (status.code != STATUS_CODE_INVALID)
+        return status.code == STATUS_CODE_OK;
     snprintf(text, sizeof text, "(%zu bytes, not JSON)", body->length);
     return buffer_append_string(line, text);
 }

@@ -230,9 +230,9 @@ static void write_body(lua_State *L, const struct call *call, const struct param
         error_invalid(L, "%s: expected a table, got %s", parameter->name, error_type_name(L, -1));
     struct status status = json_write_body(L, -1, parameter->schema, parameter->name, flags,
                                            &buffers->body, &buffers->scratch);
-    if (status.code == STATUS_NO_MEMORY)
+    if (status.code == STATUS_CODE_NO_MEMORY)
         error_no_memory(L);
-    if (status.code != STATUS_OK)
+    if (status.code != STATUS_CODE_OK)
         error_invalid(L, "%s", buffer_string(&buffers->scratch));
 }
 

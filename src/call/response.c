@@ -104,7 +104,7 @@ static struct status push_decoded(lua_State *L, const struct call_context *conte
     struct json_read_options options = {.keep_nulls = context->call->client->keep_nulls,
                                         .array_metatable = lua_gettop(L)};
     struct status status = json_read(L, buffer_string(body), body->length, &options, offset);
-    lua_remove(L, status.code == STATUS_OK ? -2 : -1);
+    lua_remove(L, status.code == STATUS_CODE_OK ? -2 : -1);
     return status;
 }
 
@@ -126,13 +126,13 @@ static bool push_body(lua_State *L, const struct call_context *context)
         return false;
     }
     struct status status = push_decoded(L, context, &offset);
-    if (status.code == STATUS_OK) {
+    if (status.code == STATUS_CODE_OK) {
         if (is_object(&response->body))
             return true;
         lua_pop(L, 1);
         status = status_invalid("the value is not an object");
     }
-    if (status.code == STATUS_NO_STACK)
+    if (status.code == STATUS_CODE_NO_STACK)
         lua_pushfstring(L, "the response nests more than %d arrays and objects", JSON_READ_DEPTH);
     else
         lua_pushfstring(L, "the response is not a JSON object: %s at byte %d", status.message,
@@ -280,7 +280,7 @@ static void push_status_error(lua_State *L, const struct call_context *context)
 {
     const struct transfer_response *response = response_of(context);
     size_t ignored;
-    if (push_decoded(L, context, &ignored).code != STATUS_OK)
+    if (push_decoded(L, context, &ignored).code != STATUS_CODE_OK)
         lua_pushnil(L);
     if (lua_islightuserdata(L, -1)) { /* the body is "null" */
         lua_pop(L, 1);

@@ -46,6 +46,11 @@ struct poller {
 #endif
 };
 
+/* gcc 12 does not follow the pointer through the void pointer that libcurl hands to watch. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 static bool reserve_interest(struct poller *poller, size_t descriptor)
 {
     if (descriptor < poller->interest_count)
@@ -56,12 +61,15 @@ static bool reserve_interest(struct poller *poller, size_t descriptor)
     struct interest *interests = realloc(poller->interests, count * sizeof *interests);
     if (interests == NULL)
         return false;
-    poller->interests = interests;
-    memset(&poller->interests[poller->interest_count], 0,
+    memset(interests + poller->interest_count, 0,
            (count - poller->interest_count) * sizeof *interests);
     poller->interest_count = count;
+    poller->interests = interests;
     return true;
 }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 bool poller_is_watched(const struct poller *poller, curl_socket_t socket)
 {

@@ -131,7 +131,7 @@ static const char *read_value(struct reader *reader, const char *p, unsigned par
     else
         end = find_scalar_end(reader, p);
     if (end == NULL || end == start)
-        return reader->status.code != STATUS_OK ? NULL : fail_invalid(reader);
+        return reader->status.code != STATUS_CODE_OK ? NULL : fail_invalid(reader);
     if (json->count > added) {
         json->nodes[added].value = (unsigned)(start - json->text);
         json->nodes[added].value_length = (unsigned)(end - start);
@@ -159,7 +159,7 @@ static const char *read_container(struct reader *reader, const char *p, unsigned
     bool is_object = *p == '{';
     char closing = is_object ? '}' : ']';
     if (reader->depth-- == 0)
-        return fail(reader, (struct status){STATUS_NO_STACK, "nests too deep"});
+        return fail(reader, (struct status){STATUS_CODE_NO_STACK, "nests too deep"});
     p = skip_space(reader, p + 1);
     for (bool first = true; !first || peek(reader, p) != closing; first = false) {
         p = is_object ? read_member(reader, p, node)

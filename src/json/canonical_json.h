@@ -26,7 +26,8 @@ struct canonical_json {
 };
 
 /* Takes time and memory in proportion to the text, and goes at most `depth`
- * arrays and objects deep (else STATUS_NO_STACK). Names and brackets are checked, scalars are not.
+ * arrays and objects deep (else STATUS_CODE_NO_STACK). Names and brackets are checked, scalars are
+ * not.
  */
 struct status canonical_json_read(struct canonical_json *json, const char *text, size_t length,
                                   int depth);

@@ -10,7 +10,7 @@
 const struct schema_field *json_field_find(const struct schema *schema, const char *name,
                                            size_t length);
 /* Whether a field that the schema does not know may pass: new fields of the API
- * must, mistakes must not. After STATUS_INVALID the message says what was
+ * must, mistakes must not. After STATUS_CODE_INVALID the message says what was
  * meant. */
 struct status json_field_check(struct buffer *message, const struct schema *schema,
                                const struct json_path *path);

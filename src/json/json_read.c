@@ -57,7 +57,7 @@ static const char *fail(struct reader *reader, const char *p, const char *messag
 
 static const char *fail_too_deep(struct reader *reader, const char *p)
 {
-    reader->status = (struct status){STATUS_NO_STACK, "nests too deep"};
+    reader->status = (struct status){STATUS_CODE_NO_STACK, "nests too deep"};
     reader->error_at = p;
     return NULL;
 }

@@ -24,9 +24,9 @@ struct json_read_options {
 };
 
 /* Pushes the value of the text; after a failure pushes nothing, and sets *offset to where in the
- * text it is: STATUS_INVALID for what is not JSON, STATUS_NO_STACK where arrays and objects nest
- * too deep. text[length] must be a NUL. Raises only Lua's memory error, and owns nothing when it
- * does. */
+ * text it is: STATUS_CODE_INVALID for what is not JSON, STATUS_CODE_NO_STACK where arrays and
+ * objects nest too deep. text[length] must be a NUL. Raises only Lua's memory error, and owns
+ * nothing when it does. */
 struct status json_read(lua_State *L, const char *text, size_t length,
                         const struct json_read_options *options, size_t *offset);
 

@@ -104,8 +104,8 @@ static struct status invalid(struct writer *writer, const struct json_path *path
 static struct status too_deep(struct writer *writer, const struct json_path *path)
 {
     struct status status = invalid(writer, path, "nests too deep");
-    if (status.code == STATUS_INVALID)
-        status.code = STATUS_NO_STACK;
+    if (status.code == STATUS_CODE_INVALID)
+        status.code = STATUS_CODE_NO_STACK;
     return status;
 }
 
@@ -220,7 +220,7 @@ static struct status write_date(struct writer *writer, double seconds, const str
     char bytes[JSON_DATE_SIZE + 2];
     size_t length;
     struct status status = json_date_write(seconds, bytes + 1, &length);
-    if (status.code != STATUS_OK)
+    if (status.code != STATUS_CODE_OK)
         return invalid(writer, path, status.message);
     bytes[0] = '"';
     bytes[length + 1] = '"';
@@ -318,7 +318,7 @@ static struct status write_array(struct writer *writer, int index,
     struct json_path place = {.parent = path};
     size_t count;
     struct status status = count_items(writer, index, path, &count);
-    if (status.code != STATUS_OK)
+    if (status.code != STATUS_CODE_OK)
         return status;
     if (!buffer_append_char(writer->out, '['))
         return status_no_memory();
@@ -327,7 +327,7 @@ static struct status write_array(struct writer *writer, int index,
             return status_no_memory();
         lua_rawgeti(L, index, (int)place.position);
         status = write_value(writer, &item, &place);
-        if (status.code != STATUS_OK)
+        if (status.code != STATUS_CODE_OK)
             return status;
         lua_pop(L, 1);
     }
@@ -373,7 +373,7 @@ static struct status write_member(struct writer *writer, const struct expectatio
         field = json_field_find(schema, place.name, place.name_length);
         if (field == NULL && !object->unchecked) {
             struct status status = json_field_check(writer->message, schema, &place);
-            if (status.code != STATUS_OK)
+            if (status.code != STATUS_CODE_OK)
                 return status;
         }
     }
@@ -381,7 +381,7 @@ static struct status write_member(struct writer *writer, const struct expectatio
         field != NULL ? expect(field->schema, field->flags) : expect(&any, 0);
     value.unchecked = value.unchecked || object->unchecked;
     struct status status = write_name(writer, &place);
-    return status.code == STATUS_OK ? write_value(writer, &value, &place) : status;
+    return status.code == STATUS_CODE_OK ? write_value(writer, &value, &place) : status;
 }
 
 static struct status write_object(struct writer *writer, int index,
@@ -398,12 +398,12 @@ static struct status write_object(struct writer *writer, int index,
             return status_no_memory();
         before = ",";
         struct status status = write_member(writer, expected, path);
-        if (status.code != STATUS_OK)
+        if (status.code != STATUS_CODE_OK)
             return status;
     }
     if (!expected->unchecked && expected->schema->type == SCHEMA_OBJECT) {
         struct status status = check_required(writer, index, expected->schema, path);
-        if (status.code != STATUS_OK)
+        if (status.code != STATUS_CODE_OK)
             return status;
     }
     return status_of(buffer_append_string(writer->out, *before == '{' ? "{}" : "}"));

@@ -17,7 +17,7 @@
 enum { JSON_WRITE_DEPTH = 1000 };
 
 /* Appends the value at `index` to *out, checked against the schema (NULL: any
- * JSON value); `root` is its name in messages. After STATUS_INVALID and STATUS_NO_STACK,
+ * JSON value); `root` is its name in messages. After STATUS_CODE_INVALID and STATUS_CODE_NO_STACK,
  * *message has got "connection.configuration[2].resource: expected a string, got
  * a number" appended: paths and types, never a value, which may be a secret.
  * Unless all went well, *out has an unfinished text appended.

@@ -256,9 +256,9 @@ static bool is_signed(lua_State *L, struct check *check, const char *body, size_
 static void check_structure(lua_State *L, struct check *check, const char *body, size_t length)
 {
     struct status status = canonical_json_read(&check->json, body, length, JSON_READ_DEPTH);
-    if (status.code == STATUS_NO_MEMORY)
+    if (status.code == STATUS_CODE_NO_MEMORY)
         error_no_memory(L);
-    if (status.code != STATUS_OK) {
+    if (status.code != STATUS_CODE_OK) {
         lua_pushfstring(L, "the body %s", status.message);
         error_new(L, ERROR_SIGNATURE);
         error_raise(L);
@@ -272,7 +272,7 @@ static void push_event(lua_State *L, const char *body, size_t length)
     struct json_read_options options = {.array_metatable = lua_gettop(L)};
     size_t offset;
     struct status status = json_read(L, body, length, &options, &offset);
-    if (status.code != STATUS_OK) {
+    if (status.code != STATUS_CODE_OK) {
         lua_pushfstring(L, "the body is not JSON: %s at byte %d", status.message, (int)offset + 1);
         error_new(L, ERROR_SIGNATURE);
         error_raise(L);

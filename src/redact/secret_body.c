@@ -174,7 +174,7 @@ struct status secret_body_append(struct buffer *out, const char *text, size_t le
     secret_walk_end(&writer.walk);
     buffer_free(&writer.text);
     buffer_free(&writer.shown);
-    if (status.code != STATUS_OK) {
+    if (status.code != STATUS_CODE_OK) {
         truncate_to(out, writer.start);
     } else if (is_full(&writer)) {
         truncate_to(out, writer.start + secret_body_cut(out->data + writer.start,
