@@ -337,8 +337,8 @@ describe("numbers written", function()
 
   it("must be finite", function()
     for _, number in ipairs { NAN, math.huge, -math.huge } do
-      refused("value: NaN and infinity are no JSON numbers", number)
-      refused("c.expires_in: NaN and infinity are no JSON numbers", {
+      refused("value: NaN and infinity are not valid in JSON", number)
+      refused("c.expires_in: NaN and infinity are not valid in JSON", {
         expires_in = number,
       }, "ConnectionImportDataCredentials", "c")
     end

@@ -67,7 +67,7 @@ describe("strings read", function()
       for before = 0, 18 do
         refused(
           '["' .. ("a"):rep(before) .. string.char(byte) .. 'bcd"]',
-          "a control character in a string",
+          "control character in a string",
           before + 2
         )
       end

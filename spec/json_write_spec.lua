@@ -136,12 +136,12 @@ describe("json_write", function()
     end)
 
     it("must have no holes", function()
-      refused("value[2]: is a hole in an array; use vault.null for an empty place", { 1, nil, 3 })
-      refused("value[1]: is a hole in an array; use vault.null for an empty place", { [2] = 1 })
-      refused("value.a[3]: is a hole in an array; use vault.null for an empty place", {
+      refused("value[2]: is missing in the array; use vault.null for an empty item", { 1, nil, 3 })
+      refused("value[1]: is missing in the array; use vault.null for an empty item", { [2] = 1 })
+      refused("value.a[3]: is missing in the array; use vault.null for an empty item", {
         a = { 1, 2, nil, 4 },
       })
-      refused("value[1]: is a hole in an array; use vault.null for an empty place", {
+      refused("value[1]: is missing in the array; use vault.null for an empty item", {
         [1000000000] = 1,
       })
     end)
@@ -159,7 +159,7 @@ describe("json_write", function()
     end)
 
     it("must have names or positions for keys", function()
-      local no_position = "value: has a number key that is no position (1, 2, 3, ...)"
+      local no_position = "value: has a number key that is not a position (1, 2, 3, ...)"
       refused(no_position, { [0] = 1 })
       refused(no_position, { [-1] = 1 })
       refused(no_position, { [1.5] = 1 })
@@ -363,12 +363,12 @@ describe("json_write", function()
     it("still refuses what is no JSON in read-only and unknown fields", function()
       refuses("connection.id: expected a string, got a function", { id = print })
       refuses("connection.state: the text is not valid UTF-8", { state = "\255" })
-      refuses("connection.created_at: NaN and infinity are no JSON numbers", { created_at = NAN })
+      refuses("connection.created_at: NaN and infinity are not valid in JSON", { created_at = NAN })
       refuses("connection.brand_new[1]: expected a JSON value, got a function", {
         brand_new = { print },
       })
       refuses(
-        "connection.form_fields[2]: is a hole in an array; use vault.null for an empty place",
+        "connection.form_fields[2]: is missing in the array; use vault.null for an empty item",
         {
           form_fields = { 1, nil, 3 },
         }

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A member of an object, or a container anywhere. Scalars in arrays have none.
- * Slices are offsets and lengths in the text; links are indices, 0 for none. */
+/* A member of an object, or an array or object anywhere; scalars in arrays have no node. Slices are
+ * offsets and lengths in the text; links are indices, 0 for none. */
 struct canonical_json_node {
-    unsigned name, name_length; /* without the quotes; of a member */
+    unsigned name, name_length; /* the name of a member, without quotes */
     unsigned value, value_length;
     unsigned first_child, last_child, next;
     unsigned child_count;
@@ -24,7 +24,7 @@ enum { ROOT = 0 };
 struct reader {
     struct canonical_json *json;
     const char *end;
-    int depth; /* that is left */
+    int depth; /* number of levels that may still be opened */
     struct status status;
 };
 
@@ -56,7 +56,8 @@ static const char *skip_space(const struct reader *reader, const char *p)
     return p;
 }
 
-/* From behind the opening quote to the closing one; NULL when there is none. */
+/* Returns the closing quote of the string that starts at `p`, after its opening quote; NULL if
+ * there is none. */
 static const char *find_quote(const char *p, const char *end)
 {
     for (; p < end && *p != '"'; p++)
@@ -79,7 +80,7 @@ static bool grow(struct canonical_json *json)
     return true;
 }
 
-/* Appends a node, the last child of `parent` unless it is the root itself. */
+/* Appends a node as the last child of `parent`, or as the root. False: no memory. */
 static bool add_node(struct reader *reader, struct canonical_json_node node, unsigned parent)
 {
     struct canonical_json *json = reader->json;
@@ -103,7 +104,7 @@ static bool add_node(struct reader *reader, struct canonical_json_node node, uns
 
 static const char *read_container(struct reader *reader, const char *p, unsigned node);
 
-/* To the end of a number or a word: to the next delimiter. */
+/* Returns the end of a number or word: the next delimiter. */
 static const char *find_scalar_end(const struct reader *reader, const char *p)
 {
     while (p < reader->end && !is_space(*p) && strchr(",:]}[{\"", *p) == NULL)
@@ -111,7 +112,7 @@ static const char *find_scalar_end(const struct reader *reader, const char *p)
     return p;
 }
 
-/* Reads the value at `p`; `node` has its name, where it is a member. */
+/* Reads the value at `p` and returns its end, or NULL; for a member `node` has its name. */
 static const char *read_value(struct reader *reader, const char *p, unsigned parent,
                               struct canonical_json_node node, bool is_member)
 {
@@ -186,7 +187,7 @@ struct status canonical_json_read(struct canonical_json *json, const char *text,
     if (length > INT_MAX)
         return status_no_memory();
     const char *p = skip_space(&reader, text);
-    /* As a member, so that a scalar has a node, too. */
+    /* Read it as a member, so that a scalar has a node, too. */
     p = read_value(&reader, p, ROOT, (struct canonical_json_node){0}, true);
     if (p != NULL && skip_space(&reader, p) != reader.end)
         fail_invalid(&reader);
@@ -201,10 +202,10 @@ void canonical_json_free(struct canonical_json *json)
 
 /* --- names --- */
 
-/* The UTF-16 code units of a name as JSON writes it. */
+/* Iterates over the UTF-16 code units of a name, undoing its escapes. */
 struct units {
     const char *p, *end;
-    int low_surrogate; /* that comes next, or 0 */
+    int low_surrogate; /* the next unit, or 0 */
 };
 
 enum { NO_UNIT = -1, REPLACEMENT = 0xFFFD };
@@ -248,7 +249,7 @@ static int next_unit(struct units *units)
         return NO_UNIT;
     if (*units->p == '\\') {
         units->p++;
-        return next_escape(units); /* find_quote has seen what follows */
+        return next_escape(units); /* find_quote has checked that a character follows */
     }
     bool valid;
     size_t length = utf8_character_length(units->p, (size_t)(units->end - units->p), &valid);
@@ -263,14 +264,14 @@ static int next_unit(struct units *units)
         code_point = code_point << 6 | (bytes[i] & 0x3F);
     if (code_point < 0x10000)
         return code_point;
-    code_point -= 0x10000; /* The Unicode Standard, 3.9, table 3-5 */
+    code_point -= 0x10000; /* The Unicode Standard, section 3.9, table 3-5 */
     units->low_surrogate = 0xDC00 | (code_point & 0x3FF);
     return 0xD800 | code_point >> 10;
 }
 
 /* --- sorting --- */
 
-static const uint32_t NO_INDEX = 0xFFFFFFFF; /* the first number that is no array index */
+static const uint32_t NO_INDEX = 0xFFFFFFFF; /* the smallest number that is not an array index */
 
 /* A member in its object's order. */
 struct entry {
@@ -283,7 +284,7 @@ struct writer {
     const struct canonical_json *json;
     enum canonical_json_arrays arrays;
     struct buffer *out;
-    struct entry *entries; /* of the objects being written, each behind the one around it */
+    struct entry *entries; /* stack of the members of the objects being written */
     struct entry *scratch;
     unsigned used;
     unsigned arrays_around;
@@ -296,7 +297,8 @@ static struct units units_of(const struct writer *writer, unsigned node)
     return (struct units){name, name + member->name_length, 0};
 }
 
-/* ECMA-262 6.1.7: the canonical decimal text of an integer below 2^32 - 1. */
+/* ECMA-262 section 6.1.7: an array index is the canonical decimal text of an integer below 2^32 -
+ * 1. */
 static uint32_t index_of(const struct writer *writer, unsigned node)
 {
     struct units units = units_of(writer, node);
@@ -319,7 +321,7 @@ static int compare_names(const struct writer *writer, unsigned a, unsigned b)
     for (;;) {
         int x = next_unit(&left), y = next_unit(&right);
         if (x != y)
-            return x < y ? -1 : 1; /* NO_UNIT is the smallest */
+            return x < y ? -1 : 1; /* NO_UNIT is less than any unit */
         if (x == NO_UNIT)
             return 0;
     }
@@ -332,7 +334,7 @@ static int by_name(const struct writer *writer, const struct entry *a, const str
     return a->index != NO_INDEX ? 0 : compare_names(writer, a->node, b->node);
 }
 
-/* Nodes are numbered in the order of the text. */
+/* The index of a node is its position in the text. */
 static int by_insertion(const struct writer *writer, const struct entry *a, const struct entry *b)
 {
     (void)writer;
@@ -354,7 +356,7 @@ static void merge(const struct writer *writer, const struct entry *from, size_t 
     }
 }
 
-/* Merge sort: stable, and n log n whatever the order was, unlike some qsort(3). */
+/* Merge sort: stable, and n log n in the worst case, unlike some qsort(3). */
 static void sort(const struct writer *writer, struct entry *entries, size_t count,
                  comparison *compare)
 {
@@ -368,7 +370,7 @@ static void sort(const struct writer *writer, struct entry *entries, size_t coun
     }
 }
 
-/* Of equal names, which are neighbours, the last one stays. */
+/* Of equal names, which are neighbours, keeps the last. */
 static size_t drop_duplicates(const struct writer *writer, struct entry *entries, size_t count)
 {
     size_t kept = 0;
@@ -381,7 +383,7 @@ static size_t drop_duplicates(const struct writer *writer, struct entry *entries
     return kept;
 }
 
-/* Puts the object's members in order, at the end of the entries in use. */
+/* Sorts the members of the object at the end of the entries in use, and returns their number. */
 static size_t sort_members(struct writer *writer, const struct canonical_json_node *object)
 {
     struct entry *entries = writer->entries + writer->used;
@@ -399,7 +401,7 @@ static size_t sort_members(struct writer *writer, const struct canonical_json_no
 
 static bool write_node(struct writer *writer, unsigned node);
 
-/* Copies text that has no object in it, without the white space between tokens. */
+/* Copies text without objects, leaving out white space between tokens. */
 static bool write_compact(struct buffer *out, const char *p, const char *end)
 {
     while (p < end) {

@@ -6,17 +6,17 @@
 #include <lauxlib.h>
 #include <string.h>
 
-/* A string and not the address of a static: light userdata cannot hold every
- * address on 64-bit ARM under LuaJIT. */
+/* A string and not the address of a static variable: on 64-bit ARM LuaJIT's light userdata cannot
+ * hold every address. */
 #define TYPES_KEY "vault.json_types"
 
-/* Places in the registry's table. */
+/* Keys of the table in the registry. */
 enum { OWN_METATABLE = 1, CJSON_ARRAY, CJSON_EMPTY_ARRAY_METATABLE, CJSON_EMPTY_ARRAY };
 
-/* Pushes the module cjson, or nil where there is none to be had. */
+/* Pushes the module cjson, or nil if it cannot be loaded. */
 static void push_cjson(lua_State *L)
 {
-    global_push_loaded(L, "cjson"); /* a host may have taken `require` away */
+    global_push_loaded(L, "cjson"); /* works even if the host has removed `require` */
     if (lua_type(L, -1) == LUA_TTABLE)
         return;
     lua_pop(L, 1);
@@ -39,8 +39,7 @@ static void push_own_metatable(lua_State *L)
     lua_setfield(L, -2, "__jsontype");
 }
 
-/* types[place] = cjson[name], where it has the type that OpenResty's cjson
- * gives it; else false. */
+/* types[place] = cjson[name] if that has the same type as in OpenResty's cjson, else false. */
 static void copy_mark(lua_State *L, int types, int cjson, const char *name, int type, int place)
 {
     lua_pushboolean(L, 0);
@@ -106,7 +105,7 @@ void json_array_markers_get(lua_State *L, struct json_array_markers *marks)
     lua_pop(L, 1);
 }
 
-/* cjson.empty_array_mt marks a table only as long as it is empty. */
+/* cjson.empty_array_mt marks a table only while it is empty. */
 static bool is_empty(lua_State *L, int table)
 {
     lua_pushnil(L);
@@ -116,8 +115,8 @@ static bool is_empty(lua_State *L, int table)
     return false;
 }
 
-/* Is the metatable on top one that says array? Raw, so that an __index of the
- * metatable's own metatable stays out of it. */
+/* Whether the metatable on top of the stack marks arrays. Raw, so that its own metatable has no
+ * effect. */
 static bool marks_array(lua_State *L)
 {
     lua_pushliteral(L, "__jsontype");
@@ -156,8 +155,8 @@ bool json_check_stack(lua_State *L, int slots)
 {
     if (lua_checkstack(L, slots))
         return true;
-    /* Since Lua 5.2 it swallows a memory error. So ask for about as much again,
-     * in a way that raises one. */
+    /* Since Lua 5.2 lua_checkstack returns false for a memory error, too. Allocate about as much in
+     * a way that raises a memory error. */
     const size_t doubled_slot = 32;
     lua_newuserdata(L, (size_t)(lua_gettop(L) + slots) * doubled_slot);
     lua_pop(L, 1);

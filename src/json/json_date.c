@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdint.h>
 
-/* From here on a number is milliseconds by mistake: as seconds, the year 5138. */
+/* Larger numbers must be milliseconds by mistake: as seconds this is the year 5138. */
 #define TOO_MANY_SECONDS 1e11
-/* 0000-01-01T00:00:00Z: RFC 3339 section 1 has years 0000 to 9999 only. */
+/* 0000-01-01T00:00:00Z. RFC 3339 section 1 allows the years 0000 to 9999. */
 #define YEAR_ZERO (-62167219200.0)
 
 enum { SECONDS_A_DAY = 86400 };
@@ -39,7 +39,7 @@ static struct date civil_date(int64_t days)
     return date;
 }
 
-/* The number with leading zeros, and what follows it. */
+/* Writes the number with leading zeros, then the character `after`. Returns the end. */
 static char *put(char *bytes, int64_t number, int width, char after)
 {
     for (int i = width - 1; i >= 0; i--) {
@@ -58,7 +58,7 @@ struct status json_date_write(double seconds, char bytes[JSON_DATE_SIZE], size_t
         return status_invalid("looks like milliseconds; expected seconds since the epoch");
     if (seconds < YEAR_ZERO)
         return status_invalid("is before the year 0");
-    /* The whole seconds apart, so that the product is exact to the millisecond. */
+    /* Multiply only the fraction, so that the result is exact to the millisecond. */
     double whole = floor(seconds);
     int64_t milliseconds = (int64_t)whole * 1000 + (int64_t)round((seconds - whole) * 1000);
     int64_t moment = floor_divide(milliseconds, 1000);

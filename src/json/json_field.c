@@ -15,8 +15,8 @@ const struct schema_field *json_field_find(const struct schema *schema, const ch
     return NULL;
 }
 
-/* "unknown field 'connection.customMappings'; did you mean '...'?" `outer` is the
- * field that `meant` is in, NULL where it is beside the unknown one. */
+/* Writes "unknown field 'connection.customMappings'; did you mean '...'?" `outer` is the field that
+ * contains `meant`; NULL if that is beside the unknown one. */
 static struct status unknown_field(struct buffer *message, const struct json_path *path,
                                    const char *outer, const char *meant)
 {
@@ -37,9 +37,9 @@ static struct status unknown_field(struct buffer *message, const struct json_pat
     return appended ? status_invalid(NULL) : status_no_memory();
 }
 
-/* The field of an object inside this one that has the name, in any case style. Only
- * of objects whose fields are fixed: the API may give this one a new field of the
- * same name as one of another object, but a token belongs to the credentials. */
+/* Finds the name, in any case style, in the objects inside this one. Only in those whose fields are
+ * fixed: the API may add a field here with the same name as in another object, but a token belongs
+ * in the credentials. */
 static const struct schema_field *find_inside(const struct schema *schema,
                                               struct suggestion *suggestion)
 {

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-/* A userdata, whose uservalue is the array of the strings. */
+/* A userdata; its uservalue is the array of strings. */
 #define REGISTRY_KEY "vault.json_keys"
 
-/* Of the length and at most 16 of the bytes. A poor spread only costs time, and
- * little: there are never more than JSON_KEYS names to compare with. */
+/* Hashes the length and at most 16 of the bytes. Collisions only cost a little time, as there are
+ * at most JSON_KEYS names to compare. */
 static size_t bucket_of(const char *text, size_t length)
 {
     uint64_t head = 0, tail = 0;
@@ -23,12 +23,12 @@ static size_t bucket_of(const char *text, size_t length)
         for (size_t i = 0; i < length; i++)
             head = head << 8 | (unsigned char)text[i];
     }
-    /* Multiplying by large odd numbers moves every bit up into the top bits. */
+    /* Multiplying by large odd numbers spreads every bit into the top bits. */
     uint64_t hash = head ^ (tail * UINT64_C(0x9E3779B97F4A7C15)) ^ length;
     return (size_t)((hash * UINT64_C(0xD6E8FEB86659FD93)) >> 55);
 }
 
-/* The bucket of the name, or the free one where it belongs. */
+/* Returns the bucket of the name, or the free one for it. */
 static size_t find_bucket(const struct json_names *keys, const char *text, size_t length)
 {
     size_t bucket = bucket_of(text, length);
@@ -41,20 +41,21 @@ static size_t find_bucket(const struct json_names *keys, const char *text, size_
     return bucket;
 }
 
-/* Keeps the string on the stack's top, and leaves it there. */
+/* Keeps the string on top of the stack, which stays there. */
 static int keep(lua_State *L, struct json_names *keys, int strings)
 {
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     if (keys->count == JSON_KEYS || length > JSON_KEY_LONGEST)
         return JSON_KEY_UNKNOWN;
-    /* Only now: making the string may have run a finalizer that has kept names by reading JSON. */
+    /* Looked up only now: creating the string may have run a finalizer that reads JSON and adds
+     * names. */
     size_t bucket = find_bucket(keys, text, length);
     if (keys->buckets[bucket] != 0)
         return keys->buckets[bucket] - 1;
     int number = keys->count;
     lua_pushvalue(L, -1);
-    lua_rawseti(L, strings, number + 1); /* has room for it: no memory is taken */
+    lua_rawseti(L, strings, number + 1); /* does not allocate: the array has room */
     keys->keys[number] = (struct json_name){text, length};
     keys->buckets[bucket] = (uint8_t)(number + 1);
     keys->count++;

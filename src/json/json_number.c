@@ -6,24 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Significant digits that can decide how a decimal rounds to a double: 767 at
- * most (the exact halves between the smallest numbers). Of what comes after it
- * only matters whether it is zero. */
+/* At most 767 significant digits decide how a decimal rounds to a double (for the exact halves
+ * between the smallest numbers). Of the digits after them it only matters whether all are zero. */
 enum { DECIDING_DIGITS = 770 };
 
-/* Digits that always fit 64 bits. */
+/* A number of this many digits fits 64 bits. */
 enum { WORD_DIGITS = 19 };
 
-/* Beyond these the value is an infinity or zero whatever its digits are:
- * DBL_MAX is 1.8e308, half the smallest subnormal 2.5e-324. */
+/* Beyond these magnitudes the value is an infinity or zero: DBL_MAX is 1.8e308, half the smallest
+ * subnormal is 2.5e-324. */
 enum { LARGEST_MAGNITUDE = 310, SMALLEST_MAGNITUDE = -326 };
 
-/* A JSON number taken apart: the digits from `first` to `last`, without the
- * point among them, are an integer without leading or trailing zeros, and the
- * value is that integer times ten to `exponent`. No digits: the value is 0. */
+/* A parsed JSON number. The digits from `first` to `last`, without the point, are an integer
+ * without leading or trailing zeros; the value is that integer times ten to `exponent`. No digits:
+ * the value is 0. */
 struct decimal {
     bool negative;
-    const char *first; /* the first digit that is not 0 */
+    const char *first; /* first digit that is not 0 */
     const char *last;  /* after the last one */
     size_t digits;
     int64_t exponent;
@@ -34,8 +33,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Reads [+-]digits after the e. Saturates far beyond what the digits of any
- * text in memory could outweigh. */
+/* Reads [+-]digits after the e. Saturates at a value that the digits of no text in memory can
+ * outweigh. */
 static const char *read_exponent(const char *p, int64_t *exponent)
 {
     const int64_t limit = INT64_MAX / 100;
@@ -53,7 +52,7 @@ static const char *read_exponent(const char *p, int64_t *exponent)
     return p;
 }
 
-/* The end of the number and its point, by the grammar of RFC 8259 section 6. */
+/* Finds the end of the number and its point, by the grammar of RFC 8259 section 6. */
 static const char *scan_digits(const char *p, const char **point)
 {
     *point = NULL;
@@ -99,13 +98,13 @@ static const char *read_decimal(const char *p, struct decimal *decimal)
     decimal->first = first;
     decimal->last = last;
     decimal->digits = (size_t)(last - first) - (point_inside ? 1 : 0);
-    /* Places from the last digit to the point, or from the point to it. */
+    /* Number of places between the last digit and the point. */
     const char *unit = point != NULL ? point : end;
     decimal->exponent += last <= unit ? unit - last : -(last - unit - 1);
     return p;
 }
 
-/* The digits as an integer; for at most WORD_DIGITS of them. */
+/* The digits as an integer; there must be at most WORD_DIGITS. */
 static uint64_t mantissa_of(const struct decimal *decimal)
 {
     uint64_t mantissa = 0;
@@ -126,7 +125,7 @@ static bool integer_of(const struct decimal *decimal, uint64_t mantissa, int64_t
     const uint64_t limit = (uint64_t)INT64_MAX + (decimal->negative ? 1 : 0);
     if (mantissa > limit)
         return false;
-    /* By way of -(m - 1) - 1: INT64_MIN has no positive counterpart. */
+    /* Computed as -(m - 1) - 1, since -INT64_MIN overflows. */
     if (!decimal->negative)
         *integer = (int64_t)mantissa;
     else
@@ -134,8 +133,8 @@ static bool integer_of(const struct decimal *decimal, uint64_t mantissa, int64_t
     return true;
 }
 
-/* strtod on the digits as an integer with an exponent: no decimal point, so no
- * locale in it. strtod rounds correctly (glibc, musl, Apple, BSD do). */
+/* Calls strtod with the digits as an integer with an exponent: without a decimal point the locale
+ * has no effect. strtod rounds correctly (glibc, musl, Apple, BSD). */
 static double nearest_double(const struct decimal *decimal)
 {
     char text[DECIDING_DIGITS + 32];
@@ -147,7 +146,7 @@ static double nearest_double(const struct decimal *decimal)
     }
     int64_t exponent = decimal->exponent + (int64_t)(decimal->digits - length);
     if (decimal->digits > length) {
-        /* What is left out ends in a digit that is not 0. */
+        /* The digits left out are not all 0. */
         text[length++] = '1';
         exponent--;
     }
@@ -155,9 +154,8 @@ static double nearest_double(const struct decimal *decimal)
     return strtod(text, NULL);
 }
 
-/* Clinger's fast path: where both the digits and the power of ten are exact as
- * doubles, IEEE 754 rounds their one product or quotient correctly. Not with
- * x87 arithmetic, which rounds twice. */
+/* Clinger's fast path: if both the digits and the power of ten are exact as doubles, IEEE 754
+ * rounds their product or quotient correctly. Not with x87 arithmetic, which rounds twice. */
 static bool exact_double(const struct decimal *decimal, uint64_t mantissa, double *real)
 {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -198,8 +196,8 @@ const char *json_number_read(const char *text, struct json_number *number)
     if (decimal.digits == 0)
         decimal.exponent = 0;
     number->is_integer = integer_of(&decimal, mantissa, &number->integer);
-    /* Converting an integer rounds correctly too, and is cheaper; but it has no
-     * negative zero. */
+    /* Converting an integer also rounds correctly, and is cheaper, but integers have no negative
+     * zero. */
     bool converts = number->is_integer && number->integer != 0;
     number->real = converts ? (double)number->integer : real_of(&decimal, mantissa);
     return end;
@@ -221,8 +219,8 @@ size_t json_integer_write(int64_t integer, char bytes[JSON_NUMBER_SIZE])
     return length;
 }
 
-/* The digits of a double and the power of ten of the first one, as %e has them
- * but for the point, which is the locale's. */
+/* The digits of a double and the exponent of the first one, as printed by %e without its point,
+ * which depends on the locale. */
 struct digits {
     char text[JSON_NUMBER_SIZE];
     size_t count;
@@ -237,7 +235,7 @@ static void strip_zeros(struct digits *digits)
 
 static void round_to_digits(double real, int count, struct digits *digits)
 {
-    /* 17 digits, a sign, an exponent and a point of up to 16 bytes (MB_LEN_MAX). */
+    /* Enough for 17 digits, a sign, an exponent and a point of up to 16 bytes (MB_LEN_MAX). */
     char formatted[64];
     snprintf(formatted, sizeof formatted, "%.*e", count - 1, real);
     digits->count = 0;
@@ -259,9 +257,9 @@ static bool reads_back(const struct digits *digits, double real)
     return strtod(text, NULL) == real;
 }
 
-/* Most numbers that people write have a few decimals: those need no printf. An
- * integer below 2^53 and a power of ten up to 10^22 are exact as doubles, so their
- * quotient is the double that is nearest to the decimal (IEEE 754 5.4.1). */
+/* Fast path for numbers with few decimals. An integer below 2^53 and a power of ten up to 10^22 are
+ * exact as doubles, so their quotient is the double nearest to the decimal (IEEE 754 section
+ * 5.4.1). */
 static bool short_decimal(double real, struct digits *digits)
 {
     enum { MOST_DECIMALS = 6 };
@@ -280,9 +278,9 @@ static bool short_decimal(double real, struct digits *digits)
     return false;
 }
 
-/* The fewest digits that read back as the (positive) number. Every number of
- * up to 15 digits survives a normal double (C11 5.2.4.2.2, DBL_DIG), so fewer
- * than 15 need no trying; subnormals have less precision. */
+/* Finds the fewest digits that read back as the (positive) number. Up to 15 digits are preserved by
+ * a normal double (C11 5.2.4.2.2, DBL_DIG), so fewer need not be tried; subnormals have less
+ * precision. */
 static void shortest_digits(double real, struct digits *digits)
 {
     int count = real < DBL_MIN ? 1 : DBL_DIG;
@@ -302,7 +300,7 @@ static size_t append(char *bytes, size_t length, const char *text, size_t count)
     return length + count;
 }
 
-/* d.ddde-7, or d.ddde20: without the plus sign and the zeros of printf's. */
+/* Writes d.ddde-7 or d.ddde20, without printf's plus sign and leading zeros in the exponent. */
 static size_t write_scientific(const struct digits *digits, char *bytes)
 {
     size_t length = append(bytes, 0, digits->text, 1);
@@ -329,9 +327,9 @@ static size_t write_positional(const struct digits *digits, char *bytes)
     return append(bytes, length, digits->text + before_point, digits->count - before_point);
 }
 
-/* From 2^53 to 2^63 all of the digits, or those before the zeros with an exponent
- * if that is shorter: exact either way, so that the integer it reads back as on
- * Lua 5.3 is equal to the float, which the nearest decimal's would not be. */
+/* For 2^53 to 2^63: writes all digits, or an exponent in place of the trailing zeros if that is
+ * shorter. Either is exact, so that Lua 5.3 reads back an integer equal to the float; the nearest
+ * decimal might not be. */
 static size_t write_large_integer(int64_t integer, char *bytes)
 {
     char shorter[JSON_NUMBER_SIZE];
@@ -366,7 +364,7 @@ size_t json_real_write(double real, char bytes[JSON_NUMBER_SIZE])
     }
     struct digits digits;
     shortest_digits(magnitude, &digits);
-    /* As %g for small numbers; the large ones are all past 2^63. */
+    /* As %g does for small numbers; large numbers here are beyond 2^63. */
     bool scientific = digits.exponent < -4 || digits.exponent >= (int)digits.count;
     return length + (scientific ? write_scientific(&digits, bytes + length)
                                 : write_positional(&digits, bytes + length));

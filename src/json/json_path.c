@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum {
-    LONGEST_NAME = 60, /* bytes of a name that are shown */
-    STEPS_SHOWN = 8    /* at each end of a very deep path */
+    LONGEST_NAME = 60, /* maximum of bytes shown of a name */
+    STEPS_SHOWN = 8    /* steps shown at each end of a deep path */
 };
 
 static bool is_letter(char c)

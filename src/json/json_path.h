@@ -1,4 +1,4 @@
-/* Where in a request a value is: "connection.configuration[2].resource". */
+/* The path of a value in a request, for messages: "connection.configuration[2].resource". */
 #ifndef VAULT_JSON_JSON_PATH_H
 #define VAULT_JSON_JSON_PATH_H
 
@@ -7,18 +7,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One step; the frames of a walk are linked upwards and live on the C stack. */
+/* One step. The steps of a path are linked to their parents and are on the C stack. */
 struct json_path {
-    const struct json_path *parent; /* NULL: the top value, whose name `name` is */
-    const char *name;               /* NULL: a position */
+    const struct json_path *parent; /* NULL: this is the top value, named `name` */
+    const char *name;               /* NULL: the step is a position */
     size_t name_length;
     size_t position;   /* from 1 */
-    const void *table; /* the table found there, to tell a cycle */
+    const void *table; /* the table at this step, to detect cycles */
 };
 
-/* Names that are no identifiers stand in brackets and quotes, long ones are cut,
- * and what would not print is a question mark: the text goes into messages and
- * logs. Returns false when memory is short. */
+/* Appends the path. Names that are not identifiers are in brackets and quotes, long names are cut,
+ * and control characters become question marks, as the text is for messages and logs. False: no
+ * memory. */
 bool json_path_append(struct buffer *buffer, const struct json_path *path);
 
 #endif

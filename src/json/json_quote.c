@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-/* The escape of a byte that json_string_scan stops at: RFC 8259 section 7. */
+/* Appends the escape for a byte that must not be plain in a string: RFC 8259 section 7. */
 static bool append_escape(struct buffer *out, char c)
 {
     static const char hex[] = "0123456789abcdef";
-    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* each byte, then its letter */
+    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* pairs: a byte, then its letter */
     for (const char *byte = letters; *byte != '\0'; byte += 2) {
         if (*byte == c)
             return buffer_append_char(out, '\\') && buffer_append_char(out, byte[1]);
@@ -17,7 +17,7 @@ static bool append_escape(struct buffer *out, char c)
     return buffer_append(out, escape, sizeof escape);
 }
 
-/* The text as it is, in quotes. */
+/* Appends the text in quotes without escapes. */
 static bool append_plain(struct buffer *out, const char *text, size_t length)
 {
     if (!buffer_reserve(out, length + 2))

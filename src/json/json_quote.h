@@ -1,4 +1,4 @@
-/* Strings as JSON writes them. */
+/* Writes JSON strings. */
 #ifndef VAULT_JSON_JSON_QUOTE_H
 #define VAULT_JSON_JSON_QUOTE_H
 

@@ -9,11 +9,11 @@
 #include <lauxlib.h>
 #include <stdint.h>
 
-/* Values are left on the stack until their container is complete, which is then
- * made with its final size. How many wait is bounded, since Lua 5.1 and LuaJIT
- * give a C function 8000 slots in all (LUAI_MAXCSTACK), and more tightly the
- * deeper they are: wide containers are outside in real documents. All levels
- * together stay below 7000. */
+/* The number of values that may wait on the stack in a container at that depth. Values stay on the
+ * stack until their container is complete, which is then created with its final size. Lua 5.1 and
+ * LuaJIT allow a C function 8000 slots (LUAI_MAXCSTACK), so the number is bounded, with a smaller
+ * bound at greater depth: in real documents the wide containers are outside. All levels together
+ * stay below 7000. */
 static int waiting_limit(int depth)
 {
     if (depth <= 3)
@@ -23,7 +23,7 @@ static int waiting_limit(int depth)
     return depth <= 64 ? 16 : 2;
 }
 
-enum { SPARE_SLOTS = 8 }; /* for one member and what storing it takes */
+enum { SPARE_SLOTS = 8 }; /* for one member and the values needed to store it */
 
 struct reader {
     lua_State *L;
@@ -38,11 +38,11 @@ struct reader {
     struct json_scratch scratch;
 };
 
-/* An array or object being read. On the stack: `slot` for the table, nil until
- * it is made; above it what waits to be stored. */
+/* An array or object being read. On the stack: the table at `slot`, nil until it is created, and
+ * above it the values that wait to be stored. */
 struct container {
     int slot;
-    int waiting; /* items, or names and values */
+    int waiting; /* number of values on the stack: items, or names and values */
     int limit;
 };
 
@@ -50,7 +50,7 @@ static const char *read_value(struct reader *reader, const char *p);
 
 static const char *fail(struct reader *reader, const char *p, const char *message)
 {
-    reader->status = status_invalid(p == reader->end ? "the text ends too early" : message);
+    reader->status = status_invalid(p == reader->end ? "unexpected end of the text" : message);
     reader->error_at = p;
     return NULL;
 }
@@ -62,7 +62,7 @@ static const char *fail_too_deep(struct reader *reader, const char *p)
     return NULL;
 }
 
-/* The whitespace of RFC 8259 section 2. The NUL at the end stops it. */
+/* Skips white space as in RFC 8259 section 2. Stops at the NUL at the end. */
 static inline const char *skip_space(const char *p)
 {
     while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')
@@ -70,7 +70,7 @@ static inline const char *skip_space(const char *p)
     return p;
 }
 
-/* Stops at the NUL after the text. (strncmp is a call, and this is hot.) */
+/* Stops at the NUL after the text. Not strncmp, to avoid a call in the inner loop. */
 static inline bool starts_with(const char *p, const char *word)
 {
     while (*word != '\0') {
@@ -94,7 +94,7 @@ static bool container_open(struct reader *reader, struct container *container)
     return true;
 }
 
-/* Makes the table, unless an earlier part of the container did. */
+/* Creates the table, unless that was done for an earlier part of the container. */
 static void container_make(lua_State *L, const struct container *container, int items, int members)
 {
     if (!lua_isnil(L, container->slot))
@@ -103,8 +103,8 @@ static void container_make(lua_State *L, const struct container *container, int 
     lua_replace(L, container->slot);
 }
 
-/* Stores the items that wait; `count` are in the array when it is done. From the
- * last to the first: so each is on top when its turn comes. */
+/* Stores the waiting items; the array then has `count` items. From last to first, since the last
+ * one is on top of the stack. */
 static void store_items(struct reader *reader, struct container *array, size_t count)
 {
     lua_State *L = reader->L;
@@ -144,13 +144,12 @@ static const char *read_array(struct reader *reader, const char *p)
 
 struct object {
     struct container container;
-    uint64_t seen[JSON_KEYS / 64]; /* the numbers of the names so far */
-    bool may_repeat;               /* a name came again, or may have */
+    uint64_t seen[JSON_KEYS / 64]; /* set of the numbers of names read so far */
+    bool may_repeat;               /* a name is repeated, or may be */
 };
 
-/* Stores the members that wait. From the last to the first, so that each is on
- * top when its turn comes; but where a name may repeat, in the order of the
- * text, so that the last one wins. */
+/* Stores the waiting members from last to first, since the last one is on top of the stack. If a
+ * name may repeat, stores them in the order of the text, so that the last one wins. */
 static void store_members(lua_State *L, struct object *object)
 {
     struct container *container = &object->container;
@@ -183,7 +182,7 @@ static void note_name(struct object *object, int number)
     *word |= bit;
 }
 
-/* Pushes the name that starts at `p`; returns where its value starts. */
+/* Pushes the name at `p`; returns the start of its value, or NULL. */
 static const char *read_name(struct reader *reader, struct object *object, const char *p)
 {
     if (*p != '"')
@@ -219,7 +218,7 @@ static const char *read_member(struct reader *reader, struct object *object, con
         return p;
     }
     if (object->may_repeat) {
-        /* nil takes an earlier member of that name out again. */
+        /* nil removes an earlier member of that name. */
         lua_pushnil(reader->L);
         object->container.waiting += 2;
     } else {
@@ -276,7 +275,7 @@ static void push_number(lua_State *L, const struct json_number *number)
     lua_pushnumber(L, (lua_Number)number->real);
 }
 
-/* Most numbers are a few digits; the others go to json_number_read. */
+/* Reads numbers of few digits itself; json_number_read reads the others. */
 static const char *read_number(struct reader *reader, const char *p)
 {
     enum { SHORT_DIGITS = 15 }; /* exact as a double, too */
@@ -286,7 +285,7 @@ static const char *read_number(struct reader *reader, const char *p)
     while (*end >= '0' && *end <= '9' && end - digits < SHORT_DIGITS)
         value = value * 10 + (*end++ - '0');
     bool ends = *end != '.' && *end != 'e' && *end != 'E' && !(*end >= '0' && *end <= '9');
-    /* Not 01, and of zeros only 0 itself: not -0, nor a minus sign alone. */
+    /* Not 01, not -0, nor a minus sign alone. */
     bool is_short = ends && (value != 0 ? *digits != '0' : *p == '0' && end == p + 1);
     struct json_number number = {.is_integer = true};
     if (is_short) {
@@ -319,7 +318,7 @@ static const char *read_word(struct reader *reader, const char *p)
     return fail(reader, p, "expected a value");
 }
 
-/* Pushes the value that starts at `p`; returns its end, or NULL. */
+/* Pushes the value at `p`; returns its end, or NULL. */
 static const char *read_value(struct reader *reader, const char *p)
 {
     switch (*p) {
@@ -354,7 +353,7 @@ static const char *read_document(struct reader *reader, const char *p)
     if (p == NULL)
         return NULL;
     p = skip_space(p);
-    return p == reader->end ? p : fail(reader, p, "the text goes on after its value");
+    return p == reader->end ? p : fail(reader, p, "unexpected text after the value");
 }
 
 struct status json_read(lua_State *L, const char *text, size_t length,

@@ -17,7 +17,7 @@ void json_scratch_open(lua_State *L, struct json_scratch *scratch)
 static void append(lua_State *L, struct json_scratch *scratch, const char *bytes, size_t length)
 {
     if (length > scratch->capacity - scratch->length) {
-        /* No overflow: what is put together is at most three times the text. */
+        /* Cannot overflow: the result is at most three times as long as the text. */
         size_t capacity = (scratch->length + length) * 2;
         char *data = lua_newuserdata(L, capacity);
         memcpy(data, scratch->data, scratch->length);
@@ -40,8 +40,8 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* The four hexadecimal digits at `p`, or -1. The NUL after the text is no
- * digit, so this never reads past it. */
+/* The value of the four hexadecimal digits at `p`, or -1. Stops at the NUL after the text, which is
+ * not a digit. */
 static int32_t read_hex(const char *p)
 {
     int32_t unit = 0;
@@ -54,9 +54,8 @@ static int32_t read_hex(const char *p)
     return unit;
 }
 
-/* The character of \uXXXX, whose digits are at *p, and of the low surrogate
- * after it; moves *p behind them. A surrogate without its other half becomes
- * U+FFFD, and what follows it is read by itself. Returns -1 if malformed. */
+/* Reads the character of \uXXXX, with digits at *p, and of a low surrogate after it; moves *p past
+ * them. A lone surrogate becomes U+FFFD. Returns -1 if the escape is malformed. */
 static int32_t read_unicode_escape(const char **p)
 {
     int32_t unit = read_hex(*p);
@@ -74,7 +73,7 @@ static int32_t read_unicode_escape(const char **p)
     return 0x10000 + (unit - 0xD800) * 0x400 + (low - 0xDC00);
 }
 
-/* The byte that a two-character escape stands for, or NUL. */
+/* The byte for the letter of an escape, or NUL. */
 static char escaped_byte(char c)
 {
     switch (c) {
@@ -97,8 +96,7 @@ static char escaped_byte(char c)
     }
 }
 
-/* Appends what the escape at `p` (after its backslash) stands for; returns its
- * end, or NULL. */
+/* Appends the character of the escape at `p` (after its backslash); returns its end, or NULL. */
 static const char *read_escape(lua_State *L, struct json_scratch *scratch, const char *p)
 {
     char bytes[4];
@@ -143,8 +141,8 @@ const char *json_string_read(lua_State *L, struct json_scratch *scratch, const c
                 return NULL;
             }
         } else if ((unsigned char)*p < 0x20) {
-            *status = status_invalid(p == end ? "a string without its closing quote"
-                                              : "a control character in a string");
+            *status =
+                status_invalid(p == end ? "unterminated string" : "control character in a string");
             return NULL;
         } else {
             bool valid;

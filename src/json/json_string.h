@@ -1,4 +1,4 @@
-/* The strings of JSON text: finding their end, and undoing their escapes. */
+/* Reads JSON strings: finds their end and undoes their escapes. */
 #ifndef VAULT_JSON_JSON_STRING_H
 #define VAULT_JSON_JSON_STRING_H
 
@@ -13,8 +13,8 @@
 #include <emmintrin.h>
 #endif
 
-/* Where a string with escapes is put together. The bytes are `local`, then a
- * userdata at a stack slot, so that whatever raises, nothing leaks. */
+/* Memory for building a string with escapes: first the bytes in `local`, then a userdata at a stack
+ * slot, so that nothing leaks if Lua raises an error. */
 struct json_scratch {
     char *data;
     size_t length, capacity;
@@ -22,12 +22,12 @@ struct json_scratch {
     char local[512];
 };
 
-/* Takes the stack slot at the top of the stack, pushing a placeholder. */
+/* Pushes a placeholder for the userdata. */
 void json_scratch_open(lua_State *L, struct json_scratch *scratch);
 
-/* Reads on in a string, from `p`, where json_string_scan stopped; [start, p) is
- * plain. Pushes the string and returns what follows the closing quote; or
- * returns NULL with *status and *error_at set. */
+/* Reads the rest of a string from `p`, where json_string_scan stopped; [start, p) is plain. Pushes
+ * the string and returns the position after the closing quote; or returns NULL and sets *error and
+ * *error_at. */
 const char *json_string_read(lua_State *L, struct json_scratch *scratch, const char *start,
                              const char *p, const char *end, struct status *status,
                              const char **error_at);
@@ -40,11 +40,11 @@ static inline bool json_string_is_plain(char c)
 
 #if defined(__SSE2__)
 
-/* Which of 16 bytes do not stand for themselves, as bits. */
+/* A bit mask of the bytes, of 16, that are not plain. */
 static inline unsigned json_string_stops(const char *p)
 {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)p);
-    /* Bytes are signed here: those from 0x80 are below the space, too. */
+    /* Bytes are signed here, so those from 0x80 are below the space, too. */
     __m128i below_space = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
     __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
     __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
@@ -52,7 +52,8 @@ static inline unsigned json_string_stops(const char *p)
     return (unsigned)_mm_movemask_epi8(stops);
 }
 
-/* The first byte from `p` that is not plain, or where fewer than 16 are left. */
+/* Returns the first byte from `p` that is not plain, or the position where fewer than 16 bytes are
+ * left. */
 static inline const char *json_string_skip(const char *p, const char *end)
 {
     for (; end - p >= 16; p += 16) {
@@ -65,16 +66,16 @@ static inline const char *json_string_skip(const char *p, const char *end)
 
 #else
 
-/* Which bytes of a word are zero, as their top bits. A byte above one that is
- * may be taken for one too, so the response is sure only as a whole: none, or some.
- * (Anderson, "Bit Twiddling Hacks", haszero.) */
+/* The top bits of the bytes of a word that are zero. A byte above a zero byte may be marked
+ * wrongly, so the result only tells whether there is any. (Anderson, "Bit Twiddling Hacks",
+ * haszero.) */
 static inline uint64_t json_string_zero_bytes(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     return (word - ones) & ~word & (ones << 7);
 }
 
-/* Passes the words that are plain all through. */
+/* Skips words in which all bytes are plain. */
 static inline const char *json_string_skip(const char *p, const char *end)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
@@ -93,12 +94,12 @@ static inline const char *json_string_skip(const char *p, const char *end)
 
 #endif
 
-/* The end of the character that starts at `p` with a byte from 0x80; `p` where
- * the bytes are no UTF-8. */
+/* Returns the end of the character at `p`, which starts with a byte from 0x80; `p` if it is not
+ * UTF-8. */
 const char *json_string_character(const char *p, const char *end);
 
-/* The first byte from `p` that does not stand for itself: a quote, a backslash,
- * a control character, what is no UTF-8, or the NUL at the end. */
+/* Returns the first byte from `p` that is not plain: a quote, a backslash, a control character, an
+ * invalid UTF-8 sequence, or the NUL at the end. */
 static inline const char *json_string_scan(const char *p, const char *end)
 {
     for (;;) {

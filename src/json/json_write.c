@@ -12,26 +12,26 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What a Lua value is, seen as JSON. */
+/* The kinds of Lua values, by their JSON types. */
 enum kind {
     KIND_NULL = 1,
     KIND_STRING = 2,
     KIND_NUMBER = 4,
     KIND_BOOLEAN = 8,
-    KIND_EMPTY = 16, /* a table without keys or mark: [] or {}, as the schema says */
+    KIND_EMPTY = 16, /* an empty table without a mark: [] or {}, by the schema */
     KIND_ARRAY = 32,
     KIND_OBJECT = 64,
     KIND_NIL = 128,
-    KIND_NONE = 256, /* a function, a userdata, a coroutine */
+    KIND_NONE = 256, /* no JSON type: a function, a userdata, a coroutine */
     KIND_ANY = KIND_NIL - 1
 };
 
-/* What is expected at a place. */
+/* What the schema expects of a value. */
 struct expectation {
     const struct schema *schema;
     unsigned kinds;
     const char *name;
-    bool unchecked; /* read-only: what does not fit passes as any JSON value */
+    bool unchecked; /* read-only: any JSON value is accepted */
 };
 
 struct writer {
@@ -74,7 +74,7 @@ static struct expectation expect(const struct schema *schema, unsigned flags)
     };
 }
 
-/* What is expected of the items of an array that was expected. */
+/* The expectation for the items of an array. */
 static struct expectation expect_item(const struct expectation *array)
 {
     struct expectation item;
@@ -109,8 +109,7 @@ static struct status too_deep(struct writer *writer, const struct json_path *pat
     return status;
 }
 
-/* What a value is called in messages, before the name of its Lua type where JSON
- * has no word for it. */
+/* The name of the kind in messages; NULL if the name of the Lua type follows. */
 static const char *name_of_kind(enum kind kind)
 {
     switch (kind) {
@@ -135,7 +134,7 @@ static const char *name_of_kind(enum kind kind)
     }
 }
 
-/* "path: expected a string, got a number": of the value on top of the stack. */
+/* Writes "path: expected a string, got a number" about the value on top of the stack. */
 static struct status unexpected(struct writer *writer, const struct json_path *path,
                                 const char *expected, enum kind kind)
 {
@@ -183,7 +182,7 @@ static enum kind kind_of(struct writer *writer, int index)
     }
 }
 
-/* A duration given as text is sent as the integer that it is. */
+/* Writes a duration given as text as an integer. */
 static struct status write_digits(struct writer *writer, const char *text, size_t length,
                                   const struct json_path *path)
 {
@@ -227,8 +226,8 @@ static struct status write_date(struct writer *writer, double seconds, const str
     return status_of(buffer_append(writer->out, bytes, length + 2));
 }
 
-/* Whether the number may stand for another integer of up to 64 bits. A Lua without
- * 64-bit integers reads those into a double. */
+/* Whether the number may have been another integer of up to 64 bits: a Lua without 64-bit integers
+ * reads these as doubles. */
 static bool may_be_another(double real)
 {
 #if LUA_HAS_INTEGERS
@@ -253,7 +252,7 @@ static struct status write_number(struct writer *writer, int index,
         return status_of(buffer_append(writer->out, bytes, length));
     }
     if (!isfinite(real))
-        return invalid(writer, path, "NaN and infinity are no JSON numbers");
+        return invalid(writer, path, "NaN and infinity are not valid in JSON");
     if ((type == SCHEMA_INTEGER || type == SCHEMA_DURATION) && real != floor(real))
         return invalid(writer, path, "expected an integer, got a number with a fraction");
     if ((writer->flags & JSON_WRITE_EXACT) != 0 && !expected->unchecked && may_be_another(real))
@@ -275,7 +274,7 @@ static struct status mixed(struct writer *writer, int index, const struct json_p
                    "is neither an array nor an object: it has both positions and named fields");
 }
 
-/* Says which of the positions 1 to n is the first that holds nothing. */
+/* Writes which is the first position from 1 that has no value. */
 static struct status hole(struct writer *writer, int index, const struct json_path *path)
 {
     lua_State *L = writer->L;
@@ -286,7 +285,7 @@ static struct status hole(struct writer *writer, int index, const struct json_pa
         present = !lua_isnil(L, -1);
         lua_pop(L, 1);
     }
-    return invalid(writer, &place, "is a hole in an array; use vault.null for an empty place");
+    return invalid(writer, &place, "is missing in the array; use vault.null for an empty item");
 }
 
 /* Counts the items of an array, whose keys must be exactly 1 to n. */
@@ -303,7 +302,7 @@ static struct status count_items(struct writer *writer, int index, const struct 
             return mixed(writer, index, path);
         double position = (double)lua_tonumber(L, -2);
         if (position < 1 || position != floor(position))
-            return invalid(writer, path, "has a number key that is no position (1, 2, 3, ...)");
+            return invalid(writer, path, "has a number key that is not a position (1, 2, 3, ...)");
         last = position > last ? position : last;
         ++*count;
     }
@@ -425,7 +424,7 @@ static struct status write_table(struct writer *writer, int index, enum kind kin
     path->table = lua_topointer(writer->L, index);
     if (contains_itself(path))
         return invalid(writer, path, "the table contains itself");
-    /* A name, a value and what looking at them takes. */
+    /* Room for a name, a value and checking them. */
     if (writer->depth >= JSON_WRITE_DEPTH || !json_check_stack(writer->L, 8))
         return too_deep(writer, path);
     writer->depth++;

@@ -1,9 +1,8 @@
-/* Lua values → JSON text, in one pass, checked against the schema of what the
- * API takes.
+/* Writes Lua values as JSON text, in one pass, and checks them against a schema.
  *
- * Tables are read raw: no metamethod runs. What the schema does not know passes
- * as any JSON value, what it marks read-only is not checked; a known name in
- * another case style is refused, and where the fields are fixed a near one too. */
+ * Tables are read raw: no metamethod runs. Unknown fields may have any JSON value, read-only fields
+ * are not checked. A known name in another case style is refused, and in an object with fixed
+ * fields so is a similar name. */
 #ifndef VAULT_JSON_JSON_WRITE_H
 #define VAULT_JSON_JSON_WRITE_H
 
@@ -13,7 +12,7 @@
 
 #include <lua.h>
 
-/* As deep as lua-cjson's default. */
+/* The same as lua-cjson's default. */
 enum { JSON_WRITE_DEPTH = 1000 };
 
 /* Appends the value at `index` to *out, checked against the schema (NULL: any
@@ -27,15 +26,16 @@ enum { JSON_WRITE_DEPTH = 1000 };
 struct status json_write(lua_State *L, int index, const struct schema *schema, const char *root,
                          struct buffer *out, struct buffer *message);
 
-/* What a body must be beyond that. */
+/* Options for request bodies. */
 enum {
-    JSON_WRITE_NULLS = 1, /* null is a value of every field: what was read so can be sent back */
-    /* On a Lua whose integers have fewer than 64 bits an integer of 2^53 or more is
-     * refused: it may be another one than the one that was read. */
+    JSON_WRITE_NULLS =
+        1, /* null is allowed in every field, so that a result with nulls can be sent back */
+    /* On a Lua without 64-bit integers, refuse an integer of 2^53 or more: it may differ from the
+     * one that was read. */
     JSON_WRITE_EXACT = 2
 };
 
-/* The same with some of these. */
+/* The same with these options. */
 struct status json_write_body(lua_State *L, int index, const struct schema *schema,
                               const char *root, unsigned flags, struct buffer *out,
                               struct buffer *message);

@@ -1,5 +1,5 @@
-/* The parts of Lua 5.4's C API that this module uses, for 5.1, 5.2, 5.3 and
- * LuaJIT. Names are 5.4's, so the sources read as plain Lua 5.4. */
+/* The functions of Lua 5.4's C API that this module uses, for Lua 5.1, 5.2, 5.3 and LuaJIT. They
+ * have the names of 5.4, so the sources read as plain Lua 5.4. */
 #ifndef VAULT_LUA_API_COMPAT_H
 #define VAULT_LUA_API_COMPAT_H
 
@@ -15,7 +15,7 @@ static inline int lua_absindex(lua_State *L, int index)
     return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
 }
 
-/* Under its own name: LuaJIT 2.1 declares luaL_setfuncs itself. */
+/* Not named luaL_setfuncs: LuaJIT 2.1 declares that itself. */
 static inline void vault_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues)
 {
     for (; functions->name != NULL; functions++) {
@@ -38,8 +38,8 @@ static inline void vault_setfuncs(lua_State *L, const luaL_Reg *functions, int u
 #define LUA_HAS_INTEGERS 1
 #endif
 
-/* Pushes a number without a fraction: as an integer where this Lua has integers that
- * hold it (LUA_INT_TYPE may have 32 bits). */
+/* Pushes a number without a fraction, as an integer if this Lua has integers that can hold it
+ * (LUA_INT_TYPE may have 32 bits). */
 static inline void vault_pushwhole(lua_State *L, double whole)
 {
 #if LUA_HAS_INTEGERS

@@ -11,7 +11,8 @@ static void push_globals(lua_State *L)
 #endif
 }
 
-/* Replaces the table on the stack's top, which may be any value, by its field. */
+/* Replaces the value on top of the stack by its field if it is a table, else by nil. Returns
+ * whether the result is not nil. */
 static bool get_raw(lua_State *L, const char *name)
 {
     if (!lua_istable(L, -1)) {
@@ -39,8 +40,8 @@ void global_push(lua_State *L, const char *name)
     if (get_raw(L, name))
         return;
     lua_pop(L, 1);
-    /* Older versions of lua-nginx-module give each request globals of its own, which find the
-     * state's by a metatable. */
+    /* Older versions of lua-nginx-module give each request a table of globals of its own, which
+     * inherits from the state's by a metatable. */
     global_push_loaded(L, "_G");
     get_raw(L, name);
 }

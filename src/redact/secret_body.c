@@ -11,11 +11,11 @@ struct writer {
     struct secret_set *set;
     const struct secret_exemption *exemption;
     struct secret_walk walk;
-    struct buffer text; /* of a string, without escapes; then with its secrets replaced */
+    struct buffer text; /* a string without its escapes */
     struct buffer shown;
-    size_t hidden_depth; /* of the value that is replaced as a whole */
+    size_t hidden_depth; /* depth of the array or object that is being hidden */
     bool hiding;
-    bool comma; /* another member or element needs one before it */
+    bool comma; /* a comma is due before the next member or element */
 };
 
 size_t secret_body_cut(const char *text, size_t length, size_t limit)
@@ -23,7 +23,7 @@ size_t secret_body_cut(const char *text, size_t length, size_t limit)
     if (length <= limit)
         return length;
     size_t cut = limit;
-    /* RFC 3629 3: bytes after the first of a character are 10xxxxxx, at most three. */
+    /* RFC 3629 section 3: at most three bytes follow the first byte of a character, as 10xxxxxx. */
     while (cut > 0 && limit - cut < 3 && ((unsigned char)text[cut] & 0xC0) == 0x80)
         cut--;
     return cut;
@@ -54,7 +54,7 @@ static bool append_string(struct writer *writer, const char *text, size_t length
     return appended && buffer_append_char(out, '"');
 }
 
-/* The token, a string or a name, with its secrets replaced. */
+/* Appends the token, a string or a name, with its secrets redacted. */
 static bool append_shown(struct writer *writer)
 {
     const struct secret_walk *walk = &writer->walk;
@@ -66,7 +66,7 @@ static bool append_shown(struct writer *writer)
            append_string(writer, buffer_string(&writer->shown), writer->shown.length);
 }
 
-/* The host of a link is no secret. */
+/* Appends a secret string as "[redacted]"; of a link, the host is kept. */
 static bool append_hidden(struct writer *writer)
 {
     const struct secret_walk *walk = &writer->walk;
@@ -86,7 +86,7 @@ static bool append_scalar(struct writer *writer, enum secret_token token)
 {
     const struct secret_walk *walk = &writer->walk;
     size_t length = (size_t)(walk->stop - walk->start);
-    if (token == SECRET_TOKEN_WORD) /* a flag is no secret */
+    if (token == SECRET_TOKEN_WORD) /* flags and null are not secret */
         return buffer_append(writer->out, walk->start, length);
     if (walk->value != SECRET_VALUE_PLAIN)
         return token == SECRET_TOKEN_STRING ? append_hidden(writer)
@@ -102,7 +102,7 @@ static bool append_open(struct writer *writer)
 {
     const struct secret_walk *walk = &writer->walk;
     writer->hiding = walk->value != SECRET_VALUE_PLAIN;
-    writer->hidden_depth = walk->depth; /* its own: the walk is inside */
+    writer->hidden_depth = walk->depth; /* the walk is inside of it already */
     if (writer->hiding)
         return buffer_append_string(writer->out, "\"" REDACTED "\"");
     return buffer_append_char(writer->out, *walk->start);
@@ -115,7 +115,7 @@ static bool append_token(struct writer *writer, enum secret_token token)
         writer->hiding = token != SECRET_TOKEN_CLOSE || walk->depth >= writer->hidden_depth;
         return true;
     }
-    if (is_full(writer)) /* what is left is only checked to be JSON */
+    if (is_full(writer)) /* the rest is only checked for syntax */
         return true;
     if (token == SECRET_TOKEN_CLOSE) {
         writer->comma = true;

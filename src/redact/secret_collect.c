@@ -11,8 +11,8 @@ struct collector {
     struct secret_set *set;
     struct buffer *scratch;
     secret_number_spellings *numbers;
-    struct buffer text;   /* of a string, without its escapes */
-    struct buffer ranges; /* of the values of sensitive form fields: struct range */
+    struct buffer text;   /* a string without its escapes */
+    struct buffer ranges; /* array of struct range: the values of sensitive form fields */
 };
 
 struct range {
@@ -44,7 +44,7 @@ static bool append_decoded(struct buffer *out, const char *text, size_t length)
     return true;
 }
 
-/* As it stands in the URL, and what it stands for. */
+/* Adds the value as it is in the URL, and percent-decoded. */
 static bool add_encoded(void *context, const char *text, size_t length)
 {
     struct collector *collector = context;
@@ -85,7 +85,7 @@ bool secret_collect_proxy(struct secret_set *set, const char *proxy, size_t leng
 
 /* --- headers --- */
 
-/* The whole value, and what follows the scheme in "Bearer sk_...". */
+/* Adds the whole value, and the part after the scheme in "Bearer sk_...". */
 static bool add_header(struct secret_set *set, const struct header *header, struct buffer *scratch)
 {
     const char *space = memchr(header->value, ' ', header->value_length);
@@ -117,7 +117,7 @@ static bool add_string(struct collector *collector, const char *text, size_t len
         !secret_set_add_spellings(collector->set, buffer_string(plain), plain->length,
                                   collector->scratch))
         return false;
-    /* As it was written there, which may be in escapes that nobody else would use. */
+    /* Also as written in the text, as its escapes may be unusual. */
     return memchr(text, '\\', length) == NULL || secret_set_add(collector->set, text, length);
 }
 
@@ -159,7 +159,7 @@ static bool collect_json(struct collector *collector, const char *text, size_t l
         token = secret_walk_next(&walk);
         collected = token != SECRET_TOKEN_NO_MEMORY && add_token(collector, &walk, token);
     } while (collected && token != SECRET_TOKEN_END && token != SECRET_TOKEN_BROKEN);
-    while (collected && walk.depth > 0) /* a text that is cut */
+    while (collected && walk.depth > 0) /* the text is cut off */
         collected = add_ranges(collector, &walk.levels[--walk.depth]);
     secret_walk_end(&walk);
     return collected;
@@ -171,7 +171,7 @@ static int compare_starts(const void *left, const void *right)
     return (a->start > b->start) - (a->start < b->start);
 }
 
-/* A range within another is left out, so that each byte is read once. */
+/* Skips ranges inside of others, so that each byte is read once. */
 static bool collect_ranges(struct collector *collector)
 {
     size_t count = collector->ranges.length / sizeof(struct range);

@@ -4,8 +4,8 @@
 
 enum { LONGEST_NAME = 64, LONGEST_WORD = 24 };
 
-/* Names of Apideck's document (openapi, version 10.34.0) whose words would say
- * something else, in snake case. */
+/* Names in Apideck's OpenAPI document (version 10.34.0), in snake case, that the rule by words
+ * would misjudge. */
 static const struct known_name {
     const char *name;
     enum secret_name kind;
@@ -22,7 +22,7 @@ static const struct known_name {
     {"credentials", SECRET_NAME_CREDENTIALS},
     {"issued_at", SECRET_NAME_LIFETIME},
     {"expires_in", SECRET_NAME_LIFETIME},
-    /* Whoever has one of these links can act for the consumer. */
+    /* Such a link gives access to the consumer's connections. */
     {"authorize_url", SECRET_NAME_SECRET},
     {"revoke_url", SECRET_NAME_SECRET},
     {"session_uri", SECRET_NAME_SECRET},
@@ -41,11 +41,11 @@ static const char *const secret_words[] = {
     "refreshtoken", "sessiontoken",  "sessionid",     "sessid",    "phpsessid",  "jsessionid",
     "clientsecret", "apisecret",     "authentication"};
 
-/* A key with one of these before it is there to be seen. */
+/* A key with one of these words before it is not secret. */
 static const char *const public_words[] = {"public", "primary", "foreign", "idempotency"};
 
-/* A name that ends in one of these tells of a secret, and holds none:
- * token_type, password_updated_at, session_length. */
+/* A name that ends in one of these words describes a secret, but its value is not one: token_type,
+ * password_updated_at, session_length. */
 static const char *const property_words[] = {
     "at",         "date",  "time",   "datetime", "timestamp", "expires", "expiry",
     "expiration", "ttl",   "age",    "ms",       "seconds",   "type",    "length",
@@ -69,7 +69,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Whether a word ends between two neighbours: apiKey, APIKey, and not APIKEY. */
+/* Whether a new word starts at name[i]: apiKey, APIKey, but not APIKEY. */
 static bool is_camel_boundary(const char *name, size_t length, size_t i)
 {
     if (i == 0 || !is_upper(name[i]))
@@ -78,9 +78,9 @@ static bool is_camel_boundary(const char *name, size_t length, size_t i)
 }
 
 struct words {
-    char snake[LONGEST_NAME + 1]; /* the name's start, in snake case */
+    char snake[LONGEST_NAME + 1]; /* start of the name in snake case */
     size_t snake_length;
-    char word[LONGEST_WORD + 1]; /* the word under way; cut when longer */
+    char word[LONGEST_WORD + 1]; /* the current word; longer words are cut */
     size_t word_length;
     bool public_before, secret, property;
 };
@@ -93,7 +93,7 @@ static bool is_among(const char *const *list, size_t count, const char *word)
     return false;
 }
 
-/* Also in the plural, and with a number: passwords, token2. */
+/* Also plurals and words with a number: passwords, token2. */
 static bool is_secret_word(char *word, size_t length)
 {
     while (length > 0 && is_digit(word[length - 1]))
@@ -125,7 +125,7 @@ static void add_character(struct words *words, char c)
         words->snake[words->snake_length++] = '_';
     if (words->snake_length < LONGEST_NAME)
         words->snake[words->snake_length++] = c;
-    /* What is longer than the longest word that matters matches none of them. */
+    /* A word longer than all in the lists matches none of them. */
     if (words->word_length < LONGEST_WORD)
         words->word[words->word_length++] = c;
 }

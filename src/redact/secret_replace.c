@@ -1,4 +1,4 @@
-/* Replacing secrets in a text: those of a set, and what is one by its looks. */
+/* Redacts secrets in a text: those of a set, and texts that look like a token. */
 #include "redact/secret_set.h"
 #include "redact/secret_set_private.h"
 
@@ -11,7 +11,7 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-/* --- tokens by their looks --- */
+/* --- texts that look like a token --- */
 
 static bool is_token_character(char c)
 {
@@ -27,8 +27,8 @@ static size_t token_length(struct secret_set *set, const char *text, size_t leng
     return i >= TOKEN_LENGTH ? i : 0;
 }
 
-/* Length of a text at `at` that is a token by its looks: a JSON Web Token (they
- * all begin with {" in base64, RFC 7519 3), or what follows "Bearer ". */
+/* The length of a token at `at`, or 0: a JSON Web Token (all begin with {" in base64, RFC 7519
+ * section 3), or the text after "Bearer ". */
 static size_t match_shape(struct secret_set *set, const char *text, size_t length, size_t at)
 {
     static const char scheme[] = "bearer ";
@@ -45,10 +45,10 @@ static size_t match_shape(struct secret_set *set, const char *text, size_t lengt
 
 /* --- hosts --- */
 
-/* Where the search is: what lies before these positions is part of a host's name. */
+/* The host names found so far: text before these positions is part of one. */
 struct hosts {
-    size_t own_end;   /* of the host that is called */
-    size_t other_end; /* of another URL's */
+    size_t own_end;   /* end of the name of the host that is called */
+    size_t other_end; /* end of the host name in another URL */
     size_t steps;
 };
 
@@ -57,7 +57,7 @@ static bool is_host_character(char c)
     return secret_is_word(c) || c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
-/* The own host, where its name begins at `at`, with or without a URL around it. */
+/* Notes the host that is called if its name begins at `at`, in a URL or not. */
 static void note_own_host(struct hosts *hosts, const struct secret_exemption *exemption,
                           const char *text, size_t length, size_t at)
 {
@@ -69,13 +69,13 @@ static void note_own_host(struct hosts *hosts, const struct secret_exemption *ex
     if (memcmp(text + at, exemption->host, host_length) != 0)
         return;
     size_t end = at + host_length;
-    size_t next = end < length && text[end] == '.' ? end + 1 : end; /* a sentence ends */
+    size_t next = end < length && text[end] == '.' ? end + 1 : end; /* the dot may end a sentence */
     if (next == length || !is_host_character(text[next]))
         hosts->own_end = end;
 }
 
-/* RFC 3986 3.2: after "://" and what ends in an @, the name goes up to a port, a
- * slash, a question mark or a number sign. */
+/* Notes a host name after "://". RFC 3986 section 3.2: it ends at a port, a slash, a question mark
+ * or a number sign; a user name before it ends in @. */
 static void note_other_host(struct hosts *hosts, const char *text, size_t length, size_t at)
 {
     if (at < 3 || memcmp(text + at - 3, "://", 3) != 0)
@@ -104,8 +104,8 @@ static bool is_exempt(const struct hosts *hosts, size_t at, size_t size)
 
 /* --- replacing --- */
 
-/* Finds the first text to be replaced that begins from *at on and before `until`:
- * sets *at, and returns its length, or 0. */
+/* Finds the first secret that begins at *at or later, but before `until`: sets *at and returns its
+ * length, or 0. */
 static size_t find_secret(struct secret_set *set, const char *text, size_t length, size_t until,
                           const struct secret_exemption *exemption, struct hosts *hosts, size_t *at)
 {

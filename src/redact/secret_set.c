@@ -1,8 +1,7 @@
-/* Searching for many texts at once. All secrets are sorted; a hash table finds
- * those that begin with the next four bytes, and a binary search among them the
- * longest that stands there. A secret counts with its first
- * SECRET_PATTERN_LENGTH bytes only, so that what does not match after all costs
- * no more than these, whatever the text and the secrets are. */
+/* Searches for many secrets at once. The secrets are sorted. A hash table finds those that begin
+ * with the next four bytes of the text, and a binary search among them the longest one that
+ * matches. Only the first SECRET_PATTERN_LENGTH bytes of a secret are compared, so that a failed
+ * match costs at most that many, for any text and secrets. */
 #include "redact/secret_set.h"
 
 #include "redact/secret_set_private.h"
@@ -12,7 +11,7 @@
 
 enum {
     SECRET_PATTERN_LENGTH = 64,
-    GROUP_LENGTH = 4, /* as SECRET_SHORTEST: every secret is in a group */
+    GROUP_LENGTH = 4, /* same as SECRET_SHORTEST, so that every secret is in a group */
     FILTER_BITS = 1 << 16,
     MINIMUM_CAPACITY = 64
 };
@@ -20,8 +19,8 @@ enum {
 #define NO_PARENT SIZE_MAX
 
 struct secret_group {
-    uint32_t key;       /* the bytes that they begin with */
-    size_t first, last; /* equal: the slot is free */
+    uint32_t key;       /* their first GROUP_LENGTH bytes */
+    size_t first, last; /* range of patterns; equal: the slot is free */
 };
 
 /* --- filling --- */
@@ -50,7 +49,7 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* A text sorts before the longer ones that begin with it. */
+/* A text sorts before longer ones that begin with it. */
 static int compare_texts(const void *left, const void *right)
 {
     const struct secret *a = left, *b = right;
@@ -79,7 +78,7 @@ static bool begins_with(const struct secret_pattern *pattern, const struct secre
            memcmp(start->text, pattern->text, start->length) == 0;
 }
 
-/* The secrets are sorted, so those that begin with a pattern follow each other. */
+/* The secrets are sorted, so those with the same pattern are neighbours. */
 static void make_patterns(struct secret_set *set)
 {
     size_t count = 0;
@@ -113,7 +112,7 @@ static uint32_t key_of(const char *text)
     return key;
 }
 
-/* Multiplying by a large odd number moves every bit up into the top ones. */
+/* Multiplying by a large odd number spreads every bit into the top bits. */
 static uint32_t hash_of(uint32_t key)
 {
     return key * UINT32_C(0x9E3779B1);
@@ -125,7 +124,7 @@ static bool passes_filter(const struct secret_set *set, uint32_t hash)
     return (set->filter[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
-/* The group of that key, or the free slot where it would be. */
+/* The group with that key, or the free slot for it. */
 static struct secret_group *find_group(const struct secret_set *set, uint32_t key, uint32_t hash)
 {
     size_t slot = (hash >> 7) & set->group_mask;
@@ -186,7 +185,7 @@ static size_t common_length(const char *a, const char *b, size_t length)
     return i;
 }
 
-/* Whether the text sorts before a secret; one that begins with the secret does not. */
+/* Whether the text sorts before the secret. A text that begins with the secret does not. */
 static bool is_before(struct secret_set *set, const char *text, size_t length, const char *secret,
                       size_t secret_length)
 {
@@ -203,9 +202,9 @@ static size_t common_with(const struct secret *secret, const char *text, size_t 
     return common_length(secret->text, text, smaller(secret->length, length));
 }
 
-/* How far the text goes on as one of the secrets that begin with the pattern:
- * the start of a token betrays most of it, so it is replaced as well. What this
- * looks at is no more than what is replaced, once for each step of the search. */
+/* How many bytes of the text match one of the secrets that begin with the pattern: the start of a
+ * token reveals most of it, so a partial match is redacted as well. Compares no more bytes than are
+ * redacted, once per step of the search. */
 static size_t extend(struct secret_set *set, const struct secret_pattern *pattern, const char *text,
                      size_t length)
 {
@@ -229,7 +228,7 @@ static bool is_whole_word(const char *text, size_t length, size_t at, size_t siz
            (at + size == length || !secret_is_word(text[at + size]));
 }
 
-/* The longest of the patterns up to `number` that the text at `at` begins with. */
+/* The length of the longest match at text[at], among the pattern `number` and its parents; or 0. */
 static size_t match_pattern(struct secret_set *set, size_t number, const char *text, size_t length,
                             size_t at)
 {

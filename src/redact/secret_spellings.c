@@ -1,5 +1,5 @@
-/* The same secret as others write it: a server that repeats a value may do so in
- * JSON text within a string, in a URL, or in a page. */
+/* Other spellings of a secret: a server may repeat a value in a JSON string, a URL or an HTML
+ * page. */
 #include "redact/secret_set.h"
 
 #include "base/utf8.h"
@@ -14,7 +14,7 @@ static bool append_unit(struct buffer *out, unsigned unit)
     return buffer_append_string(out, escape);
 }
 
-/* The code point of a valid character of that many bytes. */
+/* The code point of a valid character of `length` bytes. */
 static unsigned code_point(const char *text, size_t length)
 {
     static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
@@ -33,13 +33,13 @@ static bool append_escaped_character(struct buffer *out, unsigned code)
 }
 
 struct json_style {
-    bool slashes;   /* \/ as PHP's json_encode writes it */
-    bool non_ascii; /* \u00e9 as Python's json.dumps writes it */
+    bool slashes;   /* \/ as PHP's json_encode writes */
+    bool non_ascii; /* \u00e9 as Python's json.dumps writes */
 };
 
 static bool append_json_byte(struct buffer *out, char c, const struct json_style *style)
 {
-    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* each byte, then its letter */
+    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* pairs: a byte, then its letter */
     if (c == '/' && style->slashes)
         return buffer_append_string(out, "\\/");
     for (const char *byte = letters; *byte != '\0'; byte += 2)
@@ -148,7 +148,7 @@ bool secret_set_add_spellings(struct secret_set *set, const char *text, size_t l
     size_t plain = 0;
     while (plain < length && is_unreserved(text[plain]) && text[plain] != '\'')
         plain++;
-    if (plain == length) /* the same in every spelling */
+    if (plain == length) /* every spelling is the same */
         return true;
     for (enum spelling spelling = JSON_PLAIN; spelling < SPELLINGS; spelling++) {
         buffer_wipe(scratch);

@@ -11,7 +11,7 @@ static size_t find_any(const char *text, size_t from, size_t length, const char 
     return from;
 }
 
-/* Where the authority begins (RFC 3986 3.2), 0 where there is none. */
+/* Offset of the authority (RFC 3986 section 3.2), or 0 if there is none. */
 static size_t find_authority(const char *url, size_t length)
 {
     size_t slashes = find_any(url, 0, length, "/?#");
@@ -25,11 +25,11 @@ void secret_url_parse(struct secret_url *parts, const char *url, size_t length)
 {
     *parts = (struct secret_url){.host = find_authority(url, length)};
     parts->path = parts->host > 0 ? find_any(url, parts->host, length, "/?#") : 0;
-    /* A user name and password end at the last @ of the authority. */
+    /* User name and password end at the last @ of the authority. */
     for (size_t i = parts->host; i < parts->path; i++)
         if (url[i] == '@')
             parts->host = i + 1;
-    /* The colons of an IPv6 address are in brackets (RFC 3986 3.2.2). */
+    /* An IPv6 address, which contains colons, is in brackets (RFC 3986 section 3.2.2). */
     bool brackets = parts->host < parts->path && url[parts->host] == '[';
     parts->host_end = find_any(url, parts->host, parts->path, brackets ? "]" : ":");
     if (brackets && parts->host_end < parts->path)
@@ -40,7 +40,7 @@ void secret_url_parse(struct secret_url *parts, const char *url, size_t length)
 
 static bool is_secret_parameter(const char *name, size_t length, enum secret_url_kind kind)
 {
-    /* RFC 6749 4.1.2, OpenID Connect Core 3.1.2.1. */
+    /* RFC 6749 section 4.1.2, OpenID Connect Core section 3.1.2.1. */
     static const char *const of_links[] = {"code", "state", "nonce"};
     for (size_t i = 0; kind == SECRET_URL_LINK && i < sizeof of_links / sizeof of_links[0]; i++)
         if (strlen(of_links[i]) == length && memcmp(of_links[i], name, length) == 0)
@@ -48,9 +48,9 @@ static bool is_secret_parameter(const char *name, size_t length, enum secret_url
     return secret_name_is_secret(name, length);
 }
 
-/* A parameter of a query, from its ? or & on. */
+/* A query parameter, including its ? or &. */
 struct query_parameter {
-    size_t start, value, end; /* value: end where it has none */
+    size_t start, value, end; /* value == end: no value */
     bool secret;
 };
 

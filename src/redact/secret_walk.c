@@ -36,7 +36,7 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* The unit of \uXXXX at `p`, or -1. */
+/* The UTF-16 code unit of \uXXXX at `p`, or -1. */
 static int32_t read_unit(const char *p, const char *end)
 {
     int32_t unit = 0;
@@ -57,13 +57,14 @@ static bool append_code(struct buffer *out, uint32_t code)
     return buffer_append(out, bytes, utf8_encode(code, bytes));
 }
 
-/* Appends what the escape at *p stands for, and moves *p behind it. */
+/* Appends the character of the escape at *p, and moves *p past it. */
 static bool append_escaped(struct buffer *out, const char **p, const char *end)
 {
-    static const char letters[] = "b\bf\fn\nr\rt\t"; /* each letter, then its byte */
+    static const char letters[] = "b\bf\fn\nr\rt\t"; /* pairs: a letter, then its byte */
     int32_t unit = read_unit(*p, end);
     if (unit < 0) {
-        /* RFC 8259 7 has no other escapes: readers refuse them, or drop the backslash. */
+        /* RFC 8259 section 7 has no other escapes; readers either refuse them or drop the
+         * backslash. */
         bool known = end - *p > 1 && (unsigned char)(*p)[1] < 0x80;
         char c = known ? (*p)[1] : '\\';
         for (const char *letter = letters; *letter != '\0'; letter += 2)
@@ -109,7 +110,7 @@ bool secret_walk_unescape(struct buffer *out, const char *text, size_t length)
     return buffer_append(out, plain, (size_t)(text - plain));
 }
 
-/* Sets the token to the string whose quote is at walk->at; false: no end. */
+/* Reads the string whose opening quote is at walk->at; false: it has no end. */
 static bool read_string(struct secret_walk *walk)
 {
     const char *p = walk->at + 1;
@@ -126,7 +127,7 @@ static bool read_string(struct secret_walk *walk)
 
 /* --- names --- */
 
-/* What the name of a member says of its value. */
+/* Sets the flags for the value of a member by its name. False: no memory. */
 static bool classify_name(struct secret_walk *walk)
 {
     const struct secret_level *level = &walk->levels[walk->depth - 1];
@@ -158,7 +159,7 @@ static bool classify_name(struct secret_walk *walk)
         break;
     case SECRET_NAME_FORM_VALUE:
         if (!level->exempt) {
-            walk->form_slot = length > 5; /* "default_value" or "value" */
+            walk->form_slot = length > 5; /* 1 for "default_value", 0 for "value" */
             walk->value = SECRET_VALUE_FORM;
         }
         break;
@@ -174,7 +175,7 @@ static bool classify_name(struct secret_walk *walk)
     return true;
 }
 
-/* What an element of the array on top inherits. */
+/* Sets the flags for an element of an array: it inherits those of the array. */
 static void classify_element(struct secret_walk *walk)
 {
     walk->next = (struct secret_level){.secret = false};
@@ -211,7 +212,7 @@ static enum secret_token open_level(struct secret_walk *walk)
         walk->levels = levels;
         walk->capacity = capacity;
     }
-    /* An object around the level keeps where the value of its member begins. */
+    /* The enclosing object keeps the start of the value of its member. */
     if (walk->named && walk->form_slot >= 0) {
         walk->levels[walk->depth - 1].value[walk->form_slot] = walk->at;
         walk->levels[walk->depth - 1].value_end[walk->form_slot] = NULL;
@@ -224,7 +225,7 @@ static enum secret_token open_level(struct secret_walk *walk)
     return SECRET_TOKEN_OPEN;
 }
 
-/* A value is complete, and what it was the value of goes on. */
+/* A value is complete; the walk continues in its container. */
 static void end_value(struct secret_walk *walk)
 {
     walk->named = false;
@@ -240,7 +241,7 @@ static enum secret_token close_level(struct secret_walk *walk)
     walk->stop = walk->at;
     walk->closed = *level;
     walk->depth--;
-    /* The value that the level was is the last one of which no end is known. */
+    /* This level was a value of the enclosing object if that has a start without an end. */
     if (walk->depth > 0) {
         struct secret_level *outer = &walk->levels[walk->depth - 1];
         for (int i = 0; i < 2; i++)
@@ -251,7 +252,7 @@ static enum secret_token close_level(struct secret_walk *walk)
     return SECRET_TOKEN_CLOSE;
 }
 
-/* The token is a string, number or word that is complete. */
+/* Ends a string, number or word, which is the token. */
 static enum secret_token end_scalar(struct secret_walk *walk, const char *from,
                                     enum secret_token token)
 {
@@ -340,8 +341,8 @@ enum secret_token secret_walk_next(struct secret_walk *walk)
         return read_value(walk);
     if (*walk->at == '}' || *walk->at == ']')
         return close_level(walk);
-    /* Between two members: where there is no comma at all, the reader of JSON
-     * complains; a walk has only to know what is a name and what a value. */
+    /* A missing comma is accepted here: json_read reports it, and the walk only needs to tell names
+     * from values. */
     if (*walk->at == ',')
         walk->at = skip_space(walk->at + 1, walk->end);
     if (walk->at == walk->end)
