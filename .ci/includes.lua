@@ -1,8 +1,10 @@
--- includes.lua [directory]: checks how the files of src/ (or of that directory) include each other.
--- Prints each include that points the wrong way and each ring of includes, and exits with 1 where there is one.
+-- includes.lua [directory [document]]: checks how the files of src/ (or of that directory) include each other, and
+-- that CONTRIBUTING.md (or that document) describes them. Prints each include that points the wrong way, each ring of
+-- includes and each wrong line of the document, and exits with 1 if there is any.
 local directory = arg[1] or "src"
+local document = arg[2] or not arg[1] and "CONTRIBUTING.md" or nil
 
--- What the files of a directory may include, besides their own directory: CONTRIBUTING.md has the picture.
+-- What the files of a directory may include, besides their own directory.
 local may_include = {
   base = {},
   api = { base = true },
@@ -141,6 +143,93 @@ for _, module in ipairs(modules) do
   if not index[module] then
     visit(module)
   end
+end
+
+-- The document: its table of directories, its walks through the files, and the paths in backticks.
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  return file ~= nil and file:close()
+end
+
+local function list(set)
+  local names = {}
+  for name in pairs(set) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
+-- A row such as | `src/json` | `lua_api`, `base` | ... |
+local function check_rows(text)
+  local seen = {}
+  for home, cell in text:gmatch "\n| `src/([%w_]+)` |([^|\n]*)|" do
+    local stated = {}
+    for name in cell:gmatch "`([%w_]+)`" do
+      stated[name] = true
+    end
+    seen[home] = true
+    local allowed = may_include[home] or {}
+    if list(stated) ~= list(allowed) then
+      report("%s: src/%s may include %s; it says %s", document, home, list(allowed), list(stated))
+    end
+  end
+  for home in pairs(may_include) do
+    if not seen[home] then
+      report("%s: has no row for src/%s", document, home)
+    end
+  end
+end
+
+-- Whether one source uses a function that the other one defines.
+local function uses(user, definer)
+  local text = read(user)
+  local used = {}
+  for name in text:gmatch "[%a_][%w_]*" do
+    used[name] = true
+  end
+  for line in read(definer):gmatch "[^\n]+" do
+    local name = line:match "^[%a_][%w_%s%*]-([%a_][%w_]*)%("
+    if name and not line:match "^static" and used[name] then
+      return true
+    end
+  end
+  return false
+end
+
+-- Walks are the lines of code blocks that begin with a source file: each one uses a function of those indented below.
+local function check_walk(block)
+  local above = {} -- by depth
+  for indent, path in ("\n" .. block):gmatch "\n( *)([%w_]+/[%w_]+%.c) +[^\n]+" do
+    local depth, file = #indent / 2, directory .. "/" .. path
+    if not exists(file) then
+      report("%s: there is no %s", document, file)
+      return
+    end
+    local user = above[depth - 1]
+    if depth > 0 and not (user and uses(user, file)) then
+      report("%s: %s does not call a function of %s", document, user or "(no file)", file)
+    end
+    above[depth] = file
+  end
+end
+
+local function check_document()
+  local text = read(document)
+  check_rows(text)
+  for block in text:gmatch "\n```%w*\n(.-)\n```" do
+    check_walk(block)
+  end
+  for path in text:gmatch "`([%w_.]+/[%w_./]+%.%a+)`" do
+    if not exists(path) then
+      report("%s: there is no %s", document, path)
+    end
+  end
+end
+
+if document then
+  check_document()
 end
 
 for _, problem in ipairs(problems) do
