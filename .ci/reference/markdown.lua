@@ -228,6 +228,10 @@ end
 
 function markdown.sandbox()
   local lines = {}
+  add_class(lines, "### Options of a sandbox", "SandboxOptions")
+  add_class(lines, "### Options of its server", "SandboxServerOptions")
+  lines[#lines + 1] = "### A sandbox"
+  lines[#lines + 1] = ""
   add_functions(lines, "sandbox")
   add_class(lines, "### Fields of a fault", "Fault")
   return lines

@@ -18,7 +18,9 @@
 -- or for one with the header `x-sandbox-fault: status=503; retry-after=2`; vault/sandbox/faults.lua
 -- has the fields. What happens to a connection elsewhere is set off with
 --   sandbox:simulate { event = "token_expired", service_id = "xero", unified_api = "accounting" }
--- of which vault/sandbox/simulation.lua has the events. `sandbox:serve { port = 0 }` serves it over
+-- of which vault/sandbox/simulation.lua has the events. Webhook events arrive at
+--   sandbox:on_event(function(request) vault.webhook.parse { ... } end)
+-- `sandbox:serve { port = 0 }` serves it over
 -- HTTP on 127.0.0.1, for which lua-http is needed; vault/sandbox/main.lua does so from the command
 -- line.
 --
@@ -29,16 +31,26 @@
 --     otherwise;
 --   * DELETE of a connection that is not there is 404 ConnectionNotFoundError;
 --   * migrating to a connector that is no declared target is 422;
+--   * a consumer exists from the first request that is made for it; creating it again is 409, and
+--     deleting it deletes its connections and sessions;
+--   * request counts and logs have the sandbox's own requests, logs those of the consumer that asks;
+--   * a connection that waits for its confirmation is `authorized`; a confirm token that is unknown,
+--     used or expired is 422;
+--   * a session token is refused (401) where no consumer is named, and for further sessions;
+--   * custom fields of a connection that is not callable, and the callback state of one that users do
+--     not authorise in a browser, are 422;
+--   * a custom mapping is created once (else 409), and its connection has to be added before (404);
 --   * a sensitive setting with the value `invalid` makes the connection `invalid`, and its token
 --     exchange a 401.
-local connection = require "vault.sandbox.connection"
 local connectors = require "vault.sandbox.connectors"
+local dispatch = require "vault.sandbox.dispatch"
 local errors = require "vault.sandbox.errors"
+local events = require "vault.sandbox.events"
 local faults = require "vault.sandbox.faults"
-local json = require "vault.sandbox.json"
-local operations = require "vault.sandbox.operations"
+local option_checks = require "vault.sandbox.options"
 local pages = require "vault.sandbox.pages"
 local random = require "vault.sandbox.random"
+local request_log = require "vault.sandbox.request_log"
 local simulation = require "vault.sandbox.simulation"
 local store = require "vault.sandbox.store"
 local url = require "vault.sandbox.url"
@@ -49,44 +61,6 @@ local methods = {}
 local metatable = { __name = "vault.sandbox", __index = methods }
 
 local MAX_BODY_BYTES = 1024 * 1024
-
-local option_types = {
-  api_key = { string = true, table = true, boolean = true },
-  app_id = { string = true, table = true, boolean = true },
-  consumer_id = { string = true, table = true, boolean = true },
-  connectors = { table = true },
-  populated = { boolean = true },
-  clock = { ["function"] = true },
-  quota = { number = true },
-  seed = { number = true },
-}
-
--- The keys of a table, as text for people.
-local function names(of)
-  local list = {}
-  for name in pairs(of) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return table.concat(list, ", ")
-end
-
-local function check_options(options)
-  for name, value in pairs(options) do
-    if not option_types[name] then
-      error(
-        ("unknown sandbox option '%s'; known are %s"):format(tostring(name), names(option_types)),
-        3
-      )
-    elseif not option_types[name][type(value)] then
-      local expected = names(option_types[name])
-      error(
-        ("sandbox option '%s' cannot be a %s; expected %s"):format(name, type(value), expected),
-        3
-      )
-    end
-  end
-end
 
 local function system_clock()
   return os.time() * 1000
@@ -126,6 +100,12 @@ local function known_apis(schema, set)
   return known
 end
 
+local function webhook_secret(options)
+  local key = options.api_key
+  key = type(key) == "table" and key[1] or type(key) == "string" and key or "sandbox-key"
+  return options.webhook_secret or key
+end
+
 --- A new sandbox. Every option may be left out:
 --   api_key, app_id, consumer_id   what requests must carry: text, a list of texts, or false for
 --                any (default "sandbox-key", "sandbox-app", any consumer)
@@ -134,9 +114,14 @@ end
 --   clock        a function of the time in milliseconds since the epoch
 --   quota        how many requests are answered before 402
 --   seed         a number that makes ids the same in every run
+--   confirmation   what a nonce of an authorization does: "optional" (the default) leaves the
+--                connection unconfirmed until connections.confirm, "required" also refuses
+--                authorizations without one, "off" takes no notice of it
+--   redirect_uris   a list of the only URLs that users are sent back to; others are refused with 422
+--   webhook_secret   what webhook events are signed with (default: the API key)
 function sandbox.new(options)
   options = options or {}
-  check_options(options)
+  option_checks.check(options)
   local schema = require "vault.schema"
   local set = connectors.new(options.connectors)
   local self = setmetatable({
@@ -144,10 +129,13 @@ function sandbox.new(options)
     app_id = default(options.app_id, "sandbox-app"),
     consumer_id = options.consumer_id or false,
     quota = options.quota,
+    confirmation = options.confirmation or "optional",
+    redirect_uris = options.redirect_uris,
     base_url = "https://sandbox.invalid",
     clock = options.clock or system_clock,
     seed = options.seed,
     routes = validation.routes(schema.operations),
+    log = request_log.new(),
     faults = faults.new(operation_ids(schema.operations)),
     known_query_values = { api = known_apis(schema, set) },
   }, metatable)
@@ -160,6 +148,16 @@ function sandbox.new(options)
     token = function()
       return self.random:token()
     end,
+    on_account = function(account)
+      self.events:watch(account)
+    end,
+  }
+  self.find_session = function(token)
+    return self.store:session(token)
+  end
+  self.events = events.new {
+    store = self.store,
+    secret = webhook_secret(options),
   }
   self:reset()
   return self
@@ -170,6 +168,7 @@ function methods:reset()
   self.random = random.new(self.seed)
   self.store:clear()
   self.faults:clear()
+  self.log:clear()
   self.requests = 0
 end
 
@@ -181,140 +180,6 @@ end
 --- Takes all faults away.
 function methods:clear_faults()
   self.faults:clear()
-end
-
-local function page_url(self, account, connector, action)
-  return string.format(
-    "%s/vault/%s/%s/%s?state=%s",
-    self.base_url,
-    action,
-    url.encode(connector.service_id),
-    url.encode(account.app_id),
-    self.store:state_of(account, connector)
-  )
-end
-
--- The Connection of a response.
-local function row(self, account, connector)
-  local urls = {}
-  if connection.has_pages(connector) then
-    urls.authorize = page_url(self, account, connector, "authorize")
-    urls.revoke = page_url(self, account, connector, "revoke")
-  end
-  return connection.row(connector, account.records[connector.id], account.consumer_id, urls)
-end
-
-local function json_response(status, body, headers)
-  headers = headers or {}
-  headers["content-type"] = "application/json; charset=utf-8"
-  return { status = status, headers = headers, body = json.encode(body) }
-end
-
-local function problem_response(problem)
-  return json_response(problem.status, errors.body(problem), problem.headers)
-end
-
-local function success_response(result)
-  if result.status == 204 then
-    return { status = 204, headers = {}, body = "" }
-  end
-  return json_response(result.status, {
-    status_code = result.status,
-    status = errors.reason(result.status),
-    data = result.data,
-  })
-end
-
--- The quota counts what was let in, as a plan does.
-local function quota_problem(self)
-  if self.quota and self.requests >= self.quota then
-    return errors.problem(402, { detail = "You have reached your limit of " .. self.quota })
-  end
-  self.requests = self.requests + 1
-end
-
-local function context_of(self, request, operation, parameters, query_fields)
-  local headers = request.headers
-  local query, problem = validation.query(operation, query_fields, self.known_query_values)
-  if not query then
-    return nil, problem
-  end
-  local connector
-  if parameters.service_id then
-    connector = self.store.connectors.by_id[parameters.unified_api .. "+" .. parameters.service_id]
-    if not connector then
-      return nil, errors.connector_not_found(parameters.service_id)
-    end
-  end
-  local body
-  body, problem = validation.body(operation, headers, request.body)
-  if not body then
-    return nil, problem
-  end
-  local account = operation.consumer
-    and self.store:account(headers["x-apideck-app-id"], headers["x-apideck-consumer-id"])
-  return {
-    account = account,
-    connector = connector,
-    query = query,
-    body = body,
-    store = self.store,
-    now = self.store.now,
-    row = function(of)
-      return row(self, account, of)
-    end,
-  }
-end
-
--- Checks and carries out; { status, data } or nil and the problem.
-local function perform(self, request, operation, parameters, query_fields)
-  local problem = validation.headers_problem(request.headers, operation, self)
-    or quota_problem(self)
-  if problem then
-    return nil, problem
-  end
-  local context
-  context, problem = context_of(self, request, operation, parameters, query_fields)
-  if not context then
-    return nil, problem
-  end
-  local process_requests = operations[operation.id]
-  if not process_requests then
-    return nil,
-      errors.problem(501, {
-        type_name = "SandboxError",
-        message = "The sandbox does not know " .. operation.id,
-        detail = "Requests are checked, but lua/vault/sandbox/operations.lua has no function for it.",
-      })
-  end
-  return process_requests(context)
-end
-
-local function perform_response(self, ...)
-  local result, problem = perform(self, ...)
-  return result and success_response(result) or problem_response(problem)
-end
-
-local function api_response(self, request, path, query_fields)
-  local operation, parameters = validation.route(self.routes, request.method, path)
-  if not operation then
-    return problem_response(parameters)
-  end
-  local fault, message = self.faults:take(request.headers["x-sandbox-fault"], operation.id)
-  if message then
-    return problem_response(errors.problem(400, {
-      type_name = "RequestHeadersValidationError",
-      detail = "x-sandbox-fault: " .. message,
-    }))
-  elseif not fault then
-    return perform_response(self, request, operation, parameters, query_fields)
-  end
-  local response = { status = 200, headers = {}, body = "" }
-  if faults.is_processed(fault) then
-    response = perform_response(self, request, operation, parameters, query_fields)
-  end
-  faults.apply(fault, response, self.clock())
-  return response
 end
 
 local function with_request_id(self, response)
@@ -336,15 +201,19 @@ function methods:handle(request)
   if #(request.body or "") > MAX_BODY_BYTES then
     return self:refuse(413)
   end
-  local path, query_fields = url.split(request.url)
-  local response = pages.handle(self.store, request, path, query_fields)
-    or api_response(self, request, path, query_fields)
-  return with_request_id(self, response)
+  local path, query = url.split(request.url)
+  local given = url.decode_pairs(query)
+  local response = pages.handle(self, request, path, given)
+    or dispatch.response(self, request, path, given)
+  response.error_message = nil
+  with_request_id(self, response)
+  self.events:publish()
+  return response
 end
 
 --- The response to a request that is not looked at: 413, 421.
 function methods:refuse(status)
-  return with_request_id(self, problem_response(errors.problem(status)))
+  return with_request_id(self, dispatch.problem_response(errors.problem(status)))
 end
 
 --- Sets off what happens to a connection outside of Vault, and returns its row.
@@ -354,18 +223,29 @@ function methods:simulate(what)
   local id = tostring(what.unified_api) .. "+" .. tostring(what.service_id)
   local connector = self.store.connectors.by_id[id]
   if not event then
-    local known = names(simulation.events)
+    local known = option_checks.names(simulation.events)
     error(("unknown sandbox event '%s'; known are %s"):format(tostring(what.event), known), 2)
   elseif not connector then
-    local known = names(self.store.connectors.by_id)
+    local known = option_checks.names(self.store.connectors.by_id)
     error(("unknown sandbox connector '%s'; known are %s"):format(id, known), 2)
   end
   local app_id = what.app_id or (type(self.app_id) == "string" and self.app_id) or "sandbox-app"
   local account = self.store:account(app_id, what.consumer_id or "sandbox-consumer")
   local record = self.store:ensure(account, connector)
   event(record, connector, self.store)
-  self.store:touch(record)
-  return row(self, account, connector)
+  self.store:touch(account, record)
+  self.events:publish()
+  return dispatch.connection_row(self, account, connector)
+end
+
+--- Calls `listener` with the signed request { method, headers, body } of every webhook event from
+-- now on, after the request that causes the event was processed. What it raises is raised to the
+-- caller of the sandbox.
+function methods:on_event(listener)
+  if type(listener) ~= "function" then
+    error("on_event: expected a function, got a " .. type(listener), 2)
+  end
+  self.events:listen(listener)
 end
 
 --- A transport for vault.new that answers in this process; see vault/sandbox/transport.lua.

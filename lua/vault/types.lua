@@ -1389,6 +1389,18 @@ local sandbox_module = {}
 ---@field clock? fun(): number the time in milliseconds since the epoch
 ---@field quota? integer how many requests are answered before 402
 ---@field seed? integer the same ids in every run
+---@field confirmation? "off"|"optional"|"required" what the nonce of an authorization does: "optional" leaves the connection unconfirmed until connections.confirm, "required" also refuses authorizations without one, "off" ignores it (default "optional")
+---@field redirect_uris? string[] the only URLs that users are sent back to; others are refused with 422 (default: any)
+---@field webhook_secret? string what webhook events are signed with (default: the API key)
+
+---@class vault.SandboxServerOptions
+---@field port? integer on 127.0.0.1; 0 picks a free one (default 0)
+---@field tls? boolean serve HTTPS, with a certificate made for this run
+---@field http2? boolean with `tls`, offer HTTP/2 as well
+---@field signals? boolean end at SIGINT and SIGTERM
+---@field until_input_ends? boolean end with standard input
+---@field webhook_url? string where webhook events are sent, one attempt each
+---@field on_ready? fun(url: string, certificate_pem: string?) called when the server listens
 
 ---@param options? vault.SandboxOptions
 ---@return vault.Sandbox
@@ -1427,8 +1439,12 @@ function sandbox:reset() end
 ---@return vault.Connection
 function sandbox:simulate(what) end
 
+---Calls the listener with the signed request of every webhook event from now on.
+---@param listener fun(request: { method: string, headers: table<string, string>, body: string })
+function sandbox:on_event(listener) end
+
 ---Serves over HTTP on this machine until it is stopped; needs lua-http.
----@param options? { port: integer?, on_ready: fun(url: string)? }
+---@param options? vault.SandboxServerOptions
 function sandbox:serve(options) end
 
 ---@class vault.Fault

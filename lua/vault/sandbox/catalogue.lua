@@ -35,6 +35,23 @@ return {
     configurable_resources = { "leads", "contacts" },
     resource_schema_support = { "leads" },
     resource_settings_support = { "leads" },
+    custom_fields = {
+      leads = {
+        {
+          id = "ticket_size",
+          name = "Ticket size",
+          description = "Expected value of a deal",
+          value = 1500,
+          finder = "$['ticket_size']",
+        },
+        {
+          id = "interests",
+          name = "Interests",
+          value = { "GC5000 series" },
+          finder = "$['interests']",
+        },
+      },
+    },
     has_guide = true,
     subscriptions = {
       {

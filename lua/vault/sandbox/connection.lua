@@ -3,9 +3,9 @@
 --
 -- A record is what is stored of a connection that was added:
 --   { enabled, settings, metadata, configuration, application_data_scopes, mappings, credentials,
---     revoked, refresh_queued, confirmation_pending, consent_state, consents, migrated_from,
+--     revoked, refresh_queued, confirmation_pending, confirm_token, confirm_by, consent_state, consents, migrated_from,
 --     credentials_expire_at, last_refresh_failed_at, last_downstream_error_at, created_at,
---     updated_at }
+--     updated_at, revision }
 -- There is no record of one that is `available`.
 local form = require "vault.sandbox.form"
 local json = require "vault.sandbox.json"
@@ -46,6 +46,8 @@ function connection.state(connector, record)
     return "added"
   elseif lacks_settings(connector, record) then
     return record.credentials and "authorized" or "added"
+  elseif record.confirmation_pending then
+    return "authorized"
   end
   return "callable"
 end
@@ -78,6 +80,7 @@ function connection.authorize(connector, record, credentials)
     record.confirmation_pending = connector.confirmation_required or nil
   end
   record.credentials = credentials
+  record.confirm_token = nil
   record.revoked = nil
   record.refresh_queued = nil
   record.credentials_expire_at = 0
@@ -102,7 +105,8 @@ function connection.add_consent(record, consent)
   record.consent_state = consent.granted and "granted" or "denied"
 end
 
-local function custom_mappings(connector, record, consumer_id)
+--- The custom mappings of a connector, with the values of the consumer.
+function connection.custom_mappings(connector, record, consumer_id)
   local mappings = json.array()
   for _, mapping in ipairs(connector.custom_mappings) do
     local shown = json.copy(mapping)
@@ -117,7 +121,8 @@ local function custom_mappings(connector, record, consumer_id)
   return mappings
 end
 
-local function metadata(connector, record)
+--- The metadata of a record, with the company's id where the connector has one in its settings.
+function connection.metadata(connector, record)
   local shown = record.metadata
   local company = record.settings and record.settings[connector.company_id_setting or ""]
   if type(company) == "string" and company ~= "" then
@@ -129,7 +134,7 @@ end
 
 local function add_stored(row, connector, record)
   row.settings = record.settings or json.null
-  row.metadata = metadata(connector, record)
+  row.metadata = connection.metadata(connector, record)
   row.configuration = record.configuration
   row.application_data_scopes = record.application_data_scopes or row.application_data_scopes
   row.health = connection.health(connector, record)
@@ -185,7 +190,7 @@ function connection.row(connector, record, consumer_id, urls)
   row.state = connection.state(connector, record)
   row.enabled = record ~= nil and record.enabled
   row.form_fields = form.fields(connector, record and record.settings)
-  row.custom_mappings = custom_mappings(connector, record, consumer_id)
+  row.custom_mappings = connection.custom_mappings(connector, record, consumer_id)
   row.subscriptions = row.state == "callable" and connector.subscriptions or json.array()
   row.consent_state = record and record.consent_state or first_consent_state(connector)
   local pages = connection.has_pages(connector)

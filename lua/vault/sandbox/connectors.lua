@@ -9,6 +9,8 @@
 --   form_fields: as in a Connection, with `default_value`, and `rejected` = the values that make a connection
 --     invalid (of a sensitive field `{ "invalid" }` when not given);
 --   settings_required_for_authorization: ids of form fields;
+--   custom_fields: by resource, the rows that custom_fields.list shows: { id, name, description,
+--     value, finder };
 --   migration_targets: service ids of the same unified_api that `migrate` may go to;
 --   company_id_setting: id of the setting that is copied to metadata.company_id;
 --   authorized_settings: settings that become known when a user authorises;
@@ -52,6 +54,7 @@ local function check_row(row)
   check(grant == nil or row.auth_type == "oauth2", row, "oauth_grant_type is for oauth2 only")
   check(grant == nil or grant_types[grant], row, "unknown oauth_grant_type")
   local state = row.integration_state
+  check(type(row.custom_fields or {}) == "table", row, "custom_fields must be a table")
   check(state == nil or integration_states[state], row, "unknown integration_state")
   for _, name in ipairs(list_fields) do
     check(row[name] == nil or type(row[name]) == "table", row, name .. " must be a list")
@@ -99,6 +102,7 @@ local function complete(row)
   row.validation_support = row.validation_support == true
   row.schema_support = row.schema_support == true
   row.has_guide = row.has_guide == true
+  row.custom_fields = row.custom_fields or {}
   if row.auth_type == "oauth2" then
     row.oauth_grant_type = row.oauth_grant_type or "authorization_code"
   end

@@ -3,6 +3,8 @@
 --
 -- A problem is the plain table { status, type_name, message, detail } that the checks and the
 -- operations return; `errors.body` turns it into what is sent.
+local json = require "vault.sandbox.json"
+
 local errors = {}
 
 local reasons = {
@@ -77,6 +79,17 @@ function errors.connector_not_found(service_id)
     message = "Connection not found",
     detail = { not_found = { entity = "connector", id = service_id } },
   })
+end
+
+function errors.entity_not_found(entity, id)
+  return errors.problem(404, { detail = { not_found = { entity = entity, id = id } } })
+end
+
+--- A body that is not what the operation takes. `path` is the place of the mistake, such as
+-- "connection.enabled"; or a list of { path, message } where there are several.
+function errors.invalid_body(path, message)
+  local mistakes = message and { { path = path, message = message } } or path
+  return errors.problem(400, { detail = { invalid = json.array(mistakes) } })
 end
 
 function errors.connection_not_found(id)

@@ -9,6 +9,10 @@ A Vault for trying out, developing and testing, on this machine only.
   --app-id ID           the application id (default sandbox-app)
   --quota N             response 402 after N requests
   --seed N              the same ids in every run
+  --confirmation MODE   off, optional or required: what a nonce of an authorization does (default optional)
+  --redirect-uri URI    a URL that users may be sent back to; may be repeated (default: any)
+  --webhook URL         send webhook events there, signed with the key
+  --webhook-secret KEY  sign them with this key instead
   --empty               start without any connection
   --tls                 serve HTTPS, with a certificate made for this run
   --http2               with --tls, offer HTTP/2 as well
@@ -27,7 +31,11 @@ local takes_text = {
   ["--api-key"] = "api_key",
   ["--app-id"] = "app_id",
   ["--certificate"] = "certificate",
+  ["--confirmation"] = "confirmation",
+  ["--webhook"] = "webhook_url",
+  ["--webhook-secret"] = "webhook_secret",
 }
+local takes_list = { ["--redirect-uri"] = "redirect_uris" }
 local takes_number = { ["--port"] = "port", ["--quota"] = "quota", ["--seed"] = "seed" }
 local takes_nothing = {
   ["--tls"] = "tls",
@@ -38,13 +46,19 @@ local takes_nothing = {
   ["-h"] = "help",
 }
 
+local function append(list, value)
+  list = list or {}
+  list[#list + 1] = value
+  return list
+end
+
 local function parse(arguments)
   local options = {}
   local index = 1
   while arguments[index] do
     local name, value = arguments[index]:match("^(%-%-[%w-]+)=(.*)$")
     name = name or arguments[index]
-    local wanted = takes_text[name] or takes_number[name]
+    local wanted = takes_text[name] or takes_number[name] or takes_list[name]
     if takes_nothing[name] then
       options[takes_nothing[name]] = true
     elseif not wanted then
@@ -59,6 +73,9 @@ local function parse(arguments)
       end
       if not value then
         fail(name, " needs a value\n\n", usage)
+      end
+      if takes_list[name] then
+        value = append(options[wanted], value)
       end
       options[wanted] = value
     end
@@ -137,6 +154,9 @@ local function main()
     quota = options.quota,
     seed = options.seed,
     populated = not options.empty,
+    confirmation = options.confirmation,
+    redirect_uris = options.redirect_uris,
+    webhook_secret = options.webhook_secret,
   }
   server.serve(sandbox, {
     port = options.port,
@@ -144,6 +164,7 @@ local function main()
     http2 = options.http2,
     signals = true,
     until_input_ends = options.until_input_ends,
+    webhook_url = options.webhook_url,
     on_ready = function(url, certificate_pem)
       announce(options, url, certificate_pem)
     end,

@@ -1,238 +1,34 @@
---- What each operation does: one function a row, by operation id.
+--- What each operation does: one function for each operation id.
 --
--- Called with a context { account, connector, parameters, query, body, store, now, row }, where
--- `row(connector)` is the Connection of a response; returns { status, data } or nil and a problem.
-local connection = require "vault.sandbox.connection"
-local errors = require "vault.sandbox.errors"
-local form = require "vault.sandbox.form"
-local json = require "vault.sandbox.json"
-
+-- It is called with a context:
+--   account      the consumer's account; nil for an operation without a consumer
+--   app_id       the application
+--   connector    what unified_api and service_id name, where the path has them
+--   parameters   of the path, decoded
+--   query        decoded by the types of its parameters
+--   body         decoded and checked; {} where there is none
+--   store, now   the sandbox's store and clock
+--   settings     { base_url, redirect_uris, confirmation, log } of the sandbox
+--   row          a function of a connector: the Connection of a response
+-- and returns { status = 200, data, meta } or nil and a problem of errors.lua.
 local operations = {}
 
-local function record_of(context)
-  return context.account.records[context.connector.id]
-end
-
-local function shown(context, connector)
-  return { status = 200, data = context.row(connector or context.connector) }
-end
-
-operations["vault.connections.list"] = function(context)
-  local query = context.query
-  local rows = json.array()
-  for _, connector in ipairs(context.store.connectors.list) do
-    local is_configured = connector.integration_state == "configured"
-    if
-      (query.api == nil or query.api == connector.unified_api)
-      and (query.configured == nil or query.configured == is_configured)
-    then
-      rows[#rows + 1] = context.row(connector)
-    end
-  end
-  return { status = 200, data = rows }
-end
-
-operations["vault.connections.get"] = function(context)
-  return shown(context)
-end
-
--- Members given replace members stored, null takes one away, and null instead of an object takes
--- all.
-local function merged(stored, given)
-  if given == nil then
-    return stored
-  elseif given == json.null then
-    return nil
-  end
-  local result = {}
-  for name, value in pairs(stored or {}) do
-    result[name] = value
-  end
-  for name, value in pairs(given) do
-    if value == json.null then
-      result[name] = nil
-    else
-      result[name] = value
-    end
-  end
-  return result
-end
-
-local function store_settings(connector, record, body)
-  record.settings = merged(record.settings, body.settings)
-  record.metadata = merged(record.metadata, body.metadata) or {}
-  if connector.company_id_setting then
-    -- Read-only there: a copy of the setting, made when the row is shown.
-    record.metadata.company_id = nil
-  end
-end
-
-local function store_mappings(connector, record, given)
-  for _, mapping in ipairs(given) do
-    for _, known in ipairs(connector.custom_mappings) do
-      if mapping.id == known.id or (mapping.id == nil and mapping.key == known.key) then
-        record.mappings[known.id] = mapping.value
-      end
-    end
-  end
-end
-
-local function store_consent(context, record, body)
-  if body.latest_consent then
-    local given = body.latest_consent
-    connection.add_consent(record, {
-      id = "con_" .. context.store.token():sub(1, 10),
-      created_at = os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(context.now() / 1000)),
-      granted = given.granted == nil or given.granted,
-      resources = given.resources or "*",
-    })
-  end
-  record.consent_state = body.consent_state or record.consent_state
-end
-
--- Whether a PATCH has anything to store; what is read-only counts for nothing.
-local writable = {
-  "enabled",
-  "settings",
-  "metadata",
-  "configuration",
+for _, name in ipairs {
+  "connections",
+  "confirmation",
+  "validation",
+  "callback_state",
+  "consents",
+  "resource_settings",
+  "custom_fields",
   "custom_mappings",
-  "consent_state",
-  "latest_consent",
-  "application_data_scopes",
-}
-
-local function changes_anything(body)
-  for _, name in ipairs(writable) do
-    if body[name] ~= nil then
-      return true
-    end
+  "consumers",
+  "sessions",
+  "logs",
+} do
+  for id, perform in pairs(require("vault.sandbox.operations." .. name)) do
+    operations[id] = perform
   end
-  return false
-end
-
-operations["vault.connections.update"] = function(context)
-  local body, connector = context.body, context.connector
-  local record = record_of(context)
-  local only_disables = body.enabled == false and record == nil
-  if not changes_anything(body) or only_disables then
-    return shown(context)
-  end
-  record = context.store:ensure(context.account, connector)
-  if body.enabled ~= nil then
-    record.enabled = body.enabled
-  end
-  store_settings(connector, record, body)
-  store_mappings(connector, record, body.custom_mappings or {})
-  store_consent(context, record, body)
-  for _, name in ipairs { "configuration", "application_data_scopes" } do
-    record[name] = body[name] or record[name]
-  end
-  context.store:touch(record)
-  return shown(context)
-end
-
-operations["vault.connections.delete"] = function(context)
-  if not record_of(context) then
-    return nil, errors.connection_not_found(context.connector.id)
-  end
-  context.account.records[context.connector.id] = nil
-  return { status = 204 }
-end
-
-local function is_text(value)
-  return value ~= nil and value ~= json.null and value ~= ""
-end
-
-operations["vault.connections.imports"] = function(context)
-  local body, connector = context.body, context.connector
-  local record = context.store:ensure(context.account, connector)
-  store_settings(connector, record, body)
-  local given = body.credentials
-  if given and (is_text(given.access_token) or is_text(given.refresh_token)) then
-    connection.authorize(connector, record, given)
-    -- "If omitted the token will be queued for refresh."
-    record.refresh_queued = not (is_text(given.issued_at) and is_text(given.expires_in)) or nil
-  end
-  context.store:touch(record)
-  return shown(context)
-end
-
-local exchangeable = { client_credentials = true, password = true }
-
--- What keeps the stored settings from being exchanged for a token, or nil.
-local function token_problem(connector, record)
-  local grant = connector.oauth_grant_type
-  if not exchangeable[grant or ""] then
-    return errors.invalid_state(
-      "A token is had for client_credentials and password only, not for "
-        .. (grant or connector.auth_type)
-    )
-  elseif not record then
-    return errors.invalid_state("The connection is not added yet")
-  end
-  local required = connector.settings_required_for_authorization
-  local missing = form.missing(connector, record.settings, required)
-  if #missing > 0 then
-    return errors.invalid_state({
-      error = "Unprocessable",
-      message = "Settings are missing: " .. table.concat(missing, ", "),
-    })
-  end
-end
-
-operations["vault.connections.token"] = function(context)
-  local connector, record = context.connector, record_of(context)
-  local problem = token_problem(connector, record)
-  if problem then
-    return nil, problem
-  elseif #form.invalid(connector, record.settings) > 0 then
-    return nil,
-      errors.problem(401, {
-        detail = {
-          type = "access_token_connector_error",
-          message = "The connector refused the credentials",
-          debug = { response = { statusCode = 401, data = { error = "invalid_client" } } },
-        },
-      })
-  end
-  connection.authorize(connector, record, { access_token = "sandbox-" .. context.store.token() })
-  context.store:touch(record)
-  return shown(context)
-end
-
-local function is_migration_target(connector, service_id)
-  for _, target in ipairs(connector.migration_targets) do
-    if target == service_id then
-      return true
-    end
-  end
-  return false
-end
-
-operations["vault.connections.migrate"] = function(context)
-  local source, account = context.connector, context.account
-  local service_id = context.body.target_service_id
-  local target = context.store.connectors.by_id[source.unified_api .. "+" .. service_id]
-  if not target or not is_migration_target(source, service_id) then
-    return nil,
-      errors.invalid_state(service_id .. " is not a migration target of " .. source.service_id)
-  end
-  local record, existing = account.records[source.id], account.records[target.id]
-  if not record and existing and existing.migrated_from == source.id then
-    return shown(context, target)
-  elseif not record then
-    return nil, errors.connection_not_found(source.id)
-  elseif existing then
-    return nil,
-      errors.problem(409, { detail = "A connection already exists for the target connector" })
-  end
-  account.records[source.id] = nil
-  account.records[target.id] = record
-  record.migrated_from = source.id
-  record.created_at = context.now()
-  context.store:touch(record)
-  return shown(context, target)
 end
 
 return operations

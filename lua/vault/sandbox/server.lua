@@ -9,10 +9,12 @@
 local cqueues = require "cqueues"
 local cqueues_socket = require "cqueues.socket"
 local condition = require "cqueues.condition"
+local delivery = require "vault.sandbox.delivery"
 local errno = require "cqueues.errno"
 local http_headers = require "http.headers"
 local http_server = require "http.server"
 local http_util = require "http.util"
+local url = require "vault.sandbox.url"
 local wire = require "vault.sandbox.wire"
 
 local server = {}
@@ -136,6 +138,7 @@ local option_names = {
   on_ready = true,
   signals = true,
   until_input_ends = true,
+  webhook_url = true,
 }
 
 local function check_options(options)
@@ -147,6 +150,10 @@ local function check_options(options)
   local port = options.port or 0
   if type(port) ~= "number" or port ~= math.floor(port) or port < 0 or port > 65535 then
     error("port must be a whole number from 0 to 65535", 3)
+  end
+  local webhook_url = options.webhook_url
+  if webhook_url ~= nil and not url.is_redirect_target(webhook_url) then
+    error("webhook_url must be an absolute http or https URL", 3)
   end
 end
 
@@ -177,6 +184,7 @@ end
 --                      connection after its first response, so clients see connections lost
 --   signals            true: SIGINT and SIGTERM stop the loop
 --   until_input_ends   true: so does the end of standard input
+--   webhook_url        where webhook events are sent to
 --   on_ready           called with the URL and, with TLS, the certificate in PEM
 -- The server has the fields url, port and, with TLS, certificate_pem, which a client trusts as its CA.
 function server.listen(sandbox, options)
@@ -210,6 +218,13 @@ function server.listen(sandbox, options)
       response_safely(self, stream)
     end,
   }
+  if options.webhook_url then
+    sandbox:on_event(delivery.to(options.webhook_url, function(deliver)
+      self.http.cq:wrap(deliver)
+    end, function(problem)
+      report(nil, nil, "webhook", problem)
+    end))
+  end
   if options.signals then
     wire.block_signals()
   end

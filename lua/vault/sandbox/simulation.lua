@@ -1,5 +1,6 @@
 --- What happens to connections behind Vault's back, to be set off by a test: one function an event.
 local connection = require "vault.sandbox.connection"
+local time = require "vault.sandbox.time"
 
 local simulation = {}
 
@@ -62,7 +63,7 @@ simulation.events = {
   consent_granted = function(record, _, store)
     connection.add_consent(record, {
       id = "con_" .. store.token():sub(1, 10),
-      created_at = os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(store.now() / 1000)),
+      created_at = time.format_seconds(store.now()),
       granted = true,
       resources = "*",
     })

@@ -18,27 +18,38 @@ function url.encode(text)
   )
 end
 
---- The fields of a query or of an application/x-www-form-urlencoded body; of equal names the first
--- wins.
-function url.decode_form(text)
-  local fields = {}
+--- The fields of a query or of an application/x-www-form-urlencoded body, in order: a list of
+-- { name, value }.
+function url.decode_pairs(text)
+  local list = {}
   for pair in text:gmatch("[^&]+") do
     local name, value = pair:match("^([^=]*)=?(.*)$")
-    name = url.decode((name:gsub("%+", " ")))
-    if fields[name] == nil then
-      fields[name] = url.decode((value:gsub("%+", " ")))
+    list[#list + 1] = {
+      name = url.decode((name:gsub("%+", " "))),
+      value = url.decode((value:gsub("%+", " "))),
+    }
+  end
+  return list
+end
+
+--- The same by name; of equal names the first wins.
+function url.by_name(list)
+  local fields = {}
+  for _, pair in ipairs(list) do
+    if fields[pair.name] == nil then
+      fields[pair.name] = pair.value
     end
   end
   return fields
 end
 
---- The path and the query fields of a URL, absolute or as it stands in a request line.
+--- The path and the query of a URL, absolute or as it stands in a request line.
 function url.split(text)
   local target = text:gsub("#.*$", "")
   local after_authority = target:match("^%a[%w+.-]*://[^/?]*(.*)$")
   target = after_authority or target
   local path, query = target:match("^([^?]*)%??(.*)$")
-  return path == "" and "/" or path, url.decode_form(query)
+  return path == "" and "/" or path, query
 end
 
 --- Whether a browser may be sent there: an absolute http or https URL that cannot break out of a

@@ -1,6 +1,7 @@
 --- Checks of requests against the same rows of operations and schemas that the client sends by.
 local errors = require "vault.sandbox.errors"
 local json = require "vault.sandbox.json"
+local time = require "vault.sandbox.time"
 local url = require "vault.sandbox.url"
 
 local validation = {}
@@ -82,16 +83,35 @@ local function invalid_headers(detail)
   return errors.problem(400, { type_name = "RequestHeadersValidationError", detail = detail })
 end
 
-local function authorization_problem(authorization, expected_key)
+-- The token of "Bearer <token>", or nil and the problem.
+local function bearer_token(authorization)
   if not authorization then
-    return unauthorized("Missing authentication")
+    return nil, unauthorized("Missing authentication")
   end
-  local scheme, key = authorization:match("^(%S+)%s+(%S.*)$")
+  local scheme, token = authorization:match("^(%S+)%s+(%S.*)$")
   if not scheme or scheme:lower() ~= "bearer" then
-    return unauthorized("Expected the header authorization: Bearer <key>")
-  elseif not accepts(expected_key, key) then
-    return unauthorized("Unknown API key")
+    return nil, unauthorized("Expected the header authorization: Bearer <key>")
   end
+  return token
+end
+
+-- A session's token stands for its consumer only: not for what an application does without a
+-- consumer, and not for further sessions.
+local function session_problem(session, headers, operation)
+  if not session then
+    return unauthorized("The session token is unknown or has expired")
+  elseif not operation.consumer or operation.id == "vault.sessions.create" then
+    return unauthorized("A session token cannot be used for " .. operation.id)
+  elseif
+    session.account.app_id ~= headers["x-apideck-app-id"]
+    or session.account.consumer_id ~= headers["x-apideck-consumer-id"]
+  then
+    return unauthorized("The session token belongs to another application or consumer")
+  end
+end
+
+local function uses_session(headers)
+  return (headers["x-apideck-auth-type"] or ""):lower() == "jwt"
 end
 
 local function missing_headers(headers, operation)
@@ -105,12 +125,7 @@ local function missing_headers(headers, operation)
   return missing
 end
 
---- The problem with the headers of a request for an operation, or nil. `expected`: { api_key, app_id, consumer_id }.
-function validation.headers_problem(headers, operation, expected)
-  local problem = authorization_problem(headers.authorization, expected.api_key)
-  if problem then
-    return problem
-  end
+local function missing_headers_problem(headers, operation)
   local missing = missing_headers(headers, operation)
   if #missing == 1 then
     return invalid_headers("Missing Header: " .. missing[1])
@@ -119,13 +134,35 @@ function validation.headers_problem(headers, operation, expected)
       missing[index] = { [name] = "required" }
     end
     return invalid_headers({ missing = missing })
-  elseif not accepts(expected.app_id, headers["x-apideck-app-id"]) then
+  end
+end
+
+local function key_problem(headers, operation, expected)
+  if not accepts(expected.app_id, headers["x-apideck-app-id"]) then
     return unauthorized("The API key does not belong to this x-apideck-app-id")
   elseif
     operation.consumer and not accepts(expected.consumer_id, headers["x-apideck-consumer-id"])
   then
     return invalid_headers("Unknown consumer in x-apideck-consumer-id")
   end
+end
+
+--- The problem with the headers of a request for an operation, or nil. `expected`: { api_key,
+-- app_id, consumer_id, find_session }, the last a function of a token.
+function validation.headers_problem(headers, operation, expected)
+  local token, problem = bearer_token(headers.authorization)
+  if problem then
+    return problem
+  elseif not uses_session(headers) and not accepts(expected.api_key, token) then
+    return unauthorized("Unknown API key")
+  end
+  problem = missing_headers_problem(headers, operation)
+  if problem then
+    return problem
+  elseif uses_session(headers) then
+    return session_problem(expected.find_session(token), headers, operation)
+  end
+  return key_problem(headers, operation, expected)
 end
 
 -- How a message names a value.
@@ -154,14 +191,8 @@ local function is_scalar(value)
   return true
 end
 
--- RFC 3339, section 5.6, date-time.
 local function is_date_time(value)
-  if type(value) ~= "string" then
-    return false
-  end
-  local zone = value:match("^%d%d%d%d%-%d%d%-%d%d[Tt ]%d%d:%d%d:%d%d(.*)$")
-  zone = zone and zone:gsub("^%.%d+", "")
-  return zone ~= nil and (zone:find("^[Zz]$") or zone:find("^[+-]%d%d:%d%d$")) ~= nil
+  return time.parse(value) ~= nil
 end
 
 local function is_string(value)
@@ -267,14 +298,6 @@ local function body_parameter(operation)
   end
 end
 
--- The words of Apideck's document for a 422, with the place and kind of each mistake as an array.
-local function unprocessable(problems)
-  return errors.problem(422, {
-    message = "Unprocessable request, please verify your request headers and body.",
-    detail = problems,
-  })
-end
-
 local function is_json_type(content_type)
   local media_type = (content_type or ""):lower():match("^%s*([^;%s]*)")
   return media_type == "application/json" or media_type:find("^application/.*%+json$") ~= nil
@@ -289,7 +312,7 @@ function validation.body(operation, headers, text)
     if not parameter.required then
       return {}
     end
-    return nil, unprocessable(json.array { { path = parameter.name, message = "is required" } })
+    return nil, errors.invalid_body(parameter.name, "is required")
   elseif not is_json_type(headers["content-type"]) then
     return nil, invalid_headers("Expected the header content-type: application/json")
   end
@@ -301,38 +324,9 @@ function validation.body(operation, headers, text)
     check(value, parameter.schema, parameter.name, problems)
   end
   if #problems > 0 then
-    return nil, unprocessable(problems)
+    return nil, errors.invalid_body(problems)
   end
   return value
-end
-
--- A query value in the type of its schema; nil where it is none of it.
-local function query_value(text, schema, known_values)
-  if schema.type == "boolean" then
-    if text == "true" or text == "false" then
-      return text == "true"
-    end
-    return nil
-  end
-  return (not known_values or known_values[text]) and text or nil
-end
-
---- The query parameters that the operation knows; or nil and the problem. Others are left alone, as
--- gateways add their own. `known_values[name]` is the set of values of a parameter that takes no
--- others.
-function validation.query(operation, fields, known_values)
-  local query = {}
-  for _, parameter in ipairs(operation.parameters) do
-    local text = fields[parameter.name]
-    if parameter.location == "query" and text ~= nil then
-      query[parameter.name] = query_value(text, parameter.schema, known_values[parameter.name])
-      if query[parameter.name] == nil then
-        local invalid = json.array { { [parameter.name] = text } }
-        return nil, errors.problem(400, { detail = { invalid = invalid } })
-      end
-    end
-  end
-  return query
 end
 
 return validation
