@@ -78,7 +78,11 @@ describe("vault.authorize_url", function()
       { row, { redirect_uri = "" }, "redirect_uri: must not be empty" },
       { row, { redirect_uri = 1 }, "redirect_uri: expected a string, got a number" },
       { row, { redirectUri = "r" }, "unknown field 'redirectUri'; did you mean 'redirect_uri'?" },
-      { row, { redirect_uri = "r", state = "s" }, "unknown field 'state' of authorize_url" },
+      {
+        row,
+        { redirect_uri = "r", state = "s" },
+        "unknown field 'state'; authorize_url takes redirect_uri, nonce, scope",
+      },
       { row, { redirect_uri = "r", nonce = "" }, "nonce: must not be empty" },
       { row, { redirect_uri = "r", nonce = {} }, "nonce: expected a string, got a table" },
       { row, { redirect_uri = "r", scope = {} }, "scope: must not be empty" },
@@ -114,7 +118,7 @@ describe("vault.revoke_url", function()
   it("takes no nonce", function()
     local built, err = pcall(vault.revoke_url, {}, { redirect_uri = "r", nonce = "n" })
     assert.is_false(built)
-    assert.equal("unknown field 'nonce' of revoke_url", err.message)
+    assert.equal("unknown field 'nonce'; revoke_url takes redirect_uri", err.message)
   end)
 
   it("returns nil and the reason where the row has none", function()

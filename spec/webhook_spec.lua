@@ -202,7 +202,7 @@ describe("vault.webhook.parse", function()
       { { secret = { SECRET, 1 } }, "secret[2]: expected a string, got a number" },
       { { secret = 1 }, "secret: expected a string, got a number" },
       { { header = {} }, "unknown field 'header'; did you mean 'headers'?" },
-      { { something = 1 }, "unknown field 'something'; known are body, headers and secret" },
+      { { something = 1 }, "unknown field 'something'; known are body, headers, secret" },
       { { "x" }, "takes named fields" },
     }
     for _, row in ipairs(rows) do

@@ -1,16 +1,12 @@
 #include "base/did_you_mean.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 /* Longer names than any known one are not compared: the work is bounded
  * whatever a caller gives. */
 enum { LONGEST_NAME = 48 };
-
-/* Not tolower: that follows the host's locale. */
-static char fold(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 /* The characters that tell case styles apart, besides capitals. */
 static bool is_separator(char c)
@@ -25,7 +21,7 @@ static bool same_letters(const char *a, const char *b)
             a++;
         while (is_separator(*b))
             b++;
-        if (fold(*a) != fold(*b))
+        if (ascii_lower(*a) != ascii_lower(*b))
             return false;
         if (*a == '\0')
             return true;
@@ -40,7 +36,7 @@ static bool is_first_words(const char *given, size_t length, const char *name)
     if (length < 4)
         return false;
     for (size_t i = 0; i < length; i++) {
-        if (fold(given[i]) != name[i])
+        if (ascii_lower(given[i]) != name[i])
             return false;
     }
     return name[length] == '_';
@@ -62,10 +58,10 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
     for (size_t i = 1; i <= a_length; i++) {
         row[0] = i;
         for (size_t j = 1; j <= b_length; j++) {
-            bool same = fold(a[i - 1]) == fold(b[j - 1]);
+            bool same = ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]);
             row[j] = smaller(last[j - 1] + (same ? 0 : 1), smaller(last[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) &&
-                fold(a[i - 2]) == fold(b[j - 1]))
+            if (i > 1 && j > 1 && ascii_lower(a[i - 1]) == ascii_lower(b[j - 2]) &&
+                ascii_lower(a[i - 2]) == ascii_lower(b[j - 1]))
                 row[j] = smaller(row[j], before[j - 2] + 1);
         }
         size_t *oldest = before;

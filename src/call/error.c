@@ -1,5 +1,6 @@
 #include "call/error.h"
 
+#include "base/count.h"
 #include "base/did_you_mean.h"
 #include "base/one_line.h"
 #include "base/utf8.h"
@@ -23,8 +24,7 @@ static const char *const status_names[] = {
 const char *error_name_of_status(int status)
 {
     int index = status - 400;
-    if (index >= 0 && index < (int)(sizeof status_names / sizeof status_names[0]) &&
-        status_names[index] != NULL)
+    if (index >= 0 && index < (int)(COUNT(status_names)) && status_names[index] != NULL)
         return status_names[index];
     return ERROR_API;
 }
@@ -77,6 +77,12 @@ _Noreturn int error_no_memory(lua_State *L)
     error_raise(L);
 }
 
+void error_require_memory(lua_State *L, bool succeeded)
+{
+    if (!succeeded)
+        error_no_memory(L);
+}
+
 void error_check_status(lua_State *L, struct status status, const char *what)
 {
     if (status.code == STATUS_CODE_NO_MEMORY)
@@ -116,8 +122,8 @@ static const char *const other_names[] = {ERROR_API,        ERROR_VALIDATION, ER
 /* The error name nearest to this one, or one that contains it; or NULL. */
 static const char *nearest_name(const char *name)
 {
-    enum { STATUSES = sizeof status_names / sizeof status_names[0] };
-    enum { NAMES = STATUSES + sizeof other_names / sizeof other_names[0] };
+    enum { STATUSES = COUNT(status_names) };
+    enum { NAMES = STATUSES + COUNT(other_names) };
     const char *container = NULL;
     struct suggestion suggestion = {.given = name};
     for (int i = 0; i < NAMES; i++) {
@@ -206,7 +212,7 @@ static void append_details(lua_State *L, int line)
     static const char *const rows[][2] = {
         {"type_name", ""}, {"code", ""}, {"phase", "phase "}, {"request_id", "request "}};
     bool first = true;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         const char *text = push_printable_field(L, rows[i][0]);
         if (text != NULL) {
             append_separated(L, line, &first, rows[i][1], text);

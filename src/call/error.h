@@ -37,6 +37,8 @@ _Noreturn int error_raise(lua_State *L);
 _Noreturn int error_invalid(lua_State *L, const char *format, ...);
 /* Raises the same error as Lua when memory is short. */
 _Noreturn int error_no_memory(lua_State *L);
+/* The same unless it succeeded: of functions that return "false: no memory". */
+void error_require_memory(lua_State *L, bool succeeded);
 /* Raises "what: message" as InvalidRequestError, or Lua's memory error, unless it is OK. */
 void error_check_status(lua_State *L, struct status status, const char *what);
 /* The type of the value for messages: "null" for vault.null, else Lua's name with its article. */

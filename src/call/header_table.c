@@ -1,5 +1,7 @@
 #include "call/header_table.h"
 
+#include "base/ascii.h"
+#include "base/count.h"
 #include "call/error.h"
 #include "call/header_value.h"
 
@@ -33,8 +35,6 @@ void header_table_push(lua_State *L, const struct header_list *headers)
 
 /* --- from Lua --- */
 
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-
 /* libcurl sets these. A second, different length of the body would allow request smuggling (RFC
  * 9112 11.2). */
 static bool is_framing(const char *name)
@@ -53,7 +53,7 @@ static const char *push_lower(lua_State *L, const char *name)
     luaL_Buffer buffer;
     luaL_buffinit(L, &buffer);
     for (; *name != '\0'; name++)
-        luaL_addchar(&buffer, *name >= 'A' && *name <= 'Z' ? (char)(*name + 32) : *name);
+        luaL_addchar(&buffer, ascii_lower(*name));
     luaL_pushresult(&buffer);
     return lua_tostring(L, -1);
 }
@@ -112,7 +112,7 @@ void header_table_set_field(lua_State *L, struct header_list *headers, const cha
 static bool is_lower(lua_State *L, int index)
 {
     const char *name = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : "";
-    while (*name != '\0' && !(*name >= 'A' && *name <= 'Z'))
+    while (*name != '\0' && !ascii_is_upper(*name))
         name++;
     return *name == '\0';
 }

@@ -1,5 +1,6 @@
 #include "call/header_value.h"
 
+#include "base/count.h"
 #include "call/error.h"
 #include "http/header_list.h"
 
@@ -38,7 +39,7 @@ static size_t blank_length(const char *text, size_t length)
         return 1;
     if (length >= 3 && memcmp(text, "\xE2\x80", 2) == 0 && (unsigned char)text[2] <= 0x8F)
         return 3;
-    for (size_t i = 0; i < sizeof blanks / sizeof blanks[0]; i++) {
+    for (size_t i = 0; i < COUNT(blanks); i++) {
         size_t size = strlen(blanks[i]);
         if (length >= size && memcmp(text, blanks[i], size) == 0)
             return size;

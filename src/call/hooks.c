@@ -4,6 +4,7 @@
 #include "call/header_table.h"
 #include "call/user_field.h"
 #include "call/user_function.h"
+#include "lua_api/table.h"
 
 #include <string.h>
 
@@ -17,35 +18,17 @@ bool hooks_has(lua_State *L, const struct call_context *context, enum client_val
     return present;
 }
 
-static void set_string(lua_State *L, const char *field, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, field);
-}
-
-static void set_number(lua_State *L, const char *field, double number)
-{
-    lua_pushnumber(L, number);
-    lua_setfield(L, -2, field);
-}
-
-static void set_integer(lua_State *L, const char *field, int number)
-{
-    lua_pushinteger(L, number);
-    lua_setfield(L, -2, field);
-}
-
 /* Pushes an event table with the fields of every event. */
 static void push_event(lua_State *L, const struct call_context *context)
 {
     const struct call *call = context->call;
     luaL_checkstack(L, 20, "hook");
     lua_createtable(L, 0, 9);
-    set_string(L, "operation", call->operation->id);
-    set_string(L, "method", call->operation->method);
-    set_string(L, "url", call_buffers_url(call->buffers));
-    set_integer(L, "attempt", call->attempts);
-    set_number(L, "elapsed_ms", call_elapsed_ms(call));
+    table_set_string(L, "operation", call->operation->id);
+    table_set_string(L, "method", call->operation->method);
+    table_set_string(L, "url", call_buffers_url(call->buffers));
+    table_set_integer(L, "attempt", call->attempts);
+    table_set_number(L, "elapsed_ms", call_elapsed_ms(call));
 }
 
 static void set_body(lua_State *L, const struct buffer *body)
@@ -67,7 +50,7 @@ static void set_response_fields(lua_State *L, const struct call_context *context
     const struct transfer_response *response = &context->call->buffers->response;
     if (response->status == 0)
         return;
-    set_integer(L, "status", response->status);
+    table_set_integer(L, "status", response->status);
     set_headers(L, &response->headers);
     set_body(L, &response->body);
 }
@@ -185,7 +168,7 @@ static void run_error_hook(lua_State *L, const struct call_context *context, enu
     lua_pushvalue(L, -2);
     lua_setfield(L, -2, "error");
     if (hook == CLIENT_ON_RETRY)
-        set_number(L, "wait_ms", context->call->wait_ms);
+        table_set_number(L, "wait_ms", context->call->wait_ms);
     call_hook(L, context, hook, what);
     lua_pop(L, 1);
 }

@@ -1,5 +1,6 @@
 #include "call/log.h"
 
+#include "base/count.h"
 #include "base/descriptor.h"
 #include "base/one_line.h"
 #include "call/error.h"
@@ -42,12 +43,6 @@ static struct redaction *redaction_of(const struct call_context *context)
     return &context->call->buffers->redaction;
 }
 
-static void require_memory(lua_State *L, bool got)
-{
-    if (!got)
-        error_no_memory(L);
-}
-
 static bool shows_secrets(const struct call_context *context)
 {
     return context->call->client->debug_secrets;
@@ -57,7 +52,7 @@ static struct buffer *begin_line(lua_State *L, const struct call_context *contex
 {
     struct buffer *line = &redaction_of(context)->line;
     buffer_wipe(line);
-    require_memory(L, buffer_append_string(line, context->call->operation->id));
+    error_require_memory(L, buffer_append_string(line, context->call->operation->id));
     return line;
 }
 
@@ -70,7 +65,7 @@ static void write_line(lua_State *L, const struct call_context *context)
         struct secret_set *set = redact_secrets(L, context);
         struct secret_exemption exemption = redact_exemption(context->call);
         buffer_wipe(&redaction->shown);
-        require_memory(
+        error_require_memory(
             L, secret_set_replace(set, text->data, text->length, &exemption, &redaction->shown));
         text = &redaction->shown;
     }
@@ -101,7 +96,7 @@ static bool append_url(struct buffer *line, const char *url, size_t length,
 static bool is_url_header(const struct header *header)
 {
     static const char *const names[] = {"location", "content-location", "referer"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < COUNT(names); i++)
         if (strlen(names[i]) == header->name_length &&
             memcmp(names[i], header->line, header->name_length) == 0)
             return true;
@@ -160,8 +155,8 @@ static void log_body(lua_State *L, const struct call_context *context, const cha
         return;
     struct secret_set *set = shows_secrets(context) ? NULL : redact_secrets(L, context);
     struct buffer *line = begin_line(L, context);
-    require_memory(L,
-                   buffer_append_string(line, direction) && append_body(line, body, context, set));
+    error_require_memory(L, buffer_append_string(line, direction) &&
+                                append_body(line, body, context, set));
     write_line(L, context);
 }
 
@@ -178,12 +173,13 @@ void log_request(lua_State *L, const struct call_context *context)
     struct secret_set *set = shows_secrets(context) ? NULL : redact_secrets(L, context);
     struct buffer *line = begin_line(L, context);
     snprintf(attempt, sizeof attempt, " attempt %d", call->attempts);
-    require_memory(L, buffer_append_string(line, " > ") &&
-                          buffer_append_string(line, call->operation->method) &&
-                          buffer_append_char(line, ' ') &&
-                          append_url(line, url, strlen(url), SECRET_URL_REQUEST, context, set) &&
-                          buffer_append_string(line, attempt) &&
-                          append_headers(line, &call->buffers->headers, context, set));
+    error_require_memory(L,
+                         buffer_append_string(line, " > ") &&
+                             buffer_append_string(line, call->operation->method) &&
+                             buffer_append_char(line, ' ') &&
+                             append_url(line, url, strlen(url), SECRET_URL_REQUEST, context, set) &&
+                             buffer_append_string(line, attempt) &&
+                             append_headers(line, &call->buffers->headers, context, set));
     write_line(L, context);
     log_body(L, context, " > ", call_buffers_body(call->buffers));
 }
@@ -198,16 +194,16 @@ void log_response(lua_State *L, const struct call_context *context)
     struct secret_set *set = shows_secrets(context) ? NULL : redact_secrets(L, context);
     struct buffer *line = begin_line(L, context);
     if (response->status == 0) {
-        require_memory(L, buffer_append_string(line, " < ") &&
-                              buffer_append_string(line, response->message));
+        error_require_memory(L, buffer_append_string(line, " < ") &&
+                                    buffer_append_string(line, response->message));
         write_line(L, context);
         return;
     }
     char status[32];
     snprintf(status, sizeof status, " < %d ", response->status);
-    require_memory(L, buffer_append_string(line, status) &&
-                          buffer_append_string(line, http_status_reason(response->status)) &&
-                          append_headers(line, &response->headers, context, set));
+    error_require_memory(L, buffer_append_string(line, status) &&
+                                buffer_append_string(line, http_status_reason(response->status)) &&
+                                append_headers(line, &response->headers, context, set));
     write_line(L, context);
     log_body(L, context, " < ", &response->body);
 }
@@ -218,7 +214,7 @@ void log_retry(lua_State *L, const struct call_context *context)
         return;
     char wait[64];
     snprintf(wait, sizeof wait, " next attempt in %.0f ms", context->call->wait_ms);
-    require_memory(L, buffer_append_string(begin_line(L, context), wait));
+    error_require_memory(L, buffer_append_string(begin_line(L, context), wait));
     write_line(L, context);
 }
 
@@ -233,7 +229,7 @@ void log_error(lua_State *L, const struct call_context *context)
     const char *text = lua_tolstring(L, -1, &length);
     struct buffer *line = &redaction_of(context)->line;
     buffer_wipe(line);
-    require_memory(L, buffer_append(line, text, length));
+    error_require_memory(L, buffer_append(line, text, length));
     lua_pop(L, 1);
     write_line(L, context);
 }

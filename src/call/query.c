@@ -1,8 +1,8 @@
 #include "call/query.h"
 
-#include "base/did_you_mean.h"
 #include "base/utf8.h"
 #include "call/error.h"
+#include "call/field_names.h"
 #include "http/url.h"
 #include "json/json_date.h"
 #include "json/json_number.h"
@@ -20,22 +20,16 @@ struct entry {
     unsigned flags; /* FIELD_... */
 };
 
-static void require_memory(lua_State *L, bool got)
-{
-    if (!got)
-        error_no_memory(L);
-}
-
 static void append_name(lua_State *L, struct buffer *query, const struct entry *entry)
 {
-    require_memory(L, buffer_append_char(query, '&'));
+    error_require_memory(L, buffer_append_char(query, '&'));
     if (entry->object != NULL)
-        require_memory(
+        error_require_memory(
             L, buffer_append_string(query, entry->object) && buffer_append_string(query, "%5B") &&
                    buffer_append_string(query, entry->name) && buffer_append_string(query, "%5D="));
     else
-        require_memory(L,
-                       buffer_append_string(query, entry->name) && buffer_append_char(query, '='));
+        error_require_memory(L, buffer_append_string(query, entry->name) &&
+                                    buffer_append_char(query, '='));
 }
 
 _Noreturn static void raise_unexpected(lua_State *L, const struct entry *entry,
@@ -50,7 +44,7 @@ static void append_text(lua_State *L, struct buffer *query, const struct entry *
     const char *text = lua_tolstring(L, -1, &length);
     if (utf8_valid_length(text, length) != length)
         error_invalid(L, "%s: is not valid UTF-8", entry->path);
-    require_memory(L, url_append_query_text(query, text, length));
+    error_require_memory(L, url_append_query_text(query, text, length));
 }
 
 static void append_number(lua_State *L, struct buffer *query, const struct entry *entry)
@@ -66,8 +60,8 @@ static void append_number(lua_State *L, struct buffer *query, const struct entry
         length = json_integer_write((int64_t)lua_tointeger(L, -1), bytes);
     else
         length = json_real_write(real, bytes);
-    require_memory(L,
-                   url_append_query_text(query, bytes, length)); /* escaped, as 1e+300 has a '+' */
+    error_require_memory(
+        L, url_append_query_text(query, bytes, length)); /* escaped, as 1e+300 has a '+' */
 }
 
 static void append_date(lua_State *L, struct buffer *query, const struct entry *entry)
@@ -76,7 +70,7 @@ static void append_date(lua_State *L, struct buffer *query, const struct entry *
     size_t length;
     error_check_status(L, json_date_write((double)lua_tonumber(L, -1), bytes, &length),
                        entry->path);
-    require_memory(L, url_append_query_text(query, bytes, length));
+    error_require_memory(L, url_append_query_text(query, bytes, length));
 }
 
 /* Appends the value on top of the stack, which must be neither an array nor an object. */
@@ -89,7 +83,8 @@ static void append_value(lua_State *L, struct buffer *query, const struct entry 
         if (!lua_isboolean(L, -1))
             raise_unexpected(L, entry, "a boolean");
         append_name(L, query, entry);
-        require_memory(L, buffer_append_string(query, lua_toboolean(L, -1) ? "true" : "false"));
+        error_require_memory(L,
+                             buffer_append_string(query, lua_toboolean(L, -1) ? "true" : "false"));
         return;
     case SCHEMA_INTEGER:
     case SCHEMA_NUMBER:
@@ -145,38 +140,23 @@ static void append_array(lua_State *L, struct buffer *query, const struct entry 
     }
 }
 
-_Noreturn static void raise_unknown_member(lua_State *L, const struct entry *object,
-                                           const char *name)
+static const char *member_at(const void *set, size_t index)
 {
-    struct suggestion suggestion = {.given = name};
-    for (size_t i = 0; i < object->schema->field_count; i++)
-        did_you_mean_consider(&suggestion, object->schema->fields[i].name);
-    if (did_you_mean_is_near(&suggestion))
-        error_invalid(L, "unknown field '%s.%s'; did you mean '%s.%s'?", object->path, name,
-                      object->path, suggestion.best);
-    luaL_Buffer known;
-    luaL_buffinit(L, &known);
-    for (size_t i = 0; i < object->schema->field_count; i++) {
-        luaL_addstring(&known, i > 0 ? ", " : "");
-        luaL_addstring(&known, object->schema->fields[i].name);
-    }
-    luaL_pushresult(&known);
-    error_invalid(L, "unknown field '%s.%s'; %s takes %s", object->path, name, object->path,
-                  lua_tostring(L, -1));
+    const struct schema *schema = set;
+    return index < schema->field_count ? schema->fields[index].name : NULL;
 }
 
 static void check_member_names(lua_State *L, const struct entry *object)
 {
+    const struct field_names names = {member_at, object->schema};
     for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             error_invalid(L, "%s: has %s as a key; its fields are named by strings", object->path,
                           error_type_name(L, -2));
         const char *name = lua_tostring(L, -2);
-        bool known = false;
-        for (size_t i = 0; i < object->schema->field_count && !known; i++)
-            known = strcmp(object->schema->fields[i].name, name) == 0;
-        if (!known)
-            raise_unknown_member(L, object, name);
+        if (!field_names_have(&names, name))
+            field_names_raise_unknown(L, &names, lua_pushfstring(L, "%s.", object->path), name,
+                                      lua_pushfstring(L, "%s takes", object->path));
     }
 }
 

@@ -1,5 +1,6 @@
 #include "call/redact.h"
 
+#include "base/count.h"
 #include "call/error.h"
 #include "redact/secret_collect.h"
 #include "redact/secret_url.h"
@@ -8,12 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static void require_memory(lua_State *L, bool got)
-{
-    if (!got)
-        error_no_memory(L);
-}
 
 /* --- numbers --- */
 
@@ -52,7 +47,7 @@ static bool add_number_spellings(struct secret_set *set, const char *text, size_
     digits[length] = '\0';
     if (json_number_read(digits, &number) == NULL || !isfinite(number.real))
         return true;
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+    for (size_t i = 0; i < COUNT(formats); i++)
         if (!add_printed(set, formats[i], number.real))
             return false;
     if (floor(number.real) == number.real && fabs(number.real) < 1e18 &&
@@ -166,7 +161,7 @@ void redact_text(lua_State *L, const struct call_context *context)
     if (!secret_set_occurs_in(set, text, length, &exemption))
         return;
     buffer_wipe(shown);
-    require_memory(L, secret_set_replace(set, text, length, &exemption, shown));
+    error_require_memory(L, secret_set_replace(set, text, length, &exemption, shown));
     lua_pushlstring(L, buffer_string(shown), shown->length);
     lua_replace(L, -2);
 }
@@ -177,8 +172,8 @@ void redact_push_url(lua_State *L, const struct call_context *context)
     struct redaction *redaction = &context->call->buffers->redaction;
     const char *url = call_buffers_url(context->call->buffers);
     buffer_wipe(&redaction->shown);
-    require_memory(L, secret_url_append(&redaction->shown, url, strlen(url), SECRET_URL_REQUEST,
-                                        set, &redaction->scratch));
+    error_require_memory(L, secret_url_append(&redaction->shown, url, strlen(url),
+                                              SECRET_URL_REQUEST, set, &redaction->scratch));
     buffer_wipe(&redaction->scratch);
     lua_pushlstring(L, buffer_string(&redaction->shown), redaction->shown.length);
 }

@@ -1,8 +1,10 @@
 #include "call/request.h"
 
-#include "base/did_you_mean.h"
+#include "base/ascii.h"
+#include "base/count.h"
 #include "base/utf8.h"
 #include "call/error.h"
+#include "call/field_names.h"
 #include "call/header_value.h"
 #include "call/query.h"
 #include "call/user_field.h"
@@ -22,83 +24,41 @@ static const struct context_header {
     {CONTEXT_APPLICATION, "app_id", "x-apideck-app-id", CLIENT_APP_ID},
 };
 enum { CONTEXT_ALL = CONTEXT_CONSUMER | CONTEXT_APPLICATION };
-enum { CONTEXT_HEADER_COUNT = sizeof context_headers / sizeof context_headers[0] };
-
-static void require_memory(lua_State *L, bool got)
-{
-    if (!got)
-        error_no_memory(L);
-}
+enum { CONTEXT_HEADER_COUNT = COUNT(context_headers) };
 
 /* --- names --- */
 
-static bool is_known(const struct operation *operation, const char *name)
+/* The `at` of the fields that a request to an operation may have. */
+static const char *name_at(const void *set, size_t index)
 {
-    for (size_t i = 0; i < operation->parameter_count; i++)
-        if (strcmp(operation->parameters[i].name, name) == 0)
-            return true;
+    const struct operation *operation = set;
+    if (index < operation->parameter_count)
+        return operation->parameters[index].name;
+    index -= operation->parameter_count;
     for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
-        if ((operation->context & context_headers[i].context) != 0 &&
-            strcmp(context_headers[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-/* Calls `visit` with the name of every field of the operation. */
-static void each_name(const struct operation *operation, void (*visit)(void *context, const char *),
-                      void *context)
-{
-    for (size_t i = 0; i < operation->parameter_count; i++)
-        visit(context, operation->parameters[i].name);
-    for (size_t i = 0; i < CONTEXT_HEADER_COUNT; i++)
-        if ((operation->context & context_headers[i].context) != 0)
-            visit(context, context_headers[i].name);
-}
-
-static void consider_name(void *suggestion, const char *name)
-{
-    did_you_mean_consider(suggestion, name);
-}
-
-/* Appends the name and ", "; the caller cuts the last two characters. */
-static void add_name(void *list, const char *name)
-{
-    luaL_addstring(list, name);
-    luaL_addstring(list, ", ");
-}
-
-static int raise_unknown(lua_State *L, const struct operation *operation, const char *name)
-{
-    struct suggestion suggestion = {.given = name};
-    each_name(operation, consider_name, &suggestion);
-    if (did_you_mean_is_near(&suggestion))
-        return error_invalid(L, "unknown field '%s'; did you mean '%s'?", name, suggestion.best);
-    luaL_Buffer known;
-    luaL_buffinit(L, &known);
-    each_name(operation, add_name, &known);
-    luaL_pushresult(&known);
-    size_t length;
-    const char *list = lua_tolstring(L, -1, &length);
-    lua_pushlstring(L, list, length >= 2 ? length - 2 : 0);
-    return error_invalid(L, "unknown field '%s'; %s.%s takes %s", name, operation->group,
-                         operation->name, lua_tostring(L, -1));
+        if ((operation->context & context_headers[i].context) != 0 && index-- == 0)
+            return context_headers[i].name;
+    return NULL;
 }
 
 static void check_names(lua_State *L, const struct operation *operation, int request)
 {
+    const struct field_names names = {name_at, operation};
     lua_pushnil(L);
     while (lua_next(L, request)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             error_invalid(L, "the request has %s as a key; its fields are named by strings",
                           error_type_name(L, -2));
         const char *name = lua_tostring(L, -2);
-        if (!is_known(operation, name)) {
+        if (!field_names_have(&names, name)) {
             if (lua_isfunction(L, -1)) /* client.connections:get { } */
                 error_invalid(L,
                               "the request has functions as fields; call operations with a dot: "
                               "client.%s.%s { ... }",
                               operation->group, operation->name);
-            raise_unknown(L, operation, name);
+            field_names_raise_unknown(
+                L, &names, "", name,
+                lua_pushfstring(L, "%s.%s takes", operation->group, operation->name));
         }
         lua_pop(L, 1);
     }
@@ -180,7 +140,7 @@ static void append_path_parameter(lua_State *L, struct buffer *url, const char *
         error_invalid(L, "%s: must not be empty, '.' or '..'", name);
     if (utf8_valid_length(text, length) != length)
         error_invalid(L, "%s: is not valid UTF-8", name);
-    require_memory(L, url_append_path_segment(url, text, length));
+    error_require_memory(L, url_append_path_segment(url, text, length));
 }
 
 static void append_path(lua_State *L, const struct operation *operation, int request,
@@ -189,7 +149,7 @@ static void append_path(lua_State *L, const struct operation *operation, int req
     const char *path = operation->path;
     while (*path != '\0') {
         size_t literal = strcspn(path, "{");
-        require_memory(L, buffer_append(url, path, literal));
+        error_require_memory(L, buffer_append(url, path, literal));
         path += literal;
         if (*path != '{')
             continue;
@@ -209,15 +169,15 @@ static void append_target(lua_State *L, struct buffer *url, const struct base_ur
                           const struct buffer *target, size_t query)
 {
     size_t length = target->length - query;
-    require_memory(L, buffer_append(url, base->prefix.data, base->prefix.length) &&
-                          buffer_append(url, buffer_string(target), query));
+    error_require_memory(L, buffer_append(url, base->prefix.data, base->prefix.length) &&
+                                buffer_append(url, buffer_string(target), query));
     if (base->query.length > 0)
-        require_memory(L, buffer_append_char(url, '?') &&
-                              buffer_append(url, base->query.data, base->query.length) &&
-                              buffer_append(url, buffer_string(target) + query, length));
+        error_require_memory(L, buffer_append_char(url, '?') &&
+                                    buffer_append(url, base->query.data, base->query.length) &&
+                                    buffer_append(url, buffer_string(target) + query, length));
     else if (length > 0)
-        require_memory(L, buffer_append_char(url, '?') &&
-                              buffer_append(url, target->data + query + 1, length - 1));
+        error_require_memory(L, buffer_append_char(url, '?') &&
+                                    buffer_append(url, target->data + query + 1, length - 1));
 }
 
 /* --- body --- */
@@ -246,7 +206,7 @@ static void build_body(lua_State *L, const struct call *call, int request)
             continue;
         push_request_field(L, request, parameter->name);
         if (lua_isnil(L, -1))
-            require_memory(L, buffer_append_string(&buffers->body, "{}"));
+            error_require_memory(L, buffer_append_string(&buffers->body, "{}"));
         else
             write_body(L, call, parameter);
         buffers->has_body = true;
@@ -259,7 +219,7 @@ static void build_body(lua_State *L, const struct call *call, int request)
 static void set_header(lua_State *L, struct header_list *headers, const char *name,
                        const char *value, size_t length)
 {
-    require_memory(L, header_list_set(headers, name, value, length));
+    error_require_memory(L, header_list_set(headers, name, value, length));
 }
 
 static void set_from_client(lua_State *L, int client, struct header_list *headers, const char *name,
@@ -282,7 +242,7 @@ static void set_all(lua_State *L, struct header_list *headers, const struct head
         set_header(L, headers, name, header.value, header.value_length);
         /* An empty value tells request_prepare_headers to send no key. */
         if (header.value_length == 0 && strcmp(name, "authorization") == 0)
-            require_memory(L, header_list_add(headers, name, header.name_length, "", 0));
+            error_require_memory(L, header_list_add(headers, name, header.name_length, "", 0));
         lua_pop(L, 1);
     }
 }
@@ -340,7 +300,7 @@ static void build_headers(lua_State *L, const struct call_context *context, int 
     struct header_list *headers = &buffers->call_headers;
     const struct header_list *ready = &context->call->client->request_headers[buffers->has_body];
     if (operation->context == CONTEXT_ALL)
-        require_memory(L, header_list_copy(headers, ready));
+        error_require_memory(L, header_list_copy(headers, ready));
     else
         set_client_headers(L, context->client, headers, buffers->has_body, operation->context);
     set_context_headers(L, operation, request, headers);
@@ -395,8 +355,7 @@ static bool has_bearer(const char *key)
 {
     static const char scheme[] = "bearer ";
     for (size_t i = 0; i < sizeof scheme - 1; i++) {
-        char c = key[i] >= 'A' && key[i] <= 'Z' ? (char)(key[i] + 32) : key[i];
-        if (c != scheme[i])
+        if (ascii_lower(key[i]) != scheme[i])
             return false;
     }
     return true;
@@ -408,18 +367,18 @@ static void set_authorization(lua_State *L, struct call_buffers *buffers, const 
 {
     struct buffer *value = &buffers->scratch;
     buffer_wipe(value);
-    require_memory(L, (has_bearer(key) || buffer_append_string(value, "Bearer ")) &&
-                          buffer_append(value, key, length));
+    error_require_memory(L, (has_bearer(key) || buffer_append_string(value, "Bearer ")) &&
+                                buffer_append(value, key, length));
     /* Added, not set: the list has no such header. */
-    require_memory(L, header_list_add(&buffers->headers, "authorization", strlen("authorization"),
-                                      value->data, value->length));
+    error_require_memory(L, header_list_add(&buffers->headers, "authorization",
+                                            strlen("authorization"), value->data, value->length));
     buffer_wipe(value);
 }
 
 void request_prepare_headers(lua_State *L, const struct call_context *context)
 {
     struct call_buffers *buffers = context->call->buffers;
-    require_memory(L, header_list_copy(&buffers->headers, &buffers->call_headers));
+    error_require_memory(L, header_list_copy(&buffers->headers, &buffers->call_headers));
     struct header header;
     if (header_list_find(&buffers->headers, "authorization", &header)) {
         if (header.value_length == 0)

@@ -1,9 +1,11 @@
 #include "call/response.h"
 
+#include "base/count.h"
 #include "call/error.h"
 #include "call/header_table.h"
 #include "call/redact.h"
 #include "http/http_status.h"
+#include "lua_api/table.h"
 #include "redact/secret_body.h"
 #include "redact/secret_url.h"
 #include "json/json_array.h"
@@ -38,20 +40,6 @@ bool response_is_success(const struct call *call)
 
 /* --- fields of the table on top of the stack --- */
 
-static void set_string(lua_State *L, const char *field, const char *text)
-{
-    if (text == NULL)
-        return;
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, field);
-}
-
-static void set_integer(lua_State *L, const char *field, int number)
-{
-    lua_pushinteger(L, number);
-    lua_setfield(L, -2, field);
-}
-
 /* Rounded to microseconds, for readability. */
 static void set_milliseconds(lua_State *L, const char *field, double milliseconds)
 {
@@ -64,7 +52,7 @@ static void set_request_id(lua_State *L, const struct header_list *headers)
     struct header header;
     if ((header_list_find(headers, "x-apideck-request-id", &header) && header.value_length > 0) ||
         (header_list_find(headers, "request-id", &header) && header.value_length > 0))
-        set_string(L, "request_id", header.value);
+        table_set_string(L, "request_id", header.value);
 }
 
 /* --- success --- */
@@ -73,22 +61,22 @@ static void push_response(lua_State *L, const struct call_context *context)
 {
     const struct transfer_response *response = response_of(context);
     lua_createtable(L, 0, 8);
-    set_integer(L, "status", response->status);
+    table_set_integer(L, "status", response->status);
     header_table_push(L, &response->headers);
     lua_setfield(L, -2, "headers");
     set_request_id(L, &response->headers);
-    set_integer(L, "attempts", context->call->attempts);
+    table_set_integer(L, "attempts", context->call->attempts);
     set_milliseconds(L, "elapsed_ms", call_elapsed_ms(context->call));
-    set_string(L, "method", context->call->operation->method);
-    set_string(L, "url", call_buffers_url(context->call->buffers));
-    set_string(L, "http_version", response->http_version);
+    table_set_string(L, "method", context->call->operation->method);
+    table_set_string(L, "url", call_buffers_url(context->call->buffers));
+    table_set_string(L, "http_version", response->http_version);
 }
 
 static void push_empty_result(lua_State *L, int status)
 {
     lua_createtable(L, 0, 2);
-    set_integer(L, "status_code", status);
-    set_string(L, "status", http_status_reason(status));
+    table_set_integer(L, "status_code", status);
+    table_set_string(L, "status", http_status_reason(status));
 }
 
 static bool is_blank(const struct buffer *body)
@@ -168,7 +156,7 @@ static void set_response_fields(lua_State *L, const struct call_context *context
     const struct transfer_response *response = response_of(context);
     if (response->status == 0)
         return;
-    set_integer(L, "status_code", response->status);
+    table_set_integer(L, "status_code", response->status);
     header_table_push(L, &response->headers);
     lua_setfield(L, -2, "headers");
     set_request_id(L, &response->headers);
@@ -262,7 +250,7 @@ static void push_status_message(lua_State *L, const struct call_context *context
 static void set_members(lua_State *L, const struct call_context *context, int error, int data)
 {
     static const char *const members[] = {"error", "type_name", "ref", "downstream_errors"};
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+    for (size_t i = 0; i < COUNT(members); i++) {
         lua_getfield(L, data, members[i]);
         redact_value(L, context);
         lua_setfield(L, error, members[i]);
@@ -308,8 +296,8 @@ static void push_transfer_error(lua_State *L, const struct call_context *context
     redact_text(L, context);
     error_new(L, name);
     set_response_fields(L, context);
-    set_string(L, "code", response->phase == NULL ? response->code : NULL);
-    set_string(L, "phase", response->phase);
+    table_set_string(L, "code", response->phase == NULL ? response->code : NULL);
+    table_set_string(L, "phase", response->phase);
 }
 
 static void push_too_large(lua_State *L, const struct call_context *context)

@@ -1,13 +1,9 @@
 #include "http/header_list.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 #include <string.h>
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 static bool is_blank(char c)
 {
@@ -32,7 +28,7 @@ bool header_list_add(struct header_list *list, const char *name, size_t name_len
     if (!buffer_reserve(lines, name_length + value_length + 3))
         return false;
     for (size_t i = 0; i < name_length; i++)
-        lines->data[lines->length++] = lower(name[i]);
+        lines->data[lines->length++] = ascii_lower(name[i]);
     if (!buffer_append(lines, ": ", 2) || !buffer_append(lines, value, value_length) ||
         !buffer_append_char(lines, '\0'))
         return false;
@@ -79,7 +75,7 @@ static bool is_named(const struct header *header, const char *name)
     if (header->name_length != length)
         return false;
     for (size_t i = 0; i < length; i++)
-        if (header->line[i] != lower(name[i]))
+        if (header->line[i] != ascii_lower(name[i]))
             return false;
     return true;
 }
@@ -139,9 +135,9 @@ void header_list_free(struct header_list *list)
 bool header_name_is_valid(const char *name, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        char c = lower(name[i]);
-        bool token = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                     (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+        char c = name[i];
+        bool token =
+            ascii_is_alphanumeric(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
         if (!token)
             return false;
     }

@@ -1,5 +1,7 @@
 #include "http/http_status.h"
 
+#include "base/count.h"
+
 #include <stddef.h>
 
 struct status_reason {
@@ -64,7 +66,7 @@ static const struct status_reason reasons[] = {
 
 const char *http_status_reason(int status)
 {
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+    for (size_t i = 0; i < COUNT(reasons); i++)
         if (reasons[i].status == status)
             return reasons[i].reason;
     return "";

@@ -2,6 +2,7 @@
  * that is loaded cannot take. */
 #include "http/transfer_private.h"
 
+#include "base/count.h"
 #include "http/url.h"
 
 #include <string.h>
@@ -33,7 +34,7 @@ static const char *find_missing_tls(const struct transfer_options *options)
     };
     const char *const values[] = {options->ca_file,   options->ca_path,  options->ca_pem,
                                   options->cert_file, options->key_file, options->key_password};
-    for (size_t i = 0; !transfer_has_tls() && i < sizeof values / sizeof values[0]; i++)
+    for (size_t i = 0; !transfer_has_tls() && i < COUNT(values); i++)
         if (values[i] != NULL)
             return names[i];
     return NULL;
@@ -111,7 +112,7 @@ static bool is_openssl(void)
 {
     static const char *const names[] = {"OpenSSL", "LibreSSL", "BoringSSL", "AWS-LC", "quictls"};
     const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
-    for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; name != NULL && i < COUNT(names); i++)
         if (strstr(name, names[i]) != NULL)
             return true;
     return false;

@@ -1,5 +1,8 @@
 #include "http/url.h"
 
+#include "base/ascii.h"
+#include "base/count.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +10,7 @@
 
 static bool is_unreserved(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("-_.!~*()", c) != NULL);
+    return ascii_is_alphanumeric(c) || (c != '\0' && strchr("-_.!~*()", c) != NULL);
 }
 
 static bool append_byte(struct buffer *url, char c)
@@ -178,7 +180,7 @@ struct status url_inspect(const char *text, struct url_target *target)
 static bool is_proxy_scheme(const char *scheme)
 {
     static const char *const known[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    for (size_t i = 0; i < COUNT(known); i++)
         if (curl_strequal(known[i], scheme))
             return true;
     return false;

@@ -1,5 +1,6 @@
 #include "json/canonical_json.h"
 
+#include "base/hex.h"
 #include "base/utf8.h"
 
 #include <limits.h>
@@ -209,15 +210,6 @@ struct units {
 };
 
 enum { NO_UNIT = -1, REPLACEMENT = 0xFFFD };
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 static int next_escape(struct units *units)
 {

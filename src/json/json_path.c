@@ -1,5 +1,6 @@
 #include "json/json_path.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "json/json_number.h"
 
@@ -13,7 +14,7 @@ enum {
 
 static bool is_letter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return ascii_is_letter(c) || c == '_';
 }
 
 static bool is_identifier(const char *name, size_t length)
@@ -21,7 +22,7 @@ static bool is_identifier(const char *name, size_t length)
     if (length == 0 || length > LONGEST_NAME || !is_letter(name[0]))
         return false;
     for (size_t i = 1; i < length; i++) {
-        if (!is_letter(name[i]) && !(name[i] >= '0' && name[i] <= '9'))
+        if (!is_letter(name[i]) && !ascii_is_digit(name[i]))
             return false;
     }
     return true;

@@ -1,5 +1,6 @@
 #include "json/json_string.h"
 
+#include "base/hex.h"
 #include "base/utf8.h"
 #include "lua_api/compat.h"
 
@@ -29,24 +30,13 @@ static void append(lua_State *L, struct json_scratch *scratch, const char *bytes
     scratch->length += length;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The value of the four hexadecimal digits at `p`, or -1. Stops at the NUL after the text, which is
  * not a digit. */
 static int32_t read_hex(const char *p)
 {
     int32_t unit = 0;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(p[i]);
+        int digit = hex_value(p[i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;

@@ -1,5 +1,6 @@
 #include "lua/config.h"
 
+#include "base/count.h"
 #include "call/error.h"
 #include "call/header_value.h"
 #include "call/log.h"
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define DEFAULT_SERVER_URL "https://unify.apideck.com"
 
 enum {

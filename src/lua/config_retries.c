@@ -1,12 +1,11 @@
 #include "lua/config_retries.h"
 
+#include "base/count.h"
 #include "call/error.h"
 
 #include <limits.h>
 #include <math.h>
 #include <string.h>
-
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 void config_read_retry_codes(lua_State *L, const struct option_target *target, const char *path)
 {

@@ -2,10 +2,11 @@
 
 #include "base/buffer.h"
 #include "base/constant_time.h"
-#include "base/did_you_mean.h"
+#include "base/hex.h"
 #include "base/random.h"
 #include "base/sha256.h"
 #include "call/error.h"
+#include "call/field_names.h"
 #include "embedded/confirm_script.h"
 #include "http/url.h"
 #include "lua/operations.h"
@@ -32,12 +33,6 @@ static struct buffer *push_buffer(lua_State *L)
     return buffer;
 }
 
-static void require_memory(lua_State *L, bool succeeded)
-{
-    if (!succeeded)
-        error_no_memory(L);
-}
-
 /* --- arguments --- */
 
 enum { ARGUMENT_CONNECTION = 1, ARGUMENT_OPTIONS };
@@ -53,19 +48,14 @@ struct link {
 
 static void check_names(lua_State *L, const struct link *link)
 {
+    const struct field_names names = {field_names_of_list, link->parameters};
     for (lua_pushnil(L); lua_next(L, ARGUMENT_OPTIONS) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             error_invalid(L, "%s takes named options, such as redirect_uri", link->function);
         const char *name = lua_tostring(L, -2);
-        struct suggestion suggestion = {.given = name};
-        const char *const *known = link->parameters;
-        for (; *known != NULL && strcmp(*known, name) != 0; known++)
-            did_you_mean_consider(&suggestion, *known);
-        if (*known != NULL)
-            continue;
-        if (did_you_mean_is_near(&suggestion))
-            error_invalid(L, "unknown field '%s'; did you mean '%s'?", name, suggestion.best);
-        error_invalid(L, "unknown field '%s' of %s", name, link->function);
+        if (!field_names_have(&names, name))
+            field_names_raise_unknown(L, &names, "", name,
+                                      lua_pushfstring(L, "%s takes", link->function));
     }
 }
 
@@ -143,10 +133,10 @@ static const char *find_problem(lua_State *L, const char *url, size_t length, st
     struct url_target target;
     if (strlen(url) != length)
         return "is not a URL";
-    require_memory(L, buffer_append(copy, url, strcspn(url, "#")));
+    error_require_memory(L, buffer_append(copy, url, strcspn(url, "#")));
     struct status status = url_inspect(buffer_string(copy), &target);
     buffer_clear(copy);
-    require_memory(L, status.code != STATUS_CODE_NO_MEMORY);
+    error_require_memory(L, status.code != STATUS_CODE_NO_MEMORY);
     if (status.code == STATUS_CODE_OK && !target.secure && !target.loopback)
         return "is not https";
     return status.message;
@@ -164,10 +154,10 @@ static void append_parameters(lua_State *L, const struct link *link, struct buff
         if (!lua_isnil(L, -1)) {
             size_t length;
             const char *text = lua_tolstring(L, -1, &length);
-            require_memory(L, (separator == '\0' || buffer_append_char(out, separator)) &&
-                                  buffer_append_string(out, *name) &&
-                                  buffer_append_char(out, '=') &&
-                                  url_append_query_text(out, text, length));
+            error_require_memory(L, (separator == '\0' || buffer_append_char(out, separator)) &&
+                                        buffer_append_string(out, *name) &&
+                                        buffer_append_char(out, '=') &&
+                                        url_append_query_text(out, text, length));
             separator = '&';
         }
         lua_pop(L, 1);
@@ -188,9 +178,9 @@ static int push_link(lua_State *L, const struct link *link)
     if (problem != NULL)
         return refuse(L, link->field, problem);
     size_t before_fragment = strcspn(url, "#");
-    require_memory(L, buffer_append(out, url, before_fragment));
+    error_require_memory(L, buffer_append(out, url, before_fragment));
     append_parameters(L, link, out, memchr(url, '?', before_fragment) != NULL);
-    require_memory(L, buffer_append(out, url + before_fragment, length - before_fragment));
+    error_require_memory(L, buffer_append(out, url + before_fragment, length - before_fragment));
     lua_pushlstring(L, out->data, out->length);
     return 1;
 }
@@ -220,7 +210,6 @@ static int revoke_url(lua_State *L)
 /* vault.nonce(): 32 hex digits */
 static int nonce(lua_State *L)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char bytes[16];
     char text[sizeof bytes * 2];
     if (!random_bytes(bytes, sizeof bytes)) {
@@ -228,10 +217,7 @@ static int nonce(lua_State *L)
         error_new(L, ERROR_UNEXPECTED);
         error_raise(L);
     }
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 15];
-    }
+    hex_write(bytes, sizeof bytes, text);
     lua_pushlstring(L, text, sizeof text);
     return 1;
 }

@@ -1,50 +1,36 @@
 #include "lua/options.h"
 
-#include "base/did_you_mean.h"
 #include "call/error.h"
+#include "call/field_names.h"
 #include "call/user_field.h"
 
 #include <string.h>
 
-static _Noreturn void raise_unknown(lua_State *L, const struct option *rows, size_t count,
-                                    const char *prefix, const char *name)
-{
-    struct suggestion suggestion = {.given = name};
-    for (size_t i = 0; i < count; i++)
-        did_you_mean_consider(&suggestion, rows[i].name);
-    if (did_you_mean_is_near(&suggestion))
-        error_invalid(L, "unknown field '%s%s'; did you mean '%s%s'?", prefix, name, prefix,
-                      suggestion.best);
-    luaL_Buffer known;
-    luaL_buffinit(L, &known);
-    for (size_t i = 0; i < count; i++) {
-        luaL_addstring(&known, i == 0 ? "" : ", ");
-        luaL_addstring(&known, rows[i].name);
-    }
-    luaL_pushresult(&known);
-    error_invalid(L, "unknown field '%s%s'; known are %s", prefix, name, lua_tostring(L, -1));
-}
+struct option_rows {
+    const struct option *rows;
+    size_t count;
+};
 
-static bool is_known(const struct option *rows, size_t count, const char *name)
+static const char *name_at(const void *set, size_t index)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return true;
-    return false;
+    const struct option_rows *options = set;
+    return index < options->count ? options->rows[index].name : NULL;
 }
 
 /* Only of the table's own fields: a table that it inherits from may serve other purposes, too. */
 static void check_names(lua_State *L, int index, const struct option *rows, size_t count,
                         const char *prefix)
 {
+    const struct option_rows options = {rows, count};
+    const struct field_names names = {name_at, &options};
     lua_pushnil(L);
     while (lua_next(L, index)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             error_invalid(L, "'%s' has %s as a key; its fields are named by strings",
                           prefix[0] != '\0' ? prefix : "options", error_type_name(L, -2));
         const char *name = lua_tostring(L, -2);
-        if (!is_known(rows, count, name))
-            raise_unknown(L, rows, count, prefix, name);
+        if (!field_names_have(&names, name))
+            field_names_raise_unknown(L, &names, prefix, name, "known are");
         lua_pop(L, 1);
     }
 }

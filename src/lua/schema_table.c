@@ -1,6 +1,7 @@
 #include "lua/schema_table.h"
 
 #include "api/operation.h"
+#include "lua_api/table.h"
 
 #include <stdbool.h>
 
@@ -22,25 +23,13 @@ static const char *const type_names[] = {
 static const char *const location_names[] = {
     [PARAMETER_PATH] = "path", [PARAMETER_QUERY] = "query", [PARAMETER_BODY] = "body"};
 
-static void set_string(lua_State *L, const char *field, const char *text)
-{
-    lua_pushstring(L, text); /* NULL pushes nil */
-    lua_setfield(L, -2, field);
-}
-
-static void set_boolean(lua_State *L, const char *field, bool value)
-{
-    lua_pushboolean(L, value);
-    lua_setfield(L, -2, field);
-}
-
 static void set_flags(lua_State *L, unsigned flags)
 {
-    set_boolean(L, "read_only", (flags & FIELD_READ_ONLY) != 0);
-    set_boolean(L, "nullable", (flags & FIELD_NULLABLE) != 0);
-    set_boolean(L, "required", (flags & FIELD_REQUIRED) != 0);
-    set_boolean(L, "secret", (flags & FIELD_SECRET) != 0);
-    set_boolean(L, "secret_if_sensitive", (flags & FIELD_SECRET_IF_SENSITIVE) != 0);
+    table_set_boolean(L, "read_only", (flags & FIELD_READ_ONLY) != 0);
+    table_set_boolean(L, "nullable", (flags & FIELD_NULLABLE) != 0);
+    table_set_boolean(L, "required", (flags & FIELD_REQUIRED) != 0);
+    table_set_boolean(L, "secret", (flags & FIELD_SECRET) != 0);
+    table_set_boolean(L, "secret_if_sensitive", (flags & FIELD_SECRET_IF_SENSITIVE) != 0);
 }
 
 static void push_schema(lua_State *L, const struct schema *schema, int seen);
@@ -65,7 +54,7 @@ static void set_fields(lua_State *L, const struct schema *schema, int seen)
     for (size_t i = 0; i < schema->field_count; i++) {
         const struct schema_field *field = &schema->fields[i];
         lua_newtable(L);
-        set_string(L, "name", field->name);
+        table_set_string(L, "name", field->name);
         push_schema(L, field->schema, seen);
         lua_setfield(L, -2, "schema");
         set_flags(L, field->flags);
@@ -91,9 +80,9 @@ static void push_schema(lua_State *L, const struct schema *schema, int seen)
     lua_insert(L, -2);
     lua_pushvalue(L, -2);
     lua_rawset(L, seen);
-    set_string(L, "name", schema->name);
-    set_string(L, "type", type_names[schema->type]);
-    set_boolean(L, "fixed", schema->fixed);
+    table_set_string(L, "name", schema->name);
+    table_set_string(L, "type", type_names[schema->type]);
+    table_set_boolean(L, "fixed", schema->fixed);
     set_enumeration(L, schema);
     set_fields(L, schema, seen);
     if (schema->item != NULL) {
@@ -108,8 +97,8 @@ static void push_parameters(lua_State *L, const struct operation *operation, int
     for (size_t i = 0; i < operation->parameter_count; i++) {
         const struct parameter *parameter = &operation->parameters[i];
         lua_newtable(L);
-        set_string(L, "name", parameter->name);
-        set_string(L, "location", location_names[parameter->location]);
+        table_set_string(L, "name", parameter->name);
+        table_set_string(L, "location", location_names[parameter->location]);
         set_flags(L, parameter->flags);
         push_schema(L, parameter->schema, seen);
         lua_setfield(L, -2, "schema");
@@ -123,16 +112,16 @@ static void push_operations(lua_State *L, int seen)
     for (size_t i = 0; i < operation_count; i++) {
         const struct operation *operation = &operations[i];
         lua_newtable(L);
-        set_string(L, "id", operation->id);
-        set_string(L, "group", operation->group);
-        set_string(L, "name", operation->name);
-        set_string(L, "method", operation->method);
-        set_string(L, "path", operation->path);
-        set_boolean(L, "consumer", (operation->context & CONTEXT_CONSUMER) != 0);
-        set_boolean(L, "application", (operation->context & CONTEXT_APPLICATION) != 0);
-        set_boolean(L, "pages", operation->pages);
-        set_boolean(L, "idempotent", operation->idempotent);
-        set_boolean(L, "no_content_ok", operation->no_content_ok);
+        table_set_string(L, "id", operation->id);
+        table_set_string(L, "group", operation->group);
+        table_set_string(L, "name", operation->name);
+        table_set_string(L, "method", operation->method);
+        table_set_string(L, "path", operation->path);
+        table_set_boolean(L, "consumer", (operation->context & CONTEXT_CONSUMER) != 0);
+        table_set_boolean(L, "application", (operation->context & CONTEXT_APPLICATION) != 0);
+        table_set_boolean(L, "pages", operation->pages);
+        table_set_boolean(L, "idempotent", operation->idempotent);
+        table_set_boolean(L, "no_content_ok", operation->no_content_ok);
         if (operation->data != NULL) {
             push_schema(L, operation->data, seen);
             lua_setfield(L, -2, "data");

@@ -1,10 +1,13 @@
 #include "lua/webhook.h"
 
+#include "base/ascii.h"
 #include "base/constant_time.h"
-#include "base/did_you_mean.h"
+#include "base/count.h"
+#include "base/hex.h"
 #include "base/sha256.h"
 #include "base/wipe.h"
 #include "call/error.h"
+#include "call/field_names.h"
 #include "lua/operations.h"
 #include "lua_api/metatable.h"
 #include "json/canonical_json.h"
@@ -63,23 +66,17 @@ static _Noreturn void raise_invalid_signature(lua_State *L, const char *message)
 
 enum { ARGUMENT_TABLE = 1, ARGUMENT_BODY, ARGUMENT_HEADERS, ARGUMENT_SECRET, ARGUMENT_CHECK };
 
-static const char *const fields[] = {"body", "headers", "secret"};
-enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
+static const char *const fields[] = {"body", "headers", "secret", NULL};
+enum { FIELD_COUNT = COUNT(fields) - 1 };
 
 static void check_field_name(lua_State *L)
 {
     if (lua_type(L, -2) != LUA_TSTRING)
         error_invalid(L, "webhook.parse takes named fields: body, headers and secret");
     const char *name = lua_tostring(L, -2);
-    struct suggestion suggestion = {.given = name};
-    for (int i = 0; i < FIELD_COUNT; i++) {
-        if (strcmp(fields[i], name) == 0)
-            return;
-        did_you_mean_consider(&suggestion, fields[i]);
-    }
-    if (did_you_mean_is_near(&suggestion))
-        error_invalid(L, "unknown field '%s'; did you mean '%s'?", name, suggestion.best);
-    error_invalid(L, "unknown field '%s'; known are body, headers and secret", name);
+    const struct field_names names = {field_names_of_list, fields};
+    if (!field_names_have(&names, name))
+        field_names_raise_unknown(L, &names, "", name, "known are");
 }
 
 static void check_secret(lua_State *L, const char *path)
@@ -146,11 +143,9 @@ static bool is_named(lua_State *L, int index, const char *name)
     const char *given = lua_tolstring(L, index, &length);
     if (length != strlen(name))
         return false;
-    for (size_t i = 0; i < length; i++) {
-        char c = given[i] >= 'A' && given[i] <= 'Z' ? (char)(given[i] + 32) : given[i];
-        if (c != name[i])
+    for (size_t i = 0; i < length; i++)
+        if (ascii_lower(given[i]) != name[i])
             return false;
-    }
     return true;
 }
 
@@ -174,28 +169,6 @@ static void push_header(lua_State *L, const char *name)
     }
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static bool read_hex(const char *text, size_t length, unsigned char digest[SHA256_SIZE])
-{
-    if (length != (size_t)SHA256_SIZE * 2)
-        return false;
-    for (size_t i = 0; i < SHA256_SIZE; i++) {
-        int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        digest[i] = (unsigned char)(high << 4 | low);
-    }
-    return true;
-}
-
 static void read_signature(lua_State *L, unsigned char digest[SHA256_SIZE])
 {
     enum { BASE64_LENGTH = 44 }; /* RFC 4648 section 4, of 32 bytes */
@@ -204,7 +177,7 @@ static void read_signature(lua_State *L, unsigned char digest[SHA256_SIZE])
         raise_invalid_signature(L, "the request has no header " SIGNATURE_HEADER);
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    if (read_hex(text, length, digest)) {
+    if (length == (size_t)SHA256_SIZE * 2 && hex_read(text, digest, SHA256_SIZE)) {
         lua_pop(L, 1);
         return;
     }
@@ -243,7 +216,7 @@ static bool is_signed(lua_State *L, struct check *check, const char *body, size_
                                                        CANONICAL_JSON_KEEP_ARRAYS};
     if (is_signed_by_any(L, check, body, length, signature))
         return true;
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+    for (size_t i = 0; i < COUNT(forms); i++) {
         buffer_clear(&check->text);
         if (!canonical_json_write(&check->json, forms[i], &check->text))
             error_no_memory(L);
@@ -309,7 +282,6 @@ static int webhook_parse(lua_State *L)
 
 static int webhook_sign(lua_State *L)
 {
-    static const char digits[] = "0123456789abcdef";
     lua_settop(L, 2);
     if (lua_type(L, 1) != LUA_TSTRING)
         error_invalid(L, "body: expected a string, got %s", error_type_name(L, 1));
@@ -322,10 +294,7 @@ static int webhook_sign(lua_State *L)
     const char *secret = lua_tolstring(L, 2, &secret_length);
     hmac_sha256_key_init(&check->key, secret, secret_length);
     hmac_sha256(&check->key, body, length, digest);
-    for (size_t i = 0; i < SHA256_SIZE; i++) {
-        text[2 * i] = digits[digest[i] >> 4];
-        text[2 * i + 1] = digits[digest[i] & 15];
-    }
+    hex_write(digest, sizeof digest, text);
     lua_pushlstring(L, text, sizeof text);
     return 1;
 }

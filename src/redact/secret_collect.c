@@ -1,5 +1,6 @@
 #include "redact/secret_collect.h"
 
+#include "base/hex.h"
 #include "redact/secret_name.h"
 #include "redact/secret_url.h"
 #include "redact/secret_walk.h"
@@ -21,22 +22,11 @@ struct range {
 
 /* --- URLs --- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 static bool append_decoded(struct buffer *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        int high = text[i] == '%' && length - i > 2 ? hex_digit(text[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+        int high = text[i] == '%' && length - i > 2 ? hex_value(text[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(text[i + 2]) : -1;
         if (!buffer_append_char(out, low >= 0 ? (char)(high * 16 + low) : text[i]))
             return false;
         i += low >= 0 ? 2 : 0;

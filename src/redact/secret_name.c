@@ -1,5 +1,8 @@
 #include "redact/secret_name.h"
 
+#include "base/ascii.h"
+#include "base/count.h"
+
 #include <string.h>
 
 enum { LONGEST_NAME = 64, LONGEST_WORD = 24 };
@@ -52,29 +55,12 @@ static const char *const property_words[] = {
     "size",       "count", "limit",  "status",   "required",  "enabled", "supported",
     "support",    "mode",  "method", "algorithm"};
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Whether a new word starts at name[i]: apiKey, APIKey, but not APIKEY. */
 static bool is_camel_boundary(const char *name, size_t length, size_t i)
 {
-    if (i == 0 || !is_upper(name[i]))
+    if (i == 0 || !ascii_is_upper(name[i]))
         return false;
-    return !is_upper(name[i - 1]) || (i + 1 < length && is_lower(name[i + 1]));
+    return !ascii_is_upper(name[i - 1]) || (i + 1 < length && ascii_is_lower(name[i + 1]));
 }
 
 struct words {
@@ -96,7 +82,7 @@ static bool is_among(const char *const *list, size_t count, const char *word)
 /* Also plurals and words with a number: passwords, token2. */
 static bool is_secret_word(char *word, size_t length)
 {
-    while (length > 0 && is_digit(word[length - 1]))
+    while (length > 0 && ascii_is_digit(word[length - 1]))
         word[--length] = '\0';
     if (is_among(secret_words, COUNT(secret_words), word))
         return true;
@@ -137,10 +123,10 @@ static void read_words(struct words *words, const char *name, size_t length)
         char c = name[i];
         if (is_camel_boundary(name, length, i))
             end_word(words);
-        if (is_lower(c) || is_digit(c))
+        if (ascii_is_lower(c) || ascii_is_digit(c))
             add_character(words, c);
-        else if (is_upper(c))
-            add_character(words, (char)(c - 'A' + 'a'));
+        else if (ascii_is_upper(c))
+            add_character(words, ascii_lower(c));
         else
             end_word(words);
     }

@@ -1,15 +1,11 @@
 /* Redacts secrets in a text: those of a set, and texts that look like a token. */
+#include "base/ascii.h"
 #include "redact/secret_set.h"
 #include "redact/secret_set_private.h"
 
 #include <string.h>
 
 enum { TOKEN_LENGTH = 16 };
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
 
 /* --- texts that look like a token --- */
 
@@ -38,7 +34,7 @@ static size_t match_shape(struct secret_set *set, const char *text, size_t lengt
     if (at < scheme_length || text[at - 1] != ' ')
         return 0;
     for (size_t i = 0; i < scheme_length; i++)
-        if (lower(text[at - scheme_length + i]) != scheme[i])
+        if (ascii_lower(text[at - scheme_length + i]) != scheme[i])
             return 0;
     return token_length(set, text + at, length - at);
 }

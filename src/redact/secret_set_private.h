@@ -2,6 +2,7 @@
 #ifndef VAULT_REDACT_SECRET_SET_PRIVATE_H
 #define VAULT_REDACT_SECRET_SET_PRIVATE_H
 
+#include "base/ascii.h"
 #include "redact/secret_set.h"
 
 /* The length of the longest secret at text[at], or 0. Of a secret longer than SECRET_PATTERN_LENGTH
@@ -11,7 +12,7 @@ size_t secret_set_match(struct secret_set *set, const char *text, size_t length,
 /* Whether the character is part of a word, as in \w. */
 static inline bool secret_is_word(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return ascii_is_alphanumeric(c) || c == '_';
 }
 
 #endif

@@ -2,6 +2,8 @@
  * page. */
 #include "redact/secret_set.h"
 
+#include "base/ascii.h"
+#include "base/count.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -69,8 +71,7 @@ static bool append_json(struct buffer *out, const char *text, size_t length,
 
 static bool is_unreserved(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && strchr("-_.!~*'()", c) != NULL);
+    return ascii_is_alphanumeric(c) || (c != '\0' && strchr("-_.!~*'()", c) != NULL);
 }
 
 static bool append_percent(struct buffer *out, const char *text, size_t length, const char *digits,
@@ -93,7 +94,7 @@ static bool append_html(struct buffer *out, const char *text, size_t length)
     static const char *const entities[] = {"&&amp;", "<&lt;", ">&gt;", "\"&quot;", "'&#39;"};
     for (size_t i = 0; i < length; i++) {
         const char *entity = NULL;
-        for (size_t j = 0; j < sizeof entities / sizeof entities[0]; j++)
+        for (size_t j = 0; j < COUNT(entities); j++)
             if (entities[j][0] == text[i])
                 entity = entities[j] + 1;
         if (!(entity != NULL ? buffer_append_string(out, entity)

@@ -1,5 +1,6 @@
 #include "redact/secret_url.h"
 
+#include "base/count.h"
 #include "redact/secret_name.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ static bool is_secret_parameter(const char *name, size_t length, enum secret_url
 {
     /* RFC 6749 section 4.1.2, OpenID Connect Core section 3.1.2.1. */
     static const char *const of_links[] = {"code", "state", "nonce"};
-    for (size_t i = 0; kind == SECRET_URL_LINK && i < sizeof of_links / sizeof of_links[0]; i++)
+    for (size_t i = 0; kind == SECRET_URL_LINK && i < COUNT(of_links); i++)
         if (strlen(of_links[i]) == length && memcmp(of_links[i], name, length) == 0)
             return true;
     return secret_name_is_secret(name, length);

@@ -1,5 +1,6 @@
 #include "redact/secret_walk.h"
 
+#include "base/hex.h"
 #include "base/utf8.h"
 #include "redact/secret_name.h"
 
@@ -25,17 +26,6 @@ void secret_walk_end(struct secret_walk *walk)
 
 /* --- strings --- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The UTF-16 code unit of \uXXXX at `p`, or -1. */
 static int32_t read_unit(const char *p, const char *end)
 {
@@ -43,7 +33,7 @@ static int32_t read_unit(const char *p, const char *end)
     if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
         return -1;
     for (int i = 2; i < 6; i++) {
-        int digit = hex_digit(p[i]);
+        int digit = hex_value(p[i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;
