@@ -66,16 +66,15 @@ static int decode(lua_State *L)
 {
     size_t length;
     const char *text = luaL_checklstring(L, 1, &length);
-    struct json_read_options options = {.array_metatable = 3};
+    bool keep_nulls = false;
     lua_settop(L, 2);
     if (lua_istable(L, 2)) {
         lua_getfield(L, 2, "keep_nulls");
-        options.keep_nulls = lua_toboolean(L, -1);
+        keep_nulls = lua_toboolean(L, -1);
         lua_pop(L, 1);
     }
-    json_push_array_metatable(L);
     size_t offset;
-    struct status status = json_read(L, text, length, &options, &offset);
+    struct status status = json_read(L, text, length, keep_nulls, &offset);
     if (status.code == STATUS_CODE_OK)
         return 1;
     lua_pushnil(L);

@@ -9,7 +9,6 @@
 #include "call/response.h"
 #include "lua_api/metatable.h"
 
-#include <math.h>
 #include <string.h>
 
 #define METATABLE "vault.call"
@@ -140,7 +139,7 @@ static void add_error_context(lua_State *L, const struct call_context *context)
         lua_pushinteger(L, call->sent);
         set_default(L, "attempts");
     }
-    lua_pushnumber(L, floor(call_elapsed_ms(call) * 1e3 + 0.5) / 1e3);
+    call_push_elapsed_ms(L, call);
     set_default(L, "elapsed_ms");
 }
 

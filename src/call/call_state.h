@@ -33,5 +33,7 @@ struct call_context {
 
 /* Milliseconds since the call began. */
 double call_elapsed_ms(const struct call *call);
+/* The same on the stack, rounded to microseconds for readability. */
+void call_push_elapsed_ms(lua_State *L, const struct call *call);
 
 #endif

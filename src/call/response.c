@@ -8,7 +8,6 @@
 #include "lua_api/table.h"
 #include "redact/secret_body.h"
 #include "redact/secret_url.h"
-#include "json/json_array.h"
 #include "json/json_read.h"
 
 #include <math.h>
@@ -40,13 +39,6 @@ bool response_is_success(const struct call *call)
 
 /* --- fields of the table on top of the stack --- */
 
-/* Rounded to microseconds, for readability. */
-static void set_milliseconds(lua_State *L, const char *field, double milliseconds)
-{
-    lua_pushnumber(L, floor(milliseconds * 1e3 + 0.5) / 1e3);
-    lua_setfield(L, -2, field);
-}
-
 static void set_request_id(lua_State *L, const struct header_list *headers)
 {
     struct header header;
@@ -66,7 +58,8 @@ static void push_response(lua_State *L, const struct call_context *context)
     lua_setfield(L, -2, "headers");
     set_request_id(L, &response->headers);
     table_set_integer(L, "attempts", context->call->attempts);
-    set_milliseconds(L, "elapsed_ms", call_elapsed_ms(context->call));
+    call_push_elapsed_ms(L, context->call);
+    lua_setfield(L, -2, "elapsed_ms");
     table_set_string(L, "method", context->call->operation->method);
     table_set_string(L, "url", call_buffers_url(context->call->buffers));
     table_set_string(L, "http_version", response->http_version);
@@ -88,12 +81,8 @@ static bool is_blank(const struct buffer *body)
 static struct status push_decoded(lua_State *L, const struct call_context *context, size_t *offset)
 {
     const struct buffer *body = &response_of(context)->body;
-    json_push_array_metatable(L);
-    struct json_read_options options = {.keep_nulls = context->call->client->keep_nulls,
-                                        .array_metatable = lua_gettop(L)};
-    struct status status = json_read(L, buffer_string(body), body->length, &options, offset);
-    lua_remove(L, status.code == STATUS_CODE_OK ? -2 : -1);
-    return status;
+    return json_read(L, buffer_string(body), body->length, context->call->client->keep_nulls,
+                     offset);
 }
 
 /* Lua tables for arrays and objects look alike, so check the first character of the text. */

@@ -356,18 +356,19 @@ static const char *read_document(struct reader *reader, const char *p)
     return p == reader->end ? p : fail(reader, p, "unexpected text after the value");
 }
 
-struct status json_read(lua_State *L, const char *text, size_t length,
-                        const struct json_read_options *options, size_t *offset)
+struct status json_read(lua_State *L, const char *text, size_t length, bool keep_nulls,
+                        size_t *offset)
 {
     struct reader reader;
     int top = lua_gettop(L);
     reader.L = L;
     reader.end = text + length;
-    reader.keep_nulls = options->keep_nulls;
-    reader.array_metatable = lua_absindex(L, options->array_metatable);
+    reader.keep_nulls = keep_nulls;
     reader.depth = 0;
     const char *end = NULL;
     if (json_check_stack(L, SPARE_SLOTS)) {
+        json_push_array_metatable(L);
+        reader.array_metatable = lua_gettop(L);
         json_scratch_open(L, &reader.scratch);
         reader.keys = json_names_open(L);
         reader.key_strings = lua_gettop(L);

@@ -17,15 +17,11 @@
 /* The same as lua-cjson's default. */
 enum { JSON_READ_DEPTH = 1000 };
 
-struct json_read_options {
-    bool keep_nulls;     /* null members are light userdata NULL, too */
-    int array_metatable; /* stack index of the metatable that marks arrays */
-};
-
-/* Pushes the value of the text. A failure pushes nothing and sets *offset to the place in the text:
- * STATUS_CODE_INVALID for a syntax error, STATUS_CODE_NO_STACK if arrays and objects nest too deep.
- * text[length] must be a NUL. Raises only memory errors, and leaks nothing then. */
-struct status json_read(lua_State *L, const char *text, size_t length,
-                        const struct json_read_options *options, size_t *offset);
+/* Pushes the value of the text; `keep_nulls`: null members are light userdata NULL, too. A failure
+ * pushes nothing and sets *offset to the place in the text: STATUS_CODE_INVALID for a syntax error,
+ * STATUS_CODE_NO_STACK if arrays and objects nest too deep. text[length] must be a NUL. Raises only
+ * memory errors, and leaks nothing then. */
+struct status json_read(lua_State *L, const char *text, size_t length, bool keep_nulls,
+                        size_t *offset);
 
 #endif

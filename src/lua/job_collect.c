@@ -11,12 +11,6 @@
 
 /* --- finished tasks --- */
 
-/* Pops the value on top of the stack and appends it to the list at `list`. */
-static void append(lua_State *L, int list)
-{
-    lua_rawseti(L, list, (int)lua_rawlen(L, list) + 1);
-}
-
 /* A collection in progress. */
 struct collection {
     struct job_queue *queue;
@@ -72,6 +66,12 @@ static bool collect_finished(lua_State *L, struct collection *collection, double
     return task == NULL;
 }
 
+static void abort_if_forked(lua_State *L, int index, const char *message)
+{
+    (void)message;
+    job_abort_if_forked(L, index);
+}
+
 /* In a forked child: aborts the jobs of the parent, which cannot finish here. */
 static void abort_jobs_of_parent(lua_State *L, struct job_queue *queue, int queue_index)
 {
@@ -79,19 +79,7 @@ static void abort_jobs_of_parent(lua_State *L, struct job_queue *queue, int queu
         return;
     queue->forked = false;
     job_queue_push_value(L, queue_index, JOB_QUEUE_JOBS);
-    int jobs = lua_gettop(L);
-    lua_newtable(L); /* copy them to a list first: a job that ends is removed from the table */
-    int list = lua_gettop(L);
-    lua_pushnil(L);
-    while (lua_next(L, jobs))
-        append(L, list);
-    int count = (int)lua_rawlen(L, list);
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, list, i);
-        job_abort_if_forked(L, lua_gettop(L));
-        lua_pop(L, 1);
-    }
-    lua_settop(L, jobs - 1);
+    job_each(L, abort_if_forked, NULL);
 }
 
 /* --- callbacks --- */
@@ -237,20 +225,7 @@ void job_collect_aborted(lua_State *L, int index)
     int top = lua_gettop(L);
     luaL_checkstack(L, 20, "collect");
     client_push_value(L, index, CLIENT_JOBS);
-    int jobs = lua_gettop(L);
-    /* Copy them to a list first: a job that ends is removed from the table. */
-    lua_newtable(L);
-    int list = lua_gettop(L);
-    lua_pushnil(L);
-    while (lua_next(L, jobs))
-        append(L, list);
-    int count = (int)lua_rawlen(L, list);
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, list, i);
-        job_abort(L, lua_gettop(L), "the client was closed");
-        lua_pop(L, 1);
-    }
-    lua_settop(L, top);
+    job_each(L, job_abort, "the client was closed");
     lua_pushnil(L);
     run_due_callbacks(L, top + 1);
     lua_settop(L, top);

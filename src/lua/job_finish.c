@@ -115,3 +115,17 @@ void job_abort_if_forked(lua_State *L, int index)
     job_abort(L, index, "the call was started before the process forked");
     job_notify_ended(L, index);
 }
+
+void job_each(lua_State *L, job_visit *visit, const char *message)
+{
+    int jobs = lua_gettop(L), count = 0;
+    lua_newtable(L); /* a list, since the table changes meanwhile */
+    for (lua_pushnil(L); lua_next(L, jobs) != 0;)
+        lua_rawseti(L, jobs + 1, ++count);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, jobs + 1, i);
+        visit(L, lua_gettop(L), message);
+        lua_settop(L, jobs + 1);
+    }
+    lua_settop(L, jobs - 1);
+}

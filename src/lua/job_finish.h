@@ -12,6 +12,10 @@ void job_fail(lua_State *L, int index);
 /* Ends a running job with RequestAbortedError in any state; during a step, when the step is
  * over. */
 void job_abort(lua_State *L, int index, const char *message);
+/* Calls `visit` for each job of the table on top of the stack; pops the table. `visit` may end the
+ * job, which removes it from that table. */
+typedef void job_visit(lua_State *L, int index, const char *message);
+void job_each(lua_State *L, job_visit *visit, const char *message);
 /* Removes the job from the tables that have it by its id. Does not raise. */
 void job_unregister(lua_State *L, int index, struct job *job);
 /* Makes the descriptor readable for a job that has ended without the engine, so that its callback

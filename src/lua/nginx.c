@@ -72,17 +72,7 @@ static int m_abort_all(lua_State *L)
     luaL_checkstack(L, 20, "abort");
     job_queue_push_existing(L);
     job_queue_push_value(L, 2, JOB_QUEUE_JOBS);
-    /* Copy them to a list first: a job that ends is removed from the table. */
-    lua_newtable(L);
-    int count = 0;
-    lua_pushnil(L);
-    while (lua_next(L, 3))
-        lua_rawseti(L, 4, ++count);
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, 4, i);
-        job_abort(L, 5, "this nginx worker is ending, and worker_shutdown_timeout has passed");
-        lua_settop(L, 4);
-    }
+    job_each(L, job_abort, "this nginx worker is ending, and worker_shutdown_timeout has passed");
     return 0;
 }
 

@@ -241,10 +241,8 @@ static void check_structure(lua_State *L, struct check *check, const char *body,
 /* Pushes the event: the payload, with the idempotency key of its delivery added. */
 static void push_event(lua_State *L, const char *body, size_t length)
 {
-    json_push_array_metatable(L);
-    struct json_read_options options = {.array_metatable = lua_gettop(L)};
     size_t offset;
-    struct status status = json_read(L, body, length, &options, &offset);
+    struct status status = json_read(L, body, length, false, &offset);
     if (status.code != STATUS_CODE_OK) {
         lua_pushfstring(L, "the body is not JSON: %s at byte %d", status.message, (int)offset + 1);
         error_new(L, ERROR_SIGNATURE);
