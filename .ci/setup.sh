@@ -193,3 +193,15 @@ stylua() {
   fi
   node "$root/.ci/stylua.mjs" "$package" "$@"
 }
+
+# check_responses records: the records of .ci/responses.mjs against the API's document, with ajv, kept in build/ajv. Several may run
+# at once: each installs into a directory of its own, which the first one renames.
+ajv_version=8.20.0
+check_responses() {
+  local home=$root/build/ajv-$ajv_version
+  if [ ! -d "$home" ]; then
+    npm install --silent --no-audit --no-fund --no-save --prefix "$home.$$" "ajv@$ajv_version" || return 1
+    if [ -d "$home" ] || ! mv "$home.$$" "$home"; then rm -rf "$home.$$"; fi
+  fi
+  node "$root/.ci/responses.mjs" "$home" "$root/src/api/vault.json" "$1"
+}

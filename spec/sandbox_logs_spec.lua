@@ -51,6 +51,8 @@ describe("logs of the sandbox", function()
     assert.is_false(rows[1].success)
     assert.equal("2023-11-14T22:13:21.000Z", rows[1].timestamp)
     assert.equal("sandbox-consumer", rows[1].consumer_id)
+    local _, response = client.connections.list()
+    assert.equal(response.request_id, client.logs.list({ limit = 1 }).data[1].id)
   end)
 
   it("are filtered by method, status, path, connector and time", function()

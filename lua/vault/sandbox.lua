@@ -182,9 +182,8 @@ function methods:clear_faults()
   self.faults:clear()
 end
 
-local function with_request_id(self, response)
-  response.headers["x-apideck-request-id"] = "req_" .. self.random:token():sub(1, 24)
-  return response
+local function new_request_id(self)
+  return "req_" .. self.random:token():sub(1, 24)
 end
 
 --- The response to one request, without any I/O.
@@ -197,6 +196,7 @@ function methods:handle(request)
     headers = request.headers or {},
     body = request.body,
     url = request.url,
+    id = new_request_id(self),
   }
   if #(request.body or "") > MAX_BODY_BYTES then
     return self:refuse(413)
@@ -206,14 +206,16 @@ function methods:handle(request)
   local response = pages.handle(self, request, path, given)
     or dispatch.response(self, request, path, given)
   response.error_message = nil
-  with_request_id(self, response)
+  response.headers["x-apideck-request-id"] = request.id
   self.events:publish()
   return response
 end
 
 --- The response to a request that is not looked at: 413, 421.
 function methods:refuse(status)
-  return with_request_id(self, dispatch.problem_response(errors.problem(status)))
+  local response = dispatch.problem_response(errors.problem(status))
+  response.headers["x-apideck-request-id"] = new_request_id(self)
+  return response
 end
 
 --- Sets off what happens to a connection outside of Vault, and returns its row.

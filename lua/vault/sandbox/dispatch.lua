@@ -173,7 +173,7 @@ end
 local function log(sandbox, call, response, began)
   if call.account then
     sandbox.log:add {
-      id = sandbox.random:token(),
+      id = call.request.id,
       at = began,
       duration = math.max(0, sandbox.clock() - began),
       account = call.account,

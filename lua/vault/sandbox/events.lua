@@ -72,7 +72,7 @@ local changes = {
   {
     "vault.connection.token_refresh.recovered",
     function(before, after)
-      return before.refresh_queued and not after.refresh_queued and after.entity.state == "callable"
+      return before.refresh_queued and not after.refresh_queued and after.entity.state ~= "added"
     end,
   },
   {
