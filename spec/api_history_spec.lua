@@ -87,10 +87,10 @@ local STEPS = {
   { "10.34.0", 29, 4, false },
 }
 
-describe("from version to version", function()
+describe("an upgrade of the API's document", function()
   local versions = api_history.versions()
 
-  it("there is a history", function()
+  it("has a history to run on", function()
     assert.equal("10.21.15", versions[#versions].info.version)
     assert.equal(#STEPS, #versions - 1)
   end)

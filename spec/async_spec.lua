@@ -31,8 +31,8 @@ describe("asynchronous calls", function()
     host:stop()
   end)
 
-  describe("run at once", function()
-    it("1,000 of them on one client", function()
+  describe("run concurrently", function()
+    it("1,000 on one client", function()
       local client = host:client(host:script { { body = OK.body, before_ms = 300 } })
       local jobs
       assert.is_true(elapsed_ms(function()
@@ -45,7 +45,7 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
-    it("over connections that are kept", function()
+    it("over kept connections", function()
       local peer = host:script { OK }
       local client = host:client(peer)
       for _ = 1, 20 do
@@ -57,7 +57,7 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
-    it("over one connection where TLS has negotiated HTTP/2, the first calls too", function()
+    it("over one connection where TLS negotiates HTTP/2, the first calls too", function()
       local server = host:server()
       local url = server:listener { http2 = true, counted = true }
       local client = host:client(
@@ -74,7 +74,7 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
-    it("over no more than max_connections", function()
+    it("over at most max_connections", function()
       local peer = host:script { SLOW }
       local client = host:client(peer, { max_connections = 3 })
       local jobs = start(client, 12)
@@ -111,7 +111,7 @@ describe("asynchronous calls", function()
       other:close()
     end)
 
-    it("while the plain calls of the same client block as ever", function()
+    it("while plain calls of the same client still block", function()
       local peer = host:script { SLOW, OK }
       local client = host:client(peer)
       local job = client.async.connections.list()
@@ -124,7 +124,7 @@ describe("asynchronous calls", function()
   end)
 
   describe("end with their client", function()
-    it("when it is closed, 1,000 at a time", function()
+    it("when it is closed, 1,000 at once", function()
       local client = host:client(host:script { STALLED })
       local aborted = 0
       local jobs = start(client, 1000, {
@@ -143,7 +143,7 @@ describe("asynchronous calls", function()
       assert.equal(1000, aborted)
     end)
 
-    it("also those whose responses have come", function()
+    it("also those whose responses have arrived", function()
       local client = host:client(host:script { OK })
       local jobs = start(client, 5)
       socket.sleep(0.1)
@@ -153,7 +153,7 @@ describe("asynchronous calls", function()
       end
     end)
 
-    it("raising what a callback raised, after all others have run", function()
+    it("and close raises what a callback raised, after all others have run", function()
       local client = host:client(host:script { STALLED })
       local heard = 0
       start(client, 5, {
@@ -169,7 +169,7 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
-    it("when it is collected, and then no callback runs", function()
+    it("when it is collected, and no callback runs", function()
       local peer = host:script { STALLED }
       local called = false
       local weak = setmetatable({}, { __mode = "k" })
@@ -191,7 +191,7 @@ describe("asynchronous calls", function()
       other:close()
     end)
 
-    it("but not while one of its jobs is held", function()
+    it("but not while one of its jobs is referenced", function()
       local client = host:client(host:script { SLOW })
       local job = client.async.connections.list()
       client = nil -- luacheck: ignore
@@ -199,7 +199,7 @@ describe("asynchronous calls", function()
       assert.equal(200, job:wait().status_code)
     end)
 
-    it("and run to their end when only their client is held", function()
+    it("and complete when only their client is referenced", function()
       local client = host:client(host:script { SLOW })
       local status
       client.async.connections.list({}, {
@@ -216,8 +216,8 @@ describe("asynchronous calls", function()
     end)
   end)
 
-  describe("outlive", function()
-    it("a collector that runs all the time", function()
+  describe("survive", function()
+    it("a garbage collector that never pauses", function()
       local client = host:client(host:script { OK })
       local ended = 0
       for _ = 1, 100 do
@@ -257,7 +257,7 @@ describe("asynchronous calls", function()
     end)
   end)
 
-  describe("leave the process alone", function()
+  describe("do not crash the process", function()
     local function script_of_child(responses, rest)
       local peer = host:script(responses)
       return ([[
@@ -447,7 +447,7 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
-    it("are heard of by the callbacks in the child, from poll", function()
+    it("run their callbacks in the child, from poll", function()
       local client = host:client(host:script { SLOW })
       local heard = {}
       client.async.connections.list({}, {
@@ -467,7 +467,7 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
-    it("work in a child that was made while the thread was busy", function()
+    it("work in a child that was forked while the thread was busy", function()
       local client = host:client(host:script { OK })
       for _ = 1, 20 do
         local jobs = start(client, 50)
@@ -481,7 +481,7 @@ describe("asynchronous calls", function()
       client:close()
     end)
 
-    it("can be ended in the child by closing or collecting the client", function()
+    it("are cancelled in the child by closing or collecting the client", function()
       local client = host:client(host:script { SLOW })
       local job = client.async.connections.list()
       local text = forked(function()

@@ -99,7 +99,7 @@ for _, host in ipairs(hosts.all()) do
         assert.is_nil(request:header "x-apideck-consumer-id")
       end)
 
-      it("do not double Bearer where the key already starts with it", function()
+      it("contain Bearer once where the key already starts with it", function()
         for _, key in ipairs { "Bearer k-1", "bearer k-1", "BEARER k-1" } do
           local request = sent("list", {}, nil, { api_key = key })
           assert.equal(key, request:header "authorization")
@@ -131,7 +131,7 @@ for _, host in ipairs(hosts.all()) do
         assert.equal(ROOT, request.path)
       end)
 
-      it("are extended and overridden by client and call, the call winning", function()
+      it("are extended and overridden by the client, and by the call over the client", function()
         local request = sent("list", {}, { headers = { ["X-Both"] = "call", accept = "text/x" } }, {
           headers = { ["x-both"] = "client", ["x-client"] = "yes" },
         })
@@ -150,7 +150,7 @@ for _, host in ipairs(hosts.all()) do
         assert.equal("J\195\188rgen", request:header "x-apideck-consumer-id")
       end)
 
-      it("name module, Lua and libcurl as user agent", function()
+      it("name the module, Lua and libcurl as user agent", function()
         local agent = sent("list"):header "user-agent"
         local pattern = "^apideck%-vault%-lua/(%S+) %((.+); libcurl/%d+%.%d+%.%d+%)$"
         local version, lua = agent:match(pattern)
@@ -158,13 +158,13 @@ for _, host in ipairs(hosts.all()) do
         assert.truthy(lua:find "Lua")
       end)
 
-      it("take user_agent instead", function()
+      it("use user_agent instead where it is set", function()
         local request = sent("list", {}, nil, { user_agent = "mine/1.0" })
         assert.equal("mine/1.0", request:header "user-agent")
       end)
     end)
 
-    it("asks a key function before every attempt", function()
+    it("calls a key function before every attempt", function()
       local peer = host:script { { status = 503 }, { echo = true } }
       local calls = 0
       local client = host:client(peer, {
@@ -180,7 +180,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(2, calls)
     end)
 
-    it("takes server_url per call", function()
+    it("accepts server_url as an option of the call", function()
       local peer = host:script { { echo = true } }
       local client = host:client(peer, { server_url = "http://127.0.0.1:1/never" })
       local _, response = client.connections.list({}, { server_url = peer.url .. "/deeper" })
@@ -204,7 +204,7 @@ for _, host in ipairs(hosts.all()) do
         }, result)
       end)
 
-      it("comes with the response as second value", function()
+      it("is followed by the response as second value", function()
         local scripted = json_response('{"data":[]}', 200, { { "X-Custom", "Mixed Case" } })
         local peer = host:script { scripted }
         local result, response, third = host:client(peer).connections.list { api = "crm" }
@@ -277,7 +277,7 @@ for _, host in ipairs(hosts.all()) do
         assert.equal("x", (answered { body = '{"data":{"id":"x"}}' }).data.id)
       end)
 
-      it("of a list keeps odd rows", function()
+      it("of a list keeps malformed rows", function()
         local body = '{"data":[{"id":"a"},null,7,"text",{"id":5,"state":"brand-new"},[]]}'
         local rows = answered(json_response(body), "list", {}).data
         assert.equal(6, #rows)

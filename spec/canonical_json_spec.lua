@@ -84,7 +84,7 @@ describe("canonical_json", function()
     end)
   end
 
-  it("goes exactly as deep as it may", function()
+  it("accepts nesting up to its limit, and no deeper", function()
     local function nested(depth)
       return ("["):rep(depth) .. ("]"):rep(depth)
     end
@@ -97,7 +97,7 @@ describe("canonical_json", function()
     assert.equal("[[],[[]],[]]", json.canonical("[[],[[]],[]]", false, 3))
   end)
 
-  it("is what Node.js makes of generated documents", function()
+  it("writes generated documents as Node.js does", function()
     if not os.execute "command -v node >/dev/null 2>&1" then
       return
     end

@@ -33,7 +33,7 @@ describe("the module", function()
     assert.equal("function\tfunction\tfalse\n", output)
   end)
 
-  it("can be opened again beside the clients and errors that it has made", function()
+  it("can be loaded again beside existing clients and errors", function()
     local client = vault.new {
       api_key = "k",
       transport = function()
@@ -51,7 +51,7 @@ describe("the module", function()
     client:close()
   end)
 
-  it("marks arrays: given, or new", function()
+  it("marks an existing or a new table as an array", function()
     local given = { 1 }
     assert.equal(given, vault.array(given))
     assert.equal("table", type(vault.array()))
@@ -90,7 +90,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(1, #peer:requests())
     end)
 
-    it("raises when it is closed between taking an operation and calling it", function()
+    it("raises when it is closed between reading an operation and calling it", function()
       local client = client_of()
       local list = client.connections.list
       client:close()
@@ -126,7 +126,7 @@ for _, host in ipairs(hosts.all()) do
       assert.is_nil(next(weak))
     end)
 
-    it("is collected while it is named by its own hooks", function()
+    it("is collected although its own hooks refer to it", function()
       local weak = setmetatable({}, { __mode = "v" })
       local function use()
         local peer = host:script { { echo = true } }
@@ -168,7 +168,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("second", second_peer:requests()[2]:header "x-apideck-app-id")
     end)
 
-    it("works on after errors of every kind", function()
+    it("is usable after errors of every kind", function()
       local peer = host:script {
         { status = 404 },
         { status = 200, body = "oops" },
@@ -281,7 +281,7 @@ describe("a client's connections", function()
       end
     end)
 
-    it("are given back by close", function()
+    it("are closed by close", function()
       local peer = host:script { { echo = true } }
       local before = descriptors()
       for _ = 1, 5 do
@@ -295,7 +295,7 @@ describe("a client's connections", function()
       end
     end)
 
-    it("are given back by the collector", function()
+    it("are closed by the garbage collector", function()
       local peer = host:script { { echo = true } }
       collect_garbage()
       local before = descriptors()
@@ -308,7 +308,7 @@ describe("a client's connections", function()
       end
     end)
 
-    it("leave no memory of large bodies with the client", function()
+    it("keep no memory of large bodies", function()
       if os.getenv "LD_PRELOAD" then -- AddressSanitizer keeps what is freed for a while
         return
       end
@@ -365,7 +365,7 @@ describe("a process", function()
 
   -- The interpreter of Lua 5.1 prints no error object; LuaJIT's and later ones ask __tostring.
   local prints_objects = _VERSION ~= "Lua 5.1" or rawget(_G, "jit")
-  it("that does not catch an error ends with its text", function()
+  it("that does not catch an error prints its text", function()
     local peer = host:script { { status = 404, body = '{"message":"gone","type_name":"T"}' } }
     local output, status = child.run(([[
       local vault = require "vault"
@@ -379,7 +379,7 @@ describe("a process", function()
   end)
 end)
 
-it("a client and its jobs say what they are, and keep their metatables", function()
+it("a client and its jobs have readable names and protected metatables", function()
   local client = vault.new { api_key = "k", server_url = "http://127.0.0.1:1" }
   local job = client.async.connections.list()
   for name, object in pairs { ["vault.client"] = client, ["vault.job"] = job } do
@@ -391,7 +391,7 @@ it("a client and its jobs say what they are, and keep their metatables", functio
   assert.equal("vault.client (http://127.0.0.1:1, closed)", tostring(client))
 end)
 
-it("a call leaves nothing of itself to the next one", function()
+it("a call passes no state to the next one", function()
   local seen = {}
   local client = vault.new {
     api_key = "k",
@@ -427,7 +427,7 @@ it("a call leaves nothing of itself to the next one", function()
   end
 end)
 
-it("a client has no fields but those named by strings", function()
+it("a client has fields with string keys only", function()
   local client = vault.new { api_key = "k" }
   assert.is_nil(client[1])
   assert.is_nil(client[client])

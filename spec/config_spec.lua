@@ -136,13 +136,13 @@ describe("vault.new refuses", function()
     end)
   end
 
-  it("what is no table", function()
+  it("values other than tables", function()
     expect.invalid({}, vault.new, "api key")
     expect.invalid({}, vault.new, 5)
   end)
 end)
 
-it("headers that frame the message are the transfer's alone", function()
+it("headers that frame the message, which only the transfer may set", function()
   for _, name in ipairs {
     "Content-Length",
     "transfer-encoding",
@@ -157,13 +157,13 @@ it("headers that frame the message are the transfer's alone", function()
   end
 end)
 
-it("a plain call takes no callback", function()
+it("a plain call refuses a callback", function()
   local client = vault.new { api_key = "k", server_url = "http://127.0.0.1:1" }
   expect.invalid("callback", client.connections.list, {}, { callback = f })
 end)
 
-describe("vault.new takes", function()
-  it("nothing at all", function()
+describe("vault.new accepts", function()
+  it("no argument", function()
     assert.truthy(vault.new())
     assert.truthy(vault.new {})
   end)
@@ -204,7 +204,7 @@ describe("vault.new takes", function()
     assert.truthy(vault.new { http_version = "2", retries = false, api_key = f })
   end)
 
-  it("its own copy: later changes of the table change nothing", function()
+  it("a table, of which later changes have no effect", function()
     local seen
     local config = {
       api_key = "k",
@@ -246,20 +246,20 @@ describe("the environment", function()
     APIDECK_SERVER_URL = "http://127.0.0.1:9/env/",
   }
 
-  it("gives what the configuration leaves out", function()
+  it("supplies what the configuration leaves out", function()
     assert.equal(
       "http://127.0.0.1:9/env/vault/connections\tBearer env-key\tenv-app\tenv-consumer\n",
       shown(ALL)
     )
   end)
 
-  it("is second to the configuration", function()
+  it("is overridden by the configuration", function()
     local config =
       [[{ api_key = "k", app_id = "a", consumer_id = "c", server_url = "http://127.0.0.1:8" }]]
     assert.equal("http://127.0.0.1:8/vault/connections\tBearer k\ta\tc\n", shown(ALL, config))
   end)
 
-  it("gives no key where the configuration says that there is none", function()
+  it("supplies no key where api_key is empty", function()
     local nothing = "http://127.0.0.1:9/env/vault/connections\tnil\tenv-app\tenv-consumer\n"
     assert.equal(nothing, shown(ALL, [[{ api_key = "" }]]))
   end)
@@ -292,7 +292,7 @@ describe("the environment", function()
     end
   end)
 
-  describe("makes the default client", function()
+  describe("the environment configures the default client", function()
     local host = hosts.wire()
     teardown(function()
       host:stop()
@@ -317,7 +317,7 @@ describe("the environment", function()
       assert.equal("env-app", seen[1]:header "x-apideck-app-id")
     end)
 
-    it("and says what is wrong with it at that call, not before", function()
+    it("and a wrong variable is an error of that call, not of require", function()
       local output = child.run(
         [[
           local vault = require "vault"

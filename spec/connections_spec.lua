@@ -71,7 +71,7 @@ describe("max_connections bounds the connections of jobs", function()
     return most
   end
 
-  it("where the server shares each among few streams", function()
+  it("where the server allows few streams on each", function()
     assert.equal(3, expect_bound(3, 120, { streams = 5 }))
   end)
 
@@ -79,7 +79,7 @@ describe("max_connections bounds the connections of jobs", function()
     assert.equal(4, expect_bound(4, 40, { streams = 1 }))
   end)
 
-  it("where it is one", function()
+  it("where the limit is one", function()
     expect_bound(1, 20, { streams = 2 })
   end)
 
@@ -87,7 +87,7 @@ describe("max_connections bounds the connections of jobs", function()
     assert.equal(3, expect_bound(3, 30, { http2_connections = 0 }))
   end)
 
-  it("where later connections have another HTTP version", function()
+  it("where later connections negotiate another HTTP version", function()
     expect_bound(3, 60, { streams = 5, http2_connections = 1 })
   end)
 
@@ -96,12 +96,12 @@ describe("max_connections bounds the connections of jobs", function()
     expect_bound(2, 30, { streams = 5 }, { proxy = proxy })
   end)
 
-  it("which wait in the queue without using up timeout_ms", function()
+  it("and time in its queue does not count towards timeout_ms", function()
     -- 60 rounds of 20 ms, the last ones after the time that an attempt has
     expect_bound(1, 120, { streams = 2 }, { timeout_ms = 1000 })
   end)
 
-  it("of each client by itself", function()
+  it("of each client separately", function()
     local url, connections = server_of { http2_connections = 0 }
     local clients, jobs = {}, {}
     for i = 1, 3 do
@@ -119,7 +119,7 @@ describe("max_connections bounds the connections of jobs", function()
 end)
 
 describe("HTTP/2 streams of jobs", function()
-  it("share one connection, also when they all start at once", function()
+  it("share one connection, even when all start at once", function()
     local url, connections = server_of {}
     local client = client_of(url)
     run(client, 60)
@@ -128,7 +128,7 @@ describe("HTTP/2 streams of jobs", function()
     client:close()
   end)
 
-  it("have as many connections as they need where the server allows few", function()
+  it("use as many connections as they need where the server allows few streams", function()
     local url, connections = server_of { streams = 10 }
     local client = client_of(url)
     run(client, 60)
@@ -180,7 +180,7 @@ describe("a client closes its idle connections", function()
     other:close()
   end)
 
-  it("with those whose calls it aborts", function()
+  it("and those of the calls that it aborts", function()
     local url, connections = server_of { each_ms = 20000 }
     local client = client_of(url)
     start(client, 5)
@@ -261,7 +261,7 @@ describe("connection_lifetime_ms", function()
     client:close()
   end)
 
-  it("keeps to max_connections", function()
+  it("does not exceed max_connections", function()
     local url, connections = server_of { each_ms = 5, http2_connections = 0 }
     local client = client_of(url, { connection_lifetime_ms = 50, max_connections = 3 })
     run(client, 300)

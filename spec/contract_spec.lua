@@ -46,7 +46,7 @@ for _, host in ipairs(hosts.all()) do
       assert.truthy(response.request_id)
     end)
 
-    it("lists those of one API, and those configured", function()
+    it("lists the connections of one API, and configured ones", function()
       local all = client.connections.list { api = "issue-tracking" }
       assert.truthy(by_service(all.data).jira)
       for _, connection in ipairs(all.data) do
@@ -83,14 +83,14 @@ for _, host in ipairs(hosts.all()) do
       expect.says(tostring(err), text, err.request_id)
     end)
 
-    it("does not let a wrong key in", function()
+    it("refuses a wrong key", function()
       local stranger = host:sandbox { api_key = "wrong-xplanted" }
       local err = expect.error("UnauthorizedResponse", stranger.connections.list)
       assert.equal(401, err.status_code)
       expect.silent_about(tostring(err), "xplanted")
     end)
 
-    it("updates: enables, stores settings and metadata, responses the connection", function()
+    it("updates: enables, stores settings and metadata, returns the connection", function()
       local enabled = client.connections.update(crm("activecampaign", {
         connection = { enabled = true },
       })).data
@@ -139,7 +139,7 @@ for _, host in ipairs(hosts.all()) do
       assert.is_true(row.defaults[3].value)
     end)
 
-    it("takes back what it answered: get, change, update", function()
+    it("accepts its own response: get, change, update", function()
       client.connections.update(crm("activecampaign", {
         connection = { settings = { base_url = "https://a" }, metadata = { tags = vault.array() } },
       }))
@@ -152,7 +152,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("k", updated.settings.api_key)
     end)
 
-    it("imports credentials, with dates as text and as numbers", function()
+    it("imports credentials, with dates as strings and as numbers", function()
       for _, issued_at in ipairs { os.time(), os.date "!%Y-%m-%dT%H:%M:%S.000Z" } do
         local imported = client.connections.imports(crm("pipedrive", {
           connection_import_data = {
@@ -190,7 +190,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("POST", err.method)
     end)
 
-    it("migrates, twice alike, and not onto a connection that is there", function()
+    it("migrates, repeatably, but not onto an existing connection", function()
       local source = { service_id = "quickbooks", unified_api = "accounting" }
       local import = {
         service_id = "quickbooks",
@@ -224,14 +224,14 @@ for _, host in ipairs(hosts.all()) do
       expect.error("NotFoundResponse", client.connections.delete, crm "pipedrive")
     end)
 
-    it("takes the consumer of the request over the client's", function()
+    it("uses the consumer of the request instead of the client's", function()
       client.connections.update(crm("pipedrive", { connection = { enabled = true } }))
       local other = crm("pipedrive", { consumer_id = "somebody-else-" .. consumers })
       assert.equal("available", client.connections.get(other).data.state)
       assert.equal("added", client.connections.get(crm "pipedrive").data.state)
     end)
 
-    it("responses a busy server's faults as it was asked to", function()
+    it("simulates a busy server when asked to", function()
       local fault = "status=503; times=2; key=" .. consumers
       local options = { headers = { ["x-sandbox-fault"] = fault } }
       local result, response = client.connections.list({}, options)
@@ -244,7 +244,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(1, err.attempts)
     end)
 
-    it("sees a connection that was cut off in the middle of a response", function()
+    it("reports a connection that is lost in the middle of a response", function()
       local options = { headers = { ["x-sandbox-fault"] = "cut-body=20" }, retries = false }
       local err = expect.error("ResponseValidationError", client.connections.list, {}, options)
       assert.equal(200, err.status_code)

@@ -154,8 +154,8 @@ describe("a debug hook that raises", function()
     assert(type(result) == "table" and result.status_code == 200, label .. ": " .. tostring(result))
   end
 
-  describe("during a plain call", function()
-    it("leaves as it is raised", function()
+  describe("in a plain call", function()
+    it("passes its error on unchanged", function()
       run_case {
         run = function(client)
           return (client.connections.list())
@@ -164,7 +164,7 @@ describe("a debug hook that raises", function()
       }
     end)
 
-    it("in a coroutine leaves as it is raised", function()
+    it("inside a coroutine passes its error on unchanged", function()
       local client = host:client(ok)
       debug_hooks.each(function()
         local thread = coroutine.running()
@@ -183,7 +183,7 @@ describe("a debug hook that raises", function()
       client:close()
     end)
 
-    it("that has a body leaves as it is raised", function()
+    it("that has a body passes its error on unchanged", function()
       local request = {
         service_id = "pipedrive",
         unified_api = "crm",
@@ -212,7 +212,7 @@ describe("a debug hook that raises", function()
       end
     )
 
-    it("over a transport leaves, or is the transport's error's cause", function()
+    it("over a transport passes its error on, or is the cause of the transport's error", function()
       run_case {
         config = {
           transport = function(request)
@@ -226,7 +226,7 @@ describe("a debug hook that raises", function()
       }
     end)
 
-    it("that fails leaves, or is the error's", function()
+    it("that fails passes its error on, or is the cause of the call's error", function()
       run_case {
         peer = missing,
         config = with {},
@@ -243,7 +243,7 @@ describe("a debug hook that raises", function()
       }
     end)
 
-    it("that is invalid leaves", function()
+    it("that is invalid passes its error on", function()
       run_case {
         run = function(client)
           local _, err = pcall(client.connections.get, { serviceId = "pipedrive" })
@@ -272,7 +272,7 @@ describe("a debug hook that raises", function()
     end)
   end)
 
-  it("in vault.new leaves no half of a client", function()
+  it("in vault.new leaves no partly built client", function()
     run_case {
       run = function()
         local client =
@@ -283,7 +283,7 @@ describe("a debug hook that raises", function()
     }
   end)
 
-  it("in require leaves modules that can be loaded", function()
+  it("in require leaves the modules loadable", function()
     local names = { "vault", "vault.safe", "vault.schema" }
     local loaded = {}
     for i, name in ipairs(names) do
@@ -334,7 +334,7 @@ describe("a debug hook that raises", function()
   end
 
   describe("with a job", function()
-    it("during start and wait ends in a job that failed or can be collected", function()
+    it("during start and wait leaves a job that has failed or can be collected", function()
       run_case {
         asynchronous = true,
         run = function(client)
@@ -344,7 +344,7 @@ describe("a debug hook that raises", function()
       }
     end)
 
-    it("in a coroutine ends in a job that failed or can be collected", function()
+    it("in a coroutine leaves a job that has failed or can be collected", function()
       local client = host:client(ok)
       coroutine.wrap(function()
         debug_hooks.each(function()
@@ -357,7 +357,7 @@ describe("a debug hook that raises", function()
       client:close()
     end)
 
-    it("does not keep the callback from being called once", function()
+    it("still lets the callback be called once", function()
       run_case {
         asynchronous = true,
         run = function(client, state)
@@ -398,7 +398,7 @@ describe("a debug hook that raises", function()
       }
     end)
 
-    it("during wait_all leaves every job to be collected", function()
+    it("during wait_all leaves every job collectable", function()
       run_case {
         asynchronous = true,
         run = function(client)
@@ -477,7 +477,7 @@ describe("a debug hook that raises", function()
   for _, loop in ipairs((rawget(_G, "ngx") or rawget(_G, "jit")) and {} or loops.installed()) do
     describe("in one coroutine of " .. loop.name, function()
       for _, name in ipairs { "a plain call", "job:wait" } do
-        it(("during %s lets the others go on"):format(name), function()
+        it(("during %s leaves the other coroutines running"):format(name), function()
           local client = host:client(ok, { loop = loop.name })
           local function list()
             if name == "a plain call" then

@@ -41,7 +41,7 @@ describe("a module bound to a loop", function()
     return module
   end
 
-  it("makes its default client once, at the first call", function()
+  it("creates its default client once, at the first call", function()
     local made, seen = 0, {}
     local module = bound(function()
       made = made + 1
@@ -59,7 +59,7 @@ describe("a module bound to a loop", function()
     assert.same({ { "r", "o" }, { "r", "o" }, { "r", "o" } }, seen)
   end)
 
-  it("tries again where the first call could not make it", function()
+  it("tries again when the first call could not create it", function()
     local made = 0
     local module = bound(function()
       made = made + 1

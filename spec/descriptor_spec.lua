@@ -42,7 +42,7 @@ describe("with standard error closed", function()
   ]]
 
   for _, redirection in ipairs { "2>&-", "<&- 2>&-", "<&- >&- 2>&-" } do
-    it(("nothing but requests is sent (%s)"):format(redirection), function()
+    it(("only requests are sent (%s)"):format(redirection), function()
       local peer = host:script { OK }
       local path = os.tmpname()
       local _, status = child.run(PROGRAM:format(peer.url, path), DEBUG, redirection)
@@ -61,7 +61,7 @@ describe("with standard error closed", function()
     end)
   end
 
-  it("no log line is written into a file that was opened under its number", function()
+  it("no log line is written to a file that reuses its descriptor", function()
     local peer = host:script { OK }
     local path = os.tmpname()
     local text, status = child.run(
@@ -87,7 +87,7 @@ describe("with standard error closed", function()
     assert.equal("the program's own\n", written)
   end)
 
-  it("and open, log lines are written to it", function()
+  it("open again, log lines are written to it", function()
     local text = child.run(
       ([[
         local vault = require "vault"

@@ -17,8 +17,8 @@ local CONFIG = {
   "http_version",
 }
 
-describe("suggest", function()
-  it("knows a name in another case style for certain", function()
+describe("did_you_mean", function()
+  it("recognises a name in another case style", function()
     for given, meant in pairs {
       apiKey = "api_key",
       ApiKey = "api_key",
@@ -38,7 +38,7 @@ describe("suggest", function()
     end
   end)
 
-  it("finds what was mistyped", function()
+  it("corrects typing mistakes", function()
     for given, meant in pairs {
       configurd = "configured",
       configuerd = "configured",
@@ -53,7 +53,7 @@ describe("suggest", function()
     end
   end)
 
-  it("finds the first words of a name", function()
+  it("completes the first words of a name", function()
     for given, meant in pairs {
       timeout = "timeout_ms",
       consumer = "consumer_id",
@@ -66,41 +66,41 @@ describe("suggest", function()
     end
   end)
 
-  it("takes the nearest of several", function()
+  it("returns the nearest of several", function()
     assert.equal("retry_codes", (suggest("retry_code", { "retries", "retry_codes", "retry" })))
     assert.equal("app_id", (suggest("appId", { "api_id", "app_id" })))
   end)
 
-  it("keeps the first of equals", function()
+  it("returns the first of equally near names", function()
     assert.equal("cat", (suggest("cot", { "cat", "cut" })))
   end)
 
-  it("has nothing to say about what is far off", function()
+  it("returns nothing when no name is near", function()
     for _, given in ipairs { "zzzzzzzz", "", "x", "ap", "banana", "tlsx_config", ("a"):rep(10000) } do
       local _, how = suggest(given, CONFIG)
       assert.is_nil(how)
     end
   end)
 
-  it("has nothing to say without candidates", function()
+  it("returns nothing without candidates", function()
     local best, how = suggest("api", {})
     assert.is_nil(best)
     assert.is_nil(how)
   end)
 
-  it("takes whole words for the first words of a name", function()
+  it("completes whole words only", function()
     for _, given in ipairs { "serv", "timeou", "connect_time" } do
       local _, how = suggest(given, { "server_url", "timeout_ms", "connect_timeout_ms" })
       assert.is_nil(how, given)
     end
   end)
 
-  it("knows at most three mistakes, however long the name is", function()
+  it("corrects at most three mistakes, however long the name is", function()
     assert.equal("near", select(2, suggest("xonnect_xxmeout_ms", { "connect_timeout_ms" })))
     assert.is_nil(select(2, suggest("xonnect_xxmeout_xs", { "connect_timeout_ms" })))
   end)
 
-  it("wants names of a few letters nearly right", function()
+  it("corrects at most one mistake in short names", function()
     assert.equal("near", select(2, suggest("abc", { "abd" })))
     assert.equal("near", select(2, suggest("aip", { "api" })))
     assert.is_nil(select(2, suggest("abc", { "xbd" })))

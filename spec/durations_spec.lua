@@ -9,7 +9,7 @@ local NAN = 0 / 0
 local HUGE = { math.huge, 1e300, 1e20, 2 ^ 63, 2 ^ 31 }
 
 describe("a pause", function()
-  it("is never NaN, whatever the intervals and the server's wish are", function()
+  it("is never NaN, whatever the intervals and the delay requested by the server", function()
     local values = { 0, 1, 1e308, math.huge }
     for _, initial in ipairs(values) do
       for _, longest in ipairs(values) do
@@ -32,7 +32,7 @@ describe("a pause", function()
     end
   end)
 
-  it("without end is begun with max_elapsed_time = math.huge only", function()
+  it("without end starts with max_elapsed_time = math.huge only", function()
     local asked = { status = 503, retry_after = math.huge }
     assert.equal(math.huge, internal.retry.pause({ max_elapsed_time = math.huge }, asked))
     assert.is_nil(internal.retry.pause({ max_elapsed_time = 1e300 }, asked))
@@ -129,7 +129,7 @@ describe("waiting without end", function()
   end)
 
   for _, time in ipairs(HUGE) do
-    it(("takes %g ms as a time for job:wait, client:poll and wait_all"):format(time), function()
+    it(("is possible with a time of %g ms in job:wait, client:poll and wait_all"):format(time), function()
       assert.same({}, slow_job():wait(time).data)
       slow_job()
       assert.equal(1, client:poll(time))
@@ -137,7 +137,7 @@ describe("waiting without end", function()
     end)
 
     for _, loop in ipairs(require("spec.support.loops").installed()) do
-      it(("takes %g ms as a time for job:wait over %s"):format(time, loop.name), function()
+      it(("is possible with a time of %g ms in job:wait over %s"):format(time, loop.name), function()
         local peer = host:script { { body = '{"data":[]}', before_ms = 60 } }
         client = host:client(peer, { loop = loop.name })
         loop.run(function()
@@ -176,7 +176,7 @@ describe("an option that is a time or a number", function()
     end
   end)
 
-  it("takes any size where none is too large", function()
+  it("accepts any size where none is too large", function()
     for _, huge in ipairs(HUGE) do
       local sent = 0
       local client = vault.new {
@@ -202,7 +202,7 @@ describe("an option that is a time or a number", function()
   end)
 end)
 
-it("retry_after_ms of an error is whole, and exact where it is beyond 32 bits", function()
+it("retry_after_ms of an error is an integer, and exact beyond 32 bits", function()
   for text, expected in pairs {
     ["4294967296000"] = "4294967296000",
     ["2147483648"] = "2147483648",

@@ -45,7 +45,7 @@ for _, host in ipairs(hosts.all()) do
       return err, peer
     end
 
-    it("is named by the status, whatever the body is", function()
+    it("gets its name from the status, whatever the body is", function()
       local bodies = {
         { JSON, '{"message":"m","type_name":"T"}' },
         { HTML, PAGE },
@@ -67,7 +67,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("has what the server said, and where", function()
+    it("has the server's message, type and reference", function()
       local headers =
         { { "content-type", "application/json" }, { "x-apideck-request-id", "req_123" } }
       local err, peer = failure { status = 404, headers = headers, body = NOT_FOUND }
@@ -97,7 +97,7 @@ for _, host in ipairs(hosts.all()) do
       )
     end)
 
-    it("takes its message from wherever the body has one", function()
+    it("gets its message from any place where the body has one", function()
       for body, message in pairs {
         ['{"message":"a","error":{"message":"b"},"detail":"c"}'] = "a",
         ['{"message":"","error":{"message":"b"},"detail":"c"}'] = "b",
@@ -126,7 +126,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("ConnectorExecutionError", err.type_name)
     end)
 
-    it("says what the HTTP response was where the body is no JSON error", function()
+    it("describes the HTTP response where the body is no JSON error", function()
       local page = ("x"):rep(1234)
       local err = failure { status = 502, headers = HTML, body = page }
       assert.equal("HTTP 502 Bad Gateway (text/html, 1234 bytes)", err.message)
@@ -140,7 +140,7 @@ for _, host in ipairs(hosts.all()) do
       expect.says(failure({ status = 503 }).message, "HTTP 503 Service Unavailable")
     end)
 
-    it("counts its attempts in its text", function()
+    it("shows the number of attempts in its text", function()
       local err = failure({ status = 503, headers = JSON, body = '{"message":"busy"}' }, "get", {})
       assert.equal(4, err.attempts)
       assert.equal("APIError (503) in vault.connections.get: busy [4 attempts]", tostring(err))
@@ -175,7 +175,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("long", long.message)
     end)
 
-    it("says the target of a redirect, which is not followed", function()
+    it("names the target of a redirect, which is not followed", function()
       local target = host:script { { echo = true } }
       for _, status in ipairs { 301, 302, 303, 307, 308 } do
         local err, peer = failure {
@@ -191,12 +191,12 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(0, #target:requests())
     end)
 
-    it("does not take detail.debug.retry_after_ms of a 401 for a delay", function()
+    it("does not read detail.debug.retry_after_ms of a 401 as a delay", function()
       local body = '{"message":"m","detail":{"debug":{"retry_after_ms":1700000000000}}}'
       assert.is_nil(failure({ status = 401, headers = JSON, body = body }).retry_after_ms)
     end)
 
-    it("shows a detail that says more than the message", function()
+    it("shows a detail that adds to the message", function()
       local function shown(message, detail)
         local body = ('{"message":"%s","detail":%s}'):format(message, detail)
         local err = failure { status = 401, headers = JSON, body = body }
@@ -212,7 +212,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("shows at most 200 characters of a detail, and whole ones", function()
+    it("shows at most 200 characters of a detail, none of them cut", function()
       local function shown(detail)
         local body = ('{"message":"m","detail":"%s"}'):format(detail)
         return tostring(failure { status = 400, headers = JSON, body = body })
@@ -225,7 +225,7 @@ for _, host in ipairs(hosts.all()) do
       )
     end)
 
-    it("cuts a long body at a whole character", function()
+    it("cuts a long body between characters", function()
       for padding = 0, 3 do
         local body = ("x"):rep(padding) .. ("\240\159\152\128"):rep(20000)
         local err = failure { status = 500, headers = HTML, body = body }
@@ -237,7 +237,7 @@ for _, host in ipairs(hosts.all()) do
       assert.is_true(#err.body > 65530 and #err.body <= 65536)
     end)
 
-    it("says how long the server asked to wait", function()
+    it("has the delay requested by the server", function()
       local err = failure { status = 429, headers = { { "retry-after", "7" } } }
       assert.equal("7000", tostring(err.retry_after_ms))
       assert.equal("429", tostring(err.status_code))
@@ -246,7 +246,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(1500, err.retry_after_ms)
     end)
 
-    it("ResponseValidationError has the response that could not be used", function()
+    it("of the name ResponseValidationError has the unusable response", function()
       local responses = {
         { HTML, PAGE },
         { JSON, '{"data":[1,2' },
@@ -270,7 +270,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("ResponseValidationError where the body is larger than max_response_bytes", function()
+    it("is a ResponseValidationError where the body is larger than max_response_bytes", function()
       local body = ('{"data":"%s"}'):format(("a"):rep(1000))
       local peer = host:script { { headers = JSON, body = body } }
       local client = host:client(peer, { max_response_bytes = #body, retries = false })
@@ -281,7 +281,7 @@ for _, host in ipairs(hosts.all()) do
       assert.is_true(#err.message > 0)
     end)
 
-    it("ConnectionError where the connection is lost", function()
+    it("is a ConnectionError where the connection is lost", function()
       local err = failure { fault = "connection reset by peer" }
       assert.equal("ConnectionError", err.name)
       assert.is_nil(err.status_code)
@@ -292,7 +292,7 @@ for _, host in ipairs(hosts.all()) do
       expect.says(tostring(err), "ConnectionError in vault.connections.get: ")
     end)
 
-    it("is a table with a metatable that pcall, xpcall and error hand on untouched", function()
+    it("is a table with a metatable, which pcall, xpcall and error pass on unchanged", function()
       local err = failure { status = 404 }
       assert.equal("table", type(err))
       assert.is_truthy(debug.getmetatable(err).__tostring)
@@ -316,16 +316,16 @@ end
 describe("vault.is_error", function()
   local _, err = pcall(vault.new { server_url = "http://127.0.0.1:1" }.connections.get, {})
 
-  it("knows an error of this module", function()
+  it("is true for an error of this module", function()
     assert.is_true(vault.is_error(err))
     assert.is_true(vault.is_error(err, "InvalidRequestError"))
   end)
 
-  it("knows another name", function()
+  it("distinguishes names", function()
     assert.is_false(vault.is_error(err, "APIError"))
   end)
 
-  it("raises for a name that no error has, and says which is meant", function()
+  it("raises for a name that no error has, and suggests one", function()
     for given, meant in pairs {
       InvalidRequest = "InvalidRequestError",
       invalidrequesterror = "InvalidRequestError",
@@ -344,7 +344,7 @@ describe("vault.is_error", function()
     expect.invalid("expected a value", vault.is_error)
   end)
 
-  it("knows every name that an error can have", function()
+  it("accepts every name that an error can have", function()
     for _, name in ipairs {
       "BadRequestResponse",
       "UnauthorizedResponse",
@@ -372,7 +372,7 @@ describe("vault.is_error", function()
   end)
 end)
 
-it("an error without name and message is still a line", function()
+it("an error without name and message has a one-line text", function()
   local _, err = pcall(vault.new, { apiKey = "k" })
   err.name, err.message = nil, nil
   assert.equal("error", tostring(err))
@@ -381,7 +381,7 @@ end)
 describe("concatenating an error", function()
   local _, err = pcall(vault.new, { apiKey = "k" })
 
-  it("gives text, whichever side it is on", function()
+  it("gives text, on either side of the operator", function()
     local text = tostring(err)
     assert.equal("failed: " .. text, "failed: " .. err)
     assert.equal(text .. "\n", err .. "\n")
@@ -396,7 +396,7 @@ describe("concatenating an error", function()
     assert.equal(text .. "other", err .. other)
   end)
 
-  it("with a value that has no text raises and names its type", function()
+  it("with a value that has no text raises, naming its type", function()
     for name, value in pairs { ["a boolean"] = true, ["a table"] = {}, ["a function"] = print } do
       local passed, message = pcall(function()
         return err .. value

@@ -143,7 +143,7 @@ end
 
 local BECAUSE = "of a reason"
 
-describe("a document is reduced", function()
+describe("reducing a document", function()
   if not has_yaml then
     pending("needs the module yaml (Debian: lua-yaml, LuaRocks: lyaml)", function() end)
     return
@@ -152,18 +152,18 @@ describe("a document is reduced", function()
   local reduce = require "api.reduce"
   package.path = path_before
 
-  it("to facts, with their order", function()
+  it("keeps facts, and their order", function()
     local text = reduce(DOCUMENT)
     assert.equal(REDUCED, text)
     assert.is_nil(text:find "Prose")
   end)
 
-  it("to the same text, whatever the order of its sections", function()
+  it("gives the same text whatever the order of its sections", function()
     local rest, components = DOCUMENT:match "^(.*)(components:.*)$"
     assert.equal(REDUCED, reduce(components .. rest))
   end)
 
-  it("with anchors, and with texts that look like other types", function()
+  it("handles anchors, and strings that look like other types", function()
     local text = reduce [[
 openapi: 3.0.3
 info: { version: '1.0' }
@@ -179,8 +179,8 @@ components:
   end)
 end)
 
-describe("JSON is written", function()
-  it("by value alone, and reads back the same", function()
+describe("writing JSON", function()
+  it("depends on the value alone, and reads back the same", function()
     local value = {
       b = json_text.array { 1, 2.5, 'x\n"\\\1', true, json_text.null },
       a = {},
@@ -234,7 +234,7 @@ describe("a model", function()
     assert.same({ "one", "two" }, fields[3].schema.enumeration)
   end)
 
-  it("has what overrides say", function()
+  it("has the overrides applied", function()
     local made = model {
       names = { thingsOne = { name = "things.fetch", because = BECAUSE } },
       parameters = { at = { schema = { format = "date-time" }, because = BECAUSE } },
@@ -251,7 +251,7 @@ describe("a model", function()
     assert.is_true(operation.data.fields[4].added)
   end)
 
-  it("has no operation that is left out", function()
+  it("lacks operations that are left out", function()
     assert.same({}, model({ left_out = { thingsOne = BECAUSE } }).operations)
   end)
 
@@ -294,7 +294,7 @@ describe("a model", function()
     fails("gives no reason", model, { schemas = { ["Thing.alpha"] = { type = "integer" } } })
   end)
 
-  it("fails for what it does not support, with the place", function()
+  it("fails for what it does not support, naming the place", function()
     local strange = document()
     strange.components.schemas.Thing.properties.zeta = { allOf = { { type = "object" } } }
     fails("ThingZeta: allOf is not supported", model, {}, strange)
@@ -347,7 +347,7 @@ describe("descriptions", function()
     fails("schemas has no description of Thing.alpha", described_model, model(), given)
   end)
 
-  it("of nothing are named", function()
+  it("without anything to describe are named", function()
     for _, section in ipairs { "operations", "parameters", "enumerations", "schemas" } do
       fails(
         section .. " describes gone, which there is not",
@@ -401,7 +401,7 @@ describe("an operation added to the document", function()
     return lines
   end
 
-  it("is a row more, and no other row changes", function()
+  it("adds one row, and changes no other", function()
     local before = lines_of(c_rows.operations(full_model(committed())))
     local after = lines_of(c_rows.operations(full_model(with_pause())))
     local added, index = {}, 1
@@ -436,7 +436,7 @@ describe("an operation added to the document", function()
     described_model(full_model(with_pause()), given)
   end)
 
-  it("gone from it fails by name, until its overrides and descriptions go too", function()
+  it("and later removed is named until its overrides and descriptions are removed", function()
     local smaller = committed()
     smaller.paths["/vault/logs"] = nil
     local given = dofile ".ci/reference/descriptions.lua"
@@ -452,7 +452,7 @@ describe("an operation added to the document", function()
     )
   end)
 
-  it("leaves what is committed as it is written from the document", function()
+  it("leaves the committed files unchanged", function()
     local made = full_model(committed())
     assert.equal(text_of "src/api/operations.c", c_rows.operations(made))
     assert.equal(text_of "src/api/schemas.c", c_rows.schemas(made))
@@ -460,7 +460,7 @@ describe("an operation added to the document", function()
   end)
 end)
 
-describe("the command", function()
+describe("the command .ci/generate", function()
   if not os.getenv "PATH" or not has_yaml or _VERSION ~= "Lua 5.4" then
     return -- it runs on 5.4, in a directory of its own
   end
@@ -517,13 +517,13 @@ describe("the command", function()
     os.execute(("rm -rf '%s'"):format(directory))
   end)
 
-  it("finds nothing to change in what is committed", function()
+  it("changes nothing in the committed files", function()
     local output, status = run "--check"
     assert.equal("", output)
     assert.equal("0", status)
   end)
 
-  it("with --check names what differs and leaves it, without it writes it", function()
+  it("with --check names files that differ and leaves them; without, it writes them", function()
     append("src/api/schemas.h", "/* a change by hand */\n")
     local output, status = run "--check"
     assert.equal("1", status)
@@ -534,7 +534,7 @@ describe("the command", function()
     assert.equal("", (run "--check"))
   end)
 
-  it("fails with the name of an override without effect and of a missing description", function()
+  it("names an override without effect and a missing description, and fails", function()
     local before_return = "%s['Gone.field'] = { because = 'it is gone' }\nreturn %s\n"
     replace(
       ".ci/reference/descriptions.lua",
@@ -565,7 +565,7 @@ describe("the command", function()
     assert.is_nil(output:find("wrote src/api/operations.c", 1, true))
   end)
 
-  it("says how it is called", function()
+  it("prints its usage", function()
     local output, status = run "--nonsense"
     assert.equal("2", status)
     assert.is_truthy(output:find("usage: .ci/generate", 1, true))

@@ -79,7 +79,7 @@ describe("the module under", function()
     end)
   end
 
-  it("a host that has removed `require` knows the arrays of a cjson that is loaded", function()
+  it("without the global require, arrays of a loaded cjson are recognised", function()
     local code = [[
       local loaded = package.loaded
       loaded.cjson = { array_mt = {}, empty_array = {}, empty_array_mt = {} }

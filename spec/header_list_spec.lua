@@ -2,7 +2,7 @@ local internal = require "vault_internal"
 local headers = internal.headers
 
 describe("a list of headers", function()
-  it("keeps the order, names in lower case, values without outer blanks", function()
+  it("keeps the order, with names in lower case and values trimmed", function()
     local lines, count = headers.edit {
       { "add", "X-B", "  two words \t" },
       { "add", "a", "1" },
@@ -12,7 +12,7 @@ describe("a list of headers", function()
     assert.equal(3, count)
   end)
 
-  it("replaces every field of a name, and forgets it for an empty value", function()
+  it("replaces every field of a name, and removes it for an empty value", function()
     local lines, count = headers.edit {
       { "add", "a", "1" },
       { "add", "b", "2" },
@@ -54,7 +54,7 @@ describe("a list of headers", function()
     assert.equal(2, count)
   end)
 
-  it("holds more than fits its first allocation", function()
+  it("grows beyond its first allocation", function()
     local edits = {}
     for i = 1, 100 do
       edits[i] = { "add", "name-" .. i, ("x"):rep(i) }
@@ -83,7 +83,7 @@ it("a header value has no control characters and is UTF-8", function()
   end
 end)
 
-it("statuses have the names of RFC 9110", function()
+it("statuses have the reason phrases of RFC 9110", function()
   assert.equal("OK", internal.http.reason(200))
   assert.equal("No Content", internal.http.reason(204))
   assert.equal("Not Found", internal.http.reason(404))

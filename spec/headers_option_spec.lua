@@ -17,7 +17,7 @@ for _, host in ipairs(hosts.all()) do
       return peer:requests()[1]
     end
 
-    it("leave the client's out where the call says false or an empty text", function()
+    it("drop the client's where the call has false or an empty string", function()
       for _, nothing in ipairs { false, "", "  " } do
         for _, name in ipairs { "x-trace", "X-Trace" } do
           local config = { headers = { ["x-trace"] = "client", ["x-other"] = "kept" } }
@@ -28,7 +28,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("leave the module's own out where client or call says false", function()
+    it("drop the module's own where client or call has false", function()
       local names = { "accept", "user-agent", "x-apideck-app-id", "authorization" }
       local none = {}
       for _, name in ipairs(names) do
@@ -42,13 +42,13 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("leave the content-type of a body out", function()
+    it("can drop the content-type of a body", function()
       local request = sent({ ["content-type"] = false }, nil, "update", UPDATE)
       assert.is_nil(request:header "content-type")
       assert.equal('{"enabled":true}', request.body)
     end)
 
-    it("of a call bring back what the client leaves out", function()
+    it("of a call restore what the client drops", function()
       local none = { ["x-a"] = false, authorization = false, ["x-apideck-app-id"] = false }
       local mine = { ["x-a"] = "b", Authorization = "Basic x", ["x-apideck-app-id"] = "mine" }
       local request = sent(mine, { headers = none })
@@ -57,13 +57,13 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("mine", request:header "x-apideck-app-id")
     end)
 
-    it("of a client give way to the ids of the request", function()
+    it("of a client are overridden by the ids of the request", function()
       local config = { headers = { ["x-apideck-consumer-id"] = false } }
       local request = sent(nil, config, "list", { consumer_id = "mine" })
       assert.equal("mine", request:header "x-apideck-consumer-id")
     end)
 
-    it("of a call concern that call only", function()
+    it("of a call affect that call only", function()
       local peer = host:script { { echo = true } }
       local client = host:client(peer, { headers = { ["x-trace"] = "client" } })
       client.connections.list({}, { headers = { ["x-trace"] = false, authorization = false } })
@@ -74,7 +74,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("Bearer sandbox-key", seen[2]:header "authorization")
     end)
 
-    it("ask no key function where authorization is false", function()
+    it("prevent the call of a key function where authorization is false", function()
       local asked = false
       local function key()
         asked = true
@@ -85,7 +85,7 @@ for _, host in ipairs(hosts.all()) do
       assert.is_false(asked)
     end)
 
-    it("are left out by false in a before_request hook", function()
+    it("are dropped by false in a before_request hook", function()
       local request = sent(nil, {
         headers = { ["x-trace"] = "client", ["x-other"] = "client" },
         hooks = {
@@ -101,7 +101,7 @@ for _, host in ipairs(hosts.all()) do
       assert.is_nil(request:header "authorization")
     end)
 
-    it("refuse true, tables and functions as values", function()
+    it("cannot be true, tables or functions", function()
       local peer = host:script { { echo = true } }
       for _, value in ipairs { true, {}, print } do
         local options = { headers = { ["x-trace"] = value } }

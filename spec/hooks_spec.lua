@@ -84,7 +84,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(200, events[7].status)
     end)
 
-    it("hear of the length of a pause before it", function()
+    it("receive the length of a pause before it begins", function()
       local waits = {}
       local busy = { status = 503, headers = { { "retry-after-ms", "7" } } }
       local client = client_of({ busy, DONE }, {
@@ -98,7 +98,7 @@ for _, host in ipairs(hosts.all()) do
       assert.same({ 7 }, waits)
     end)
 
-    it("hear of the final error once", function()
+    it("receive the final error once", function()
       local hooks, events = recorder()
       local client = client_of({ { status = 503 } }, { hooks = hooks })
       local err = expect.error("APIError", client.connections.list)
@@ -111,7 +111,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("vault.connections.list", events[#events].operation)
     end)
 
-    it("hear of a lost connection without after_response", function()
+    it("receive a lost connection without after_response", function()
       local hooks, events = recorder()
       local client = client_of({ { fault = "lost" } }, { hooks = hooks, retries = false })
       local err = expect.error("ConnectionError", client.connections.list)
@@ -119,7 +119,7 @@ for _, host in ipairs(hosts.all()) do
       assert.is_true(rawequal(err, events[2].error))
     end)
 
-    it("hear of every HTTP response, also of one that cannot be used", function()
+    it("receive every HTTP response, also an unusable one", function()
       local hooks, events = recorder()
       local config = { hooks = hooks, retries = false }
       local client = client_of({ { status = 404 }, { status = 200, body = "oops" } }, config)
@@ -160,7 +160,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("may be only some", function()
+    it("are optional", function()
       local hooks, events = recorder { "on_error" }
       local client = client_of({ DONE, { status = 400 } }, { hooks = hooks })
       client.connections.list()
@@ -207,7 +207,7 @@ for _, host in ipairs(hosts.all()) do
         assert.equal("a\0b", request.body)
       end)
 
-      it("may take the body out", function()
+      it("may remove the body", function()
         local request = changed(function(event)
           event.body = nil
         end, "token", PIPEDRIVE)
@@ -215,7 +215,7 @@ for _, host in ipairs(hosts.all()) do
         assert.equal("0", request:header "content-length" or "0")
       end)
 
-      it("changes every attempt anew", function()
+      it("changes each attempt separately", function()
         local client, peer = client_of({ { status = 503 }, { status = 503 }, { echo = true } }, {
           hooks = {
             before_request = function(event)
@@ -230,7 +230,7 @@ for _, host in ipairs(hosts.all()) do
         end
       end)
 
-      it("is given the call's own url and body for every attempt", function()
+      it("receives the call's original url and body for every attempt", function()
         local client, peer = client_of({ { status = 503 }, { status = 503 }, { echo = true } }, {
           retries = { unsafe = true, backoff = { initial_interval = 1 } },
           hooks = {
@@ -247,7 +247,7 @@ for _, host in ipairs(hosts.all()) do
         end
       end)
 
-      it("has its changes checked again", function()
+      it("has its changes validated", function()
         for _, change in ipairs {
           function(event)
             event.url = "http://example.com/vault/connections"
@@ -308,7 +308,7 @@ for _, host in ipairs(hosts.all()) do
       end)
     end)
 
-    describe("that raise", function()
+    describe("that raise an error", function()
       local cause = { "what the hook raised" }
       local responses = {
         before_request = { DONE },
@@ -335,7 +335,7 @@ for _, host in ipairs(hosts.all()) do
         end)
       end
 
-      it("leave the client usable", function()
+      it("leave the client usable afterwards", function()
         local fail = true
         local client = client_of({ DONE }, {
           hooks = {
@@ -352,7 +352,7 @@ for _, host in ipairs(hosts.all()) do
       end)
     end)
 
-    it("a key function that raises ends the call with UnexpectedClientError", function()
+    it("and key functions that raise end the call with UnexpectedClientError", function()
       local cause = {}
       local client, peer = client_of({ DONE }, {
         api_key = function()
@@ -365,7 +365,7 @@ for _, host in ipairs(hosts.all()) do
     end)
 
     describe("debug_logger", function()
-      it("is a function of one line", function()
+      it("may be a function of one line", function()
         local lines = {}
         local client = client_of({ DONE }, {
           debug_logger = function(...)
@@ -383,7 +383,7 @@ for _, host in ipairs(hosts.all()) do
         expect.says(all, "GET", "/vault/connections/crm/pipedrive", "200")
       end)
 
-      it("is an object with debug", function()
+      it("may be an object with a debug method", function()
         local logger = { lines = {} }
         function logger.debug(self, line)
           self.lines[#self.lines + 1] = line
@@ -393,7 +393,7 @@ for _, host in ipairs(hosts.all()) do
         expect.says(table.concat(logger.lines, "\n"), "GET", "404")
       end)
 
-      it("that closes the client ends the call, with nothing sent", function()
+      it("that closes the client ends the call, and nothing is sent", function()
         local client, peer
         client, peer = client_of({ DONE }, {
           debug_logger = function()
@@ -429,7 +429,7 @@ for _, host in ipairs(hosts.all()) do
   end)
 end
 
-describe("what before_request leaves behind", function()
+describe("a request changed by before_request", function()
   local function call_with(change)
     local client = vault.new {
       api_key = "k",

@@ -75,7 +75,7 @@ describe("a command called in a hostile directory", function()
     end
   end
 
-  it("runs nothing of it: examples/quickstart", function()
+  it("runs no file of that directory: examples/quickstart", function()
     for _, place in ipairs { directory, root } do
       local command = place == root and "examples/quickstart" or root .. "/examples/quickstart"
       local said, status = run(place, command)
@@ -85,7 +85,7 @@ describe("a command called in a hostile directory", function()
     end
   end)
 
-  it("runs nothing of it: spec/run", function()
+  it("runs no file of that directory: spec/run", function()
     for _, place in ipairs { directory, root } do
       local file = place == root and "spec/did_you_mean_spec.lua"
         or root .. "/spec/did_you_mean_spec.lua"
@@ -126,7 +126,7 @@ describe("spec/run --curl", function()
     )
   end)
 
-  it("says when there is none, or where it is is not said in full", function()
+  it("refuses a missing libcurl and a relative path", function()
     for prefix, says in pairs {
       [directory .. "/none"] = "no libcurl with its headers under " .. directory,
       ["opt/curl"] = "--curl needs an absolute path",

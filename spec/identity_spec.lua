@@ -81,7 +81,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("\194\160c", seen:header "x-apideck-app-id")
     end)
 
-    it("are the program's own decision in a before_request hook", function()
+    it("are not checked in a before_request hook", function()
       local hooked = host:client(peer, {
         hooks = {
           before_request = function(event)
@@ -97,7 +97,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("Bearer sandbox-key", seen:header "authorization")
     end)
 
-    it("come with a key: a function that returns an empty or blank one ends the call", function()
+    it("are not sent when the key function returns an empty or blank key", function()
       for _, blank in ipairs(BLANKS) do
         local keyless = host:client(peer, {
           api_key = function()
@@ -126,7 +126,7 @@ describe("vault.new", function()
     end
   end)
 
-  it("takes the environment's credentials neither for empty ones nor in their place", function()
+  it("does not replace empty credentials by those of the environment", function()
     local output = child.run(
       [[
         local vault = require "vault"
@@ -147,7 +147,7 @@ describe("vault.new", function()
     assert.equal("consumer_id: must not\napp_id: must not\nnil\tenv-app\n", output)
   end)
 
-  it("takes blank environment variables as unset", function()
+  it("treats blank environment variables as unset", function()
     local output = child.run(
       [[
         local client = require("vault").new {

@@ -63,7 +63,7 @@ describe("inherited fields", function()
     end
   end)
 
-  it("give way to the table's own", function()
+  it("are overridden by the table's own", function()
     local seen = {}
     local defaults = { api_key = "default", app_id = "a", transport = recorder(seen) }
     vault.new(inherits(defaults, { api_key = "own" })).connections.list()
@@ -101,7 +101,7 @@ describe("inherited fields", function()
     })
   end)
 
-  it("that are unknown may be meant for others; the table's own may not", function()
+  it("that are unknown are ignored; the table's own are refused", function()
     assert.truthy(vault.new(inherits { zzzzzzzz = 1 }))
     expect.invalid("zzzzzzzz", vault.new, inherits({}, { zzzzzzzz = 1 }))
   end)
@@ -125,7 +125,7 @@ describe("inherited fields", function()
     client:close()
   end)
 
-  it("of a request are read: a consumer_id is never lost on the way", function()
+  it("of a request are read, consumer_id included", function()
     local seen = {}
     local client = vault.new { consumer_id = "default", transport = recorder(seen) }
     local one = { service_id = "s", unified_api = "crm", consumer_id = "c", app_id = "a" }
@@ -156,7 +156,7 @@ describe("inherited fields", function()
     assert.truthy(seen[1].url:find("/crm/s1", 1, true))
   end)
 
-  it("of headers and of bodies do not count: their names are the program's own", function()
+  it("of headers and of bodies are ignored", function()
     local seen = {}
     local client = vault.new { transport = recorder(seen) }
     client.connections.update({
@@ -270,7 +270,7 @@ describe("a metamethod that raises", function()
     end)
   end
 
-  it("is an error object for a job, too", function()
+  it("gives an error object for a job, too", function()
     local client = vault.new {
       retries = false,
       transport = function()
@@ -284,7 +284,7 @@ describe("a metamethod that raises", function()
     client:close()
   end)
 
-  it("tells no secret of the request", function()
+  it("shows no secret of the request", function()
     local request = breaks("app_id", {
       service_id = "s",
       unified_api = "crm",

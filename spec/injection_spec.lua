@@ -50,7 +50,7 @@ describe("an id", function()
     "\239\188\142\239\188\142\226\136\149", -- full-width dots, and a division slash
   }
 
-  it("is one segment of the path, whatever it is", function()
+  it("is one segment of the path, whatever its characters", function()
     local client, seen = watched { server_url = "https://vault.example/base" }
     for _, id in ipairs(HOSTILE) do
       client.connections.get { service_id = id, unified_api = "crm" }
@@ -67,7 +67,7 @@ describe("an id", function()
     end
   end)
 
-  it("of any bytes is that, or is refused for not being UTF-8", function()
+  it("of any bytes is one segment, or is refused for not being UTF-8", function()
     local client, seen = watched { server_url = "https://vault.example" }
     local state = 20240229 -- the same ids in every run (a linear congruential generator)
     local function random(limit)
@@ -96,7 +96,7 @@ describe("an id", function()
   end)
 end)
 
-describe("a header that a hook leaves", function()
+describe("a header set by a hook", function()
   local function left(name, value)
     local client, seen = watched {
       hooks = {
@@ -108,7 +108,7 @@ describe("a header that a hook leaves", function()
     return client, seen
   end
 
-  it("cannot end its line", function()
+  it("cannot contain a line break", function()
     for _, value in ipairs { "a\r\nx: y", "a\nb", "a\rb", "a\0b", "a\tb", "\127", "\255" } do
       local client, seen = left("x-own", value)
       expect.error("InvalidRequestError", client.connections.list)
@@ -123,7 +123,7 @@ describe("a header that a hook leaves", function()
 end)
 
 describe("a server_url", function()
-  it("that only looks like loopback gets no key over plain http", function()
+  it("that only looks like loopback receives no key over plain http", function()
     for _, host in ipairs {
       "localhost.evil.example",
       "evil-localhost",
@@ -147,7 +147,7 @@ describe("a server_url", function()
     end
   end)
 
-  it("is http or https to a host, and nothing else", function()
+  it("must be http or https with a host", function()
     for _, url in ipairs {
       "https://user@vault.example",
       "https://user:secret-word@vault.example",

@@ -161,7 +161,7 @@ describe("a debug hook that is set before a wait", function()
     end)
   end
 
-  it("can make calls of its own while one waits", function()
+  it("can make calls itself during another one's wait", function()
     local inner, inner_job
     local _, err = with_hook(function()
       local options = { server_url = ok.url }
@@ -176,7 +176,7 @@ describe("a debug hook that is set before a wait", function()
     assert.equal(200, client.connections.list(nil, { server_url = ok.url }).status_code)
   end)
 
-  it("is told of by poll's descriptor what had ended when it raised", function()
+  it("leaves the descriptor readable for jobs that had finished when it raised", function()
     local called = 0
     local function callback()
       called = called + 1

@@ -55,7 +55,7 @@ for name in pairs(places) do
 end
 table.sort(names)
 
-describe("inside the own hook of a job", function()
+describe("inside a job's own hook", function()
   local host = hosts.wire()
   local client
   after_each(function()
@@ -160,7 +160,7 @@ describe("inside the own hook of a job", function()
     end)
   end
 
-  it("(on_error, of a cancelled job) job:cancel does nothing more", function()
+  it("(on_error, of a cancelled job) job:cancel has no effect", function()
     local called, errors = 0, 0
     local job = start_with(
       "on_error",

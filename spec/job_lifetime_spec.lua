@@ -12,7 +12,7 @@ local SLOW = { body = OK.body, before_ms = 150 }
 local STALLED = { body = OK.body, before_ms = 60000 }
 local LIMIT = 20 -- seconds
 
-describe("the job of a forgotten client", function()
+describe("the job of an unreferenced client", function()
   local host = hosts.wire()
   teardown(function()
     host:stop()
@@ -95,7 +95,7 @@ describe("jobs", function()
   end)
 
   for _, bits in ipairs { 31, 32 } do
-    it(("end beyond the %d-th power of two of them"):format(bits), function()
+    it(("finish when the process has started more than 2^%d"):format(bits), function()
       local client = host:client(host:script { OK })
       local called = 0
       local jobs = {}
@@ -189,7 +189,7 @@ describe("a finalizer that runs after those of a client and its job", function()
     end)
   end
 
-  it("everything else does nothing", function()
+  it("all other methods have no effect", function()
     local passed, err = use_finalized(function(client, job)
       job:cancel()
       job:_add_waiter(print)

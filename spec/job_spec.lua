@@ -46,8 +46,8 @@ describe("a job", function()
     host:stop()
   end)
 
-  describe("that runs", function()
-    it("is there at once, and not done", function()
+  describe("that is running", function()
+    it("is returned at once, and not done", function()
       local async = over(STALLED)
       local job
       assert.is_true(elapsed_ms(function()
@@ -57,14 +57,14 @@ describe("a job", function()
       expect.says(tostring(job), "vault.connections.list", "running")
     end)
 
-    it("has no result yet", function()
+    it("has no result", function()
       local job = over(STALLED).list()
       local returned, err = pcall(job.result, job)
       assert.is_false(returned)
       expect.says(err, "not done")
     end)
 
-    it("is waited for a limited time", function()
+    it("is waited for at most the time given", function()
       local job = over(STALLED).list()
       local result, reason
       local took = elapsed_ms(function()
@@ -84,7 +84,7 @@ describe("a job", function()
       assert.is_true(os.clock() - before < 0.2)
     end)
 
-    it("is waited for although others end before it", function()
+    it("is waited for while others finish before it", function()
       local async = over(SLOW, OK)
       local slow = async.list()
       socket.sleep(0.02)
@@ -105,7 +105,7 @@ describe("a job", function()
       assert.equal(200, job:wait().status_code)
     end)
 
-    it("takes only times", function()
+    it("is waited for with numbers as times only", function()
       local job = over(STALLED).list()
       for _, wrong in ipairs { -1, "soon", {} } do
         assert.is_false(pcall(job.wait, job, wrong))
@@ -115,7 +115,7 @@ describe("a job", function()
   end)
 
   describe("that is done", function()
-    it("gives what the plain call gives, as often as it is asked", function()
+    it("returns what the plain call returns, every time", function()
       local job =
         over({ body = '{"status_code":200,"data":{"id":"crm+pipedrive"}}' }).get(PIPEDRIVE)
       local result, response = job:wait()
@@ -131,7 +131,7 @@ describe("a job", function()
       expect.says(tostring(job), "succeeded")
     end)
 
-    it("raises the error, as often as it is asked", function()
+    it("raises its error, every time", function()
       local job = over({ status = 404, body = '{"message":"Connection not found"}' }).get(PIPEDRIVE)
       local err = expect.error("NotFoundResponse", job.wait, job)
       assert.equal("vault.connections.get", err.operation)
@@ -141,7 +141,7 @@ describe("a job", function()
       expect.says(tostring(job), "failed")
     end)
 
-    it("ends by itself while the program does something else", function()
+    it("has finished in the background while the program did something else", function()
       local job = over(OK).list()
       local deadline = socket.gettime() + 5
       while not job:done() and socket.gettime() < deadline do
@@ -152,7 +152,7 @@ describe("a job", function()
     end)
   end)
 
-  describe("that is not to be", function()
+  describe("that cannot start", function()
     it("raises at once when the request is wrong, without a callback", function()
       local called = false
       local async = over(OK)
@@ -210,7 +210,7 @@ describe("a job", function()
     end)
   end)
 
-  describe("'s callback", function()
+  describe("with a callback", function()
     local calls
     before_each(function()
       calls = {}
@@ -219,7 +219,7 @@ describe("a job", function()
       calls[#calls + 1] = { n = select("#", ...), ... }
     end
 
-    it("is given the result once, in poll", function()
+    it("passes its result to it once, in poll", function()
       local job = over(OK).list({}, { callback = callback })
       socket.sleep(0.05)
       assert.same({}, calls)
@@ -237,7 +237,7 @@ describe("a job", function()
       assert.equal(1, #calls)
     end)
 
-    it("is given the error, in wait", function()
+    it("passes its error to it, in wait", function()
       local job = over({ status = 409, body = "{}" }).get(PIPEDRIVE, { callback = callback })
       local err = expect.error("ConflictResponse", job.wait, job)
       assert.equal(1, #calls)
@@ -245,7 +245,7 @@ describe("a job", function()
       assert.equal(err, calls[1][2])
     end)
 
-    it("runs when the wait is for another job", function()
+    it("calls it during a wait for another job", function()
       local async = over(OK, SLOW)
       async.list({}, { callback = callback })
       async.list():wait()
@@ -254,7 +254,7 @@ describe("a job", function()
       assert.equal(1, #calls)
     end)
 
-    it("raises to the caller, after all the others have run", function()
+    it("raises its error in the caller, after all others have run", function()
       local async = over(OK)
       local jobs = {}
       for i = 1, 5 do
@@ -283,7 +283,7 @@ describe("a job", function()
       assert.equal(0, client:poll())
     end)
 
-    it("can start, wait for and cancel jobs", function()
+    it("allows it to start, wait for and cancel jobs", function()
       local async, inner, stalled
       async = over(OK, OK, STALLED)
       local job = async.list({}, {
@@ -302,7 +302,7 @@ describe("a job", function()
       assert.equal("RequestAbortedError", calls[1][2].name)
     end)
 
-    it("can close the client", function()
+    it("allows it to close the client", function()
       local async = over(STALLED, OK)
       local other = async.list({}, { callback = callback })
       socket.sleep(0.1) -- so that the first response is for this one
@@ -329,7 +329,7 @@ describe("a job", function()
       assert.equal(err, expect.error("RequestAbortedError", job.result, job))
     end
 
-    it("ends while it runs", function()
+    it("ends while it is running", function()
       local async, peer = over(STALLED)
       local job = async.list()
       socket.sleep(0.05)
@@ -339,7 +339,7 @@ describe("a job", function()
       assert.equal(peer.url .. "/vault/connections", err.url)
     end)
 
-    it("makes the descriptor readable where a callback is due", function()
+    it("makes the descriptor readable when a callback is due", function()
       local async = over(STALLED)
       local handle = {
         getfd = function()
@@ -357,7 +357,7 @@ describe("a job", function()
       assert.same({}, (socket.select({ handle }, nil, 0)))
     end)
 
-    it("ends as soon as it is started", function()
+    it("ends directly after its start", function()
       local job = over(STALLED).list()
       job:cancel()
       expect_cancelled(job)
@@ -397,7 +397,7 @@ describe("a job", function()
       assert.equal(1, #peer:requests())
     end)
 
-    it("ends when its response has come but was not collected", function()
+    it("ends when its response has arrived but is not collected", function()
       local job = over(OK).list()
       socket.sleep(0.1)
       job:cancel()
@@ -405,14 +405,14 @@ describe("a job", function()
       assert.equal(0, client:poll(20))
     end)
 
-    it("keeps its result when it was done before", function()
+    it("keeps its result if it was done before", function()
       local job = over(OK).list()
       job:wait()
       job:cancel()
       assert.equal(200, job:result().status_code)
     end)
 
-    it("is heard of once, by its callback", function()
+    it("calls its callback once", function()
       local heard = {}
       local job = over(STALLED).list({}, {
         callback = function(_, err)
@@ -456,7 +456,7 @@ describe("a job", function()
       assert.equal(200, second:wait(10000).status_code)
     end)
 
-    it("lets the client be used on", function()
+    it("leaves the client usable", function()
       local async = over(STALLED, OK)
       local job = async.list()
       socket.sleep(0.1)
@@ -466,7 +466,7 @@ describe("a job", function()
   end)
 
   describe("is collected by poll", function()
-    it("which counts the jobs that it finished", function()
+    it("which returns how many jobs it has finished", function()
       local async = over(OK)
       assert.equal(0, client:poll())
       for _ = 1, 10 do
@@ -480,7 +480,7 @@ describe("a job", function()
       assert.equal(0, client:poll())
     end)
 
-    it("which waits no longer than it is told, and not at all for nothing", function()
+    it("which waits at most the time given, and not at all without jobs", function()
       local async = over(STALLED)
       assert.is_true(elapsed_ms(client.poll, client, 5000) < 4000)
       async.list()
@@ -498,7 +498,7 @@ describe("a job", function()
       assert.is_true(took >= 90 and took < 5000, took)
     end)
 
-    it("of whichever client of the state", function()
+    it("of any client of the same Lua state", function()
       local async = over(OK)
       local other = host:client(host:script { OK })
       local job = async.list()
@@ -550,7 +550,7 @@ describe("a job", function()
       end, "jobs%[2%]: expected a job of client%.async, got a number")
     end)
 
-    it("may fail without wait_all raising", function()
+    it("may fail without an error from wait_all", function()
       local async = over({ status = 404, body = "{}" }, OK)
       local failing = async.get(PIPEDRIVE)
       failing:done()
@@ -563,7 +563,7 @@ describe("a job", function()
       assert.equal(1, failed)
     end)
 
-    it("is waited for by wait_all for one time, not for one time each", function()
+    it("is waited for by wait_all at most the time given, not that time for each job", function()
       local async = over(
         { body = OK.body, before_ms = 300 },
         { body = OK.body, before_ms = 600 },
@@ -577,7 +577,7 @@ describe("a job", function()
       assert.same({ nil, "timeout" }, { vault.wait_all(jobs, 500) })
     end)
 
-    it("is waited for by wait_all for a limited time", function()
+    it("is waited for by wait_all at most the time given", function()
       local async = over(OK, STALLED)
       local jobs = { async.list(), async.list() }
       local done, reason
@@ -590,7 +590,7 @@ describe("a job", function()
     end)
   end)
 
-  describe("is a call like any other", function()
+  describe("behaves like a plain call", function()
     it("with its retries and hooks, on the program's thread", function()
       local seen = {}
       local function note(name)
@@ -622,7 +622,7 @@ describe("a job", function()
       }, seen)
     end)
 
-    it("ended by a hook that raises", function()
+    it("and is ended by a hook that raises", function()
       local peer = host:script { OK }
       client = host:client(peer, {
         hooks = {
@@ -652,7 +652,7 @@ describe("a job", function()
       assert.equal("Bearer key-2", requests[2]:header "authorization")
     end)
 
-    it("that times out", function()
+    it("and times out", function()
       local job = over(STALLED).list({}, { timeout_ms = 80, retries = false })
       local err = expect.error("RequestTimeoutError", job.wait, job)
       assert.equal("first_byte", err.phase)

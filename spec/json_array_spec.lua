@@ -20,7 +20,7 @@ local function openresty(empty_array)
   }
 end
 
-describe("json_types", function()
+describe("json_array", function()
   local json = internal.json
 
   teardown(function()
@@ -46,20 +46,20 @@ describe("json_types", function()
       assert.equal(json.array_metatable(), getmetatable(json.decode "[]"))
     end)
 
-    it("gives back the table it marks", function()
+    it("returns the table that it marks", function()
       local given = { 1, 2 }
       assert.equal(given, json.array(given))
       assert.is_true(json.is_array(given))
       assert.equal(given, json.array(given))
     end)
 
-    it("makes a new table for nothing and for nil", function()
+    it("creates a table without an argument and for nil", function()
       assert.is_true(json.is_array(json.array()))
       assert.is_true(json.is_array(json.array(nil)))
       assert.are_not.equal(json.array(), json.array())
     end)
 
-    it("refuses what is no table", function()
+    it("refuses values other than tables", function()
       for _, value in ipairs { 1, "x", true, print, io.stdout, json.null } do
         assert.is_false((pcall(json.array, value)))
       end
@@ -74,13 +74,13 @@ describe("json_types", function()
       assert.equal(metatable, getmetatable(object))
     end)
 
-    it("knows the arrays of dkjson", function()
+    it("recognises arrays of dkjson", function()
       assert.is_true(json.is_array(setmetatable({}, { __jsontype = "array" })))
       assert.is_false(json.is_array(setmetatable({}, { __jsontype = "object" })))
       assert.is_false(json.is_array(setmetatable({}, { __jsontype = 1 })))
     end)
 
-    it("runs no metamethod to find out", function()
+    it("calls no metamethod", function()
       local metatable = setmetatable({}, {
         __index = function()
           error "was run"
@@ -89,7 +89,7 @@ describe("json_types", function()
       assert.is_false(json.is_array(setmetatable({}, metatable)))
     end)
 
-    it("marks nothing else", function()
+    it("recognises nothing else", function()
       for _, value in ipairs { {}, { 1 }, 5, "x", true, print, json.null } do
         assert.is_false(json.is_array(value))
       end
@@ -114,13 +114,13 @@ describe("json_types", function()
       assert.equal(fake.array_mt, getmetatable(json.array()))
     end)
 
-    it("takes array_mt as a mark", function()
+    it("recognises array_mt", function()
       assert.is_true(json.is_array(setmetatable({}, fake.array_mt)))
       assert.equal("[]", json.encode(setmetatable({}, fake.array_mt)))
       assert.equal("[1]", json.encode(setmetatable({ 1 }, fake.array_mt)))
     end)
 
-    it("takes empty_array_mt as a mark of an empty table only", function()
+    it("recognises empty_array_mt on an empty table only", function()
       assert.is_true(json.is_array(setmetatable({}, fake.empty_array_mt)))
       assert.is_false(json.is_array(setmetatable({ a = 1 }, fake.empty_array_mt)))
       assert.equal("[]", json.encode(setmetatable({}, fake.empty_array_mt)))
@@ -128,7 +128,7 @@ describe("json_types", function()
       assert.equal("[1]", json.encode(setmetatable({ 1 }, fake.empty_array_mt)))
     end)
 
-    it("lets array() take a table marked by cjson", function()
+    it("accepts a table marked by cjson in array()", function()
       local array = setmetatable({}, fake.array_mt)
       assert.equal(array, json.array(array))
       local emptied = setmetatable({ 1 }, fake.empty_array_mt)
@@ -136,7 +136,7 @@ describe("json_types", function()
       assert.equal(fake.array_mt, getmetatable(emptied))
     end)
 
-    it("still knows the arrays marked before cjson was there", function()
+    it("recognises arrays that were marked before cjson was loaded", function()
       local before = reopened({}).array()
       json = reopened(fake)
       assert.is_true(json.is_array(before))
@@ -150,19 +150,19 @@ describe("json_types", function()
       json = reopened(openresty(marker))
     end)
 
-    it("takes it for an empty array", function()
+    it("writes it as an empty array", function()
       assert.are_not.equal(json.null, marker)
       assert.is_true(json.is_array(marker))
       assert.equal("[]", json.encode(marker))
       assert.equal('{"configuration":[]}', json.encode({ configuration = marker }, "Connection"))
     end)
 
-    it("takes it for nothing else", function()
+    it("gives no other value that meaning", function()
       local _, message = json.encode({ settings = marker }, "Connection", "connection")
       assert.equal("connection.settings: expected an object, got an array", message)
     end)
 
-    it("does not take it for one where cjson has none", function()
+    it("does not recognise it where cjson has none", function()
       json = reopened(openresty(nil))
       assert.is_false(json.is_array(marker))
       local _, message = json.encode({ x = marker })
@@ -181,7 +181,7 @@ describe("json_types", function()
       assert.equal("vault.array", getmetatable(json.decode "[]").__name)
     end)
 
-    it("is not misled by something else of that name", function()
+    it("ignores another module of that name", function()
       for _, fake in ipairs {
         true,
         "cjson",

@@ -12,7 +12,7 @@ describe("dates", function()
     return text and text:match '^{"issued_at":(.*)}$', message
   end
 
-  it("given as strings are as they are", function()
+  it("given as strings are passed through", function()
     assert.equal('"2020-01-01T00:00:00.000Z"', (date "2020-01-01T00:00:00.000Z"))
     assert.equal('"anything"', (date "anything"))
     assert.equal("null", (date(json.null)))
@@ -55,7 +55,7 @@ describe("dates", function()
     end
   end)
 
-  it("in milliseconds by mistake are refused", function()
+  it("given in milliseconds are refused", function()
     for _, number in ipairs { 1e11, 1577836800000, 1e300 } do
       assert.equal(
         PATH .. "looks like milliseconds; expected seconds since the epoch",
@@ -64,7 +64,7 @@ describe("dates", function()
     end
   end)
 
-  it("that are no moment are refused", function()
+  it("that are not finite numbers in range are refused", function()
     assert.equal(PATH .. "is not a finite number", select(2, date(NAN)))
     assert.equal(PATH .. "is not a finite number", select(2, date(math.huge)))
     assert.equal(PATH .. "is before the year 0", select(2, date(-62167219200.5)))

@@ -10,7 +10,7 @@ local KEEP = { keep_nulls = true }
 local difference, read, written = support.difference, support.read, support.written
 
 describe("the JSON reader", function()
-  it("leaves nothing behind but its value, and nothing when it fails", function()
+  it("allocates nothing that outlives its value, and nothing when it fails", function()
     local function used_after(times)
       for _ = 1, times do
         for _, text in ipairs { "[1,[2,{}]]", '{"a":"\\n' .. ("x"):rep(2000) .. '"}' } do
@@ -27,7 +27,7 @@ describe("the JSON reader", function()
     assert.is_true(used_after(2000) - before < 100)
   end)
 
-  it("keeps no field name that is longer than any of the API's", function()
+  it("interns no field name that is longer than any of the API's", function()
     -- In a process of its own: there is room for a limited number of names.
     local output = child.run [[
       local json = require("vault_internal").json
@@ -46,7 +46,7 @@ describe("the JSON reader", function()
     assert.equal("true\n", output)
   end)
 
-  it("is right however eager the collector is", function()
+  it("is correct however eager the garbage collector is", function()
     -- A string with escapes that outgrows its place several times.
     local lines = ("\n" .. ("x"):rep(60)):rep(100)
     local written_lines = written(lines)
@@ -68,7 +68,7 @@ describe("the JSON reader", function()
   end)
 end)
 
-describe("when Lua's memory runs out", function()
+describe("when Lua runs out of memory", function()
   local value = {
     settings = { a = { 1, 2.5, "x\n", json.null }, ["caf\195\169"] = { b = {} } },
     configuration = { { resource = "leads", defaults = {} } },
@@ -85,7 +85,7 @@ describe("when Lua's memory runs out", function()
     end
   end
 
-  it("the writer raises, and works when there is enough", function()
+  it("the writer raises, and works again with enough memory", function()
     local text = outlast(function()
       return json.encode(value, "Connection", "connection")
     end)
@@ -96,7 +96,7 @@ describe("when Lua's memory runs out", function()
     assert.equal("connection.enabled: expected a boolean, got an array", message)
   end)
 
-  it("the reader raises, and works when there is enough", function()
+  it("the reader raises, and works again with enough memory", function()
     local source = written(value):gsub("leads", "l\\u00e9" .. ("x"):rep(2000))
     local got = outlast(function()
       return json.decode(source, KEEP)
@@ -116,7 +116,7 @@ local function finalized(f)
 end
 
 describe("a finalizer that runs while a document is read", function()
-  it("may read another one, and each name is kept once", function()
+  it("may read another one, and each name is interned once", function()
     local name, calls, awaited
     local function finalize()
       calls = calls + 1

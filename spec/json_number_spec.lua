@@ -8,8 +8,8 @@ local INTEGERS = math.type ~= nil -- Lua 5.3 and later
 local NAN = 0 / 0
 local item, refused, written = support.item, support.unwritable, support.written
 
-describe("numbers read", function()
-  it("that are integral are integers where Lua has them", function()
+describe("numbers that are read", function()
+  it("without fraction or exponent are integers where Lua has them", function()
     for text, printed in pairs {
       ["0"] = "0",
       ["-0"] = "0",
@@ -144,7 +144,7 @@ describe("numbers read", function()
     end
   end)
 
-  it("are the nearest double, decided by the last of many digits", function()
+  it("are the nearest double, also where the last of many digits decides", function()
     -- Half way between 1 and the next double: exact, then just above and below.
     local half = "1.00000000000000011102230246251565404236316680908203125"
     assert.equal(1, item(half))
@@ -177,7 +177,7 @@ describe("numbers read", function()
     return (table.concat(text):gsub("^0+", ""))
   end
 
-  it("are the nearest double, decided by the last of the most digits that can", function()
+  it("are the nearest double, also where the last possible digit decides", function()
     -- Half way between two neighbours: goes to the even one.
     local rows = { { 1, 0 }, { 3, 2 }, { 5, 2 }, { 6666667, 3333334 }, { 2 ^ 50 - 1, 2 ^ 49 } }
     for _, row in ipairs(rows) do
@@ -193,7 +193,7 @@ describe("numbers read", function()
     end
   end)
 
-  it("agree with Lua's own reading of random numerals", function()
+  it("agree with Lua's tonumber on random numerals", function()
     local random = documents.generator(11)
     for _ = 1, 3000 do
       local digits = {}
@@ -218,7 +218,7 @@ describe("numbers read", function()
   end)
 end)
 
-describe("numbers written", function()
+describe("numbers that are written", function()
   it("with an integral value below 2^53 are integer digits", function()
     for text, number in pairs {
       ["0"] = 0,
@@ -236,7 +236,7 @@ describe("numbers written", function()
     end
   end)
 
-  it("that are integers of Lua's are exact", function()
+  it("from Lua integers are exact", function()
     if INTEGERS then
       assert.equal("9223372036854775807", written(math.maxinteger))
       assert.equal("-9223372036854775808", written(math.mininteger))
@@ -285,7 +285,7 @@ describe("numbers written", function()
     end
   end)
 
-  it("with a few decimals are those decimals", function()
+  it("with a few decimals have exactly those", function()
     local random = documents.generator(29)
     for _ = 1, 3000 do
       local decimals = random(8)
@@ -307,7 +307,7 @@ describe("numbers written", function()
     assert.equal("0", written(1 / math.huge))
   end)
 
-  it("read back the same, and no shorter form does", function()
+  it("read back the same, in the shortest form that does", function()
     local random = documents.generator(31)
     for _ = 1, 2000 do
       local mantissa = 1 + (random(2 ^ 26) - 1) / 2 ^ 26 + (random(2 ^ 26) - 1) / 2 ^ 52
@@ -323,7 +323,7 @@ describe("numbers written", function()
     end
   end)
 
-  it("that are floats beyond 2^53 read back equal, as integers too", function()
+  it("as floats beyond 2^53 read back equal, as integers too", function()
     local random = documents.generator(37)
     for _ = 1, 2000 do
       local digits = random(9999) * 10 ^ (random(8) + 11) + random(2 ^ 26)
@@ -345,7 +345,7 @@ describe("numbers written", function()
   end)
 end)
 
-it("numbers do not depend on the locale", function()
+it("numbers are read and written independently of the locale", function()
   -- Debian's image has no locale with a decimal comma, but what makes one.
   local locales = os.tmpname()
   os.remove(locales)

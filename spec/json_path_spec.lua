@@ -1,7 +1,7 @@
 -- Where in a request a value is: src/json/json_path.c.
 local json = require("vault_internal").json
 
-describe("paths", function()
+describe("paths in messages", function()
   local function path_of(key)
     local _, message = json.encode({ [key] = { [key] = print } }, nil, "r")
     return message:match "^r(.*): expected"
@@ -32,7 +32,7 @@ describe("paths", function()
     assert.equal(("\226\130\172"):rep(20), long)
   end)
 
-  it("leave the middle of very deep ones out", function()
+  it("leave out the middle when they are very deep", function()
     local value = { last = print }
     for i = 40, 1, -1 do
       value = { ["k" .. i] = value }
@@ -45,7 +45,7 @@ describe("paths", function()
     )
   end)
 
-  it("never come with a value", function()
+  it("never contain a value", function()
     local secret = "sk_secret"
     for _, value in ipairs {
       { enabled = secret },

@@ -34,7 +34,7 @@ describe("json_read", function()
       end)
     end
 
-    it("gives values that cjson.encode writes as it does its own", function()
+    it("gives values that cjson.encode writes like its own", function()
       for number, text in documents.each(77, 200) do
         local ours = cjson.encode(read("[" .. text .. "]", KEEP))
         local its = cjson.encode(oracle.decode("[" .. text .. "]"))
@@ -117,7 +117,7 @@ describe("json_read", function()
       end
     end)
 
-    it("refuses what cjson takes but RFC 8259 has not", function()
+    it("refuses what cjson accepts but RFC 8259 does not", function()
       for _, text in ipairs {
         "[1]\0",
         "[1.]",
@@ -159,7 +159,7 @@ describe("json_read", function()
       refused "\239\187\191"
     end)
 
-    it("says what is wrong and where", function()
+    it("is refused with a reason and an offset", function()
       refused("[1,", "unexpected end of the text", 3)
       refused("", "unexpected end of the text", 0)
       refused('{"a":1', "unexpected end of the text", 6)
@@ -184,7 +184,7 @@ describe("json_read", function()
       end
     end)
 
-    it("may have any byte changed without harm", function()
+    it("may have any byte changed without a crash", function()
       local text = '{"a":[1,-2.5e3,"x\\u00e9\195\169\\ud83d\\ude00"],"b":{"c":null,"d":true}}'
       local taken, turned_down = 0, 0
       for at = 1, #text do
@@ -227,7 +227,7 @@ describe("json_read", function()
     end)
   end)
 
-  describe("of equal names the last wins:", function()
+  describe("the last of equal names wins:", function()
     local long = ("n"):rep(200)
     for _, row in ipairs {
       { '{"a":1,"a":2}', 2 },
@@ -250,12 +250,12 @@ describe("json_read", function()
       end)
     end
 
-    it("also names of any length", function()
+    it("for names of any length", function()
       assert.equal(2, read('{"' .. long .. '":1,"' .. long .. '":2}')[long])
       assert.equal(2, read('{"":1,"":2}')[""])
     end)
 
-    it("also far apart, and after more names than are remembered", function()
+    it("for names far apart, and after more names than are interned", function()
       for _, size in ipairs { 100, 127, 128, 129, 255, 256, 257, 600, 3000 } do
         local members = {}
         for i = 1, size do
@@ -331,14 +331,14 @@ describe("json_read", function()
       end
     end)
 
-    it("may have empty and odd names", function()
+    it("may have empty and unusual names", function()
       local value = read '{"":1," ":2,"a b":3,"\\u0000":4,"\195\169":5,"1":6,"true":7}'
       local expected = { [""] = 1, [" "] = 2, ["a b"] = 3, ["\0"] = 4 }
       expected["\195\169"], expected["1"], expected["true"] = 5, 6, 7
       assert.same(expected, value)
     end)
 
-    it("tell names apart that start alike", function()
+    it("distinguish names with a common prefix", function()
       local members = {}
       for length = 120, 1, -1 do
         members[#members + 1] = ('"%s":%d'):format(("n"):rep(length), length)
@@ -351,7 +351,7 @@ describe("json_read", function()
       end
     end)
 
-    it("tell names apart that differ in one place only", function()
+    it("distinguish names that differ in one byte", function()
       local members, names = {}, {}
       for length = 1, 20 do
         for at = 1, length do
@@ -373,12 +373,12 @@ describe("json_read", function()
     end)
   end)
 
-  describe("depth", function()
+  describe("nesting", function()
     local function nested(levels, open, middle, close)
       return open:rep(levels) .. middle .. close:rep(levels)
     end
 
-    it("of 1000 is taken", function()
+    it("of 1000 levels is accepted", function()
       for _, row in ipairs { { "[", "", "]" }, { '{"a":', "1", "}" }, { "[", "1,2", "]" } } do
         read(nested(1000, row[1], row[2], row[3]))
       end
@@ -389,7 +389,7 @@ describe("json_read", function()
       assert.equal(7, value)
     end)
 
-    it("of more is refused, and told apart from a syntax error", function()
+    it("of more is refused, with another status than a syntax error", function()
       for _, levels in ipairs { 1001, 1002, 100000 } do
         for _, row in ipairs { { "[", "", "]" }, { '{"a":', "1", "}" }, { "[", "1", "" } } do
           local value, message, _, too_deep = json.decode(nested(levels, row[1], row[2], row[3]))
@@ -400,13 +400,13 @@ describe("json_read", function()
       end
     end)
 
-    it("counts levels, not containers", function()
+    it("is counted in levels, not in containers", function()
       assert.equal(2000, #read("[" .. ("[],"):rep(1999) .. "[]]"))
       assert.equal(2000, #read("[" .. ("{},"):rep(1999) .. "{}]"))
       read("[" .. nested(999, "[", "", "]") .. "," .. nested(999, "[", "", "]") .. "]")
     end)
 
-    it("may go with width at every level", function()
+    it("may be combined with many members at every level", function()
       local wide = ("1,"):rep(600)
       local value = read(nested(900, "[" .. wide, "2", "]"))
       for level = 1, 899 do
@@ -425,7 +425,7 @@ describe("json_read", function()
       assert.equal(2, object.o)
     end)
 
-    it("is the same in a coroutine, and from deep in the stack", function()
+    it("has the same limit in a coroutine, and deep in the stack", function()
       local text = nested(1000, "[", "", "]")
       local ok = coroutine.wrap(function()
         local function deeper(levels)

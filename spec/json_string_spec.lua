@@ -4,15 +4,15 @@ local support = require "spec.support.json"
 local FFFD = "\239\191\189"
 local item, read, refused = support.item, support.read, support.unreadable
 
-describe("strings read", function()
-  it("keep every escape", function()
+describe("strings that are read", function()
+  it("have every escape decoded", function()
     assert.equal('"\\/\b\f\n\r\t', item [["\"\\\/\b\f\n\r\t"]])
     assert.equal("\0a\31", item [["\u0000a\u001F"]])
     assert.equal("\194\128\223\191\224\160\128\239\191\191", item [["\u0080\u07FF\u0800\uFFFF"]])
     assert.equal("\195\169\226\130\172", item [["\u00E9\u20ac"]])
   end)
 
-  it("are independent of those before them", function()
+  it("are independent of preceding ones", function()
     local value = read [==[{"a\n":"b\n","c\n":["d\u00e9","e","\t"]}]==]
     assert.equal("b\n", value["a\n"])
     assert.equal("d\195\169", value["c\n"][1])
@@ -20,7 +20,7 @@ describe("strings read", function()
     assert.equal("\t", value["c\n"][3])
   end)
 
-  it("join surrogate pairs", function()
+  it("have surrogate pairs combined", function()
     assert.equal("\240\144\128\128", item [["\ud800\udc00"]])
     assert.equal("\244\143\191\191", item [["\uDBFF\uDFFF"]])
     assert.equal("a\240\159\152\128b", item [["a\uD83D\uDE00b"]])
@@ -56,13 +56,13 @@ describe("strings read", function()
     end)
   end
 
-  it("do not let a surrogate swallow a malformed escape", function()
+  it("with a malformed escape after a surrogate are refused", function()
     refused '["\\ud800\\u12"]'
     refused '["\\ud800\\x"]'
     refused '["\\ud800\\'
   end)
 
-  it("refuse every control character but DEL", function()
+  it("contain no control character but DEL", function()
     for byte = 0, 31 do
       for before = 0, 18 do
         refused(
@@ -75,7 +75,7 @@ describe("strings read", function()
     assert.equal("\127", item '"\127"')
   end)
 
-  it("end at their quote, whatever their length and what follows", function()
+  it("end at their quote, whatever their length and the text behind", function()
     for length = 0, 70 do
       local plain = ("x"):rep(length)
       assert.equal(plain, read('"' .. plain .. '"'))

@@ -52,12 +52,12 @@ describe("json_write", function()
       end
     end)
 
-    it("takes what cjson decodes", function()
+    it("accepts what cjson decodes", function()
       local text = '{"a":[1,2.5,{"b":null}],"c":"\\u00e9\\n","d":{},"e":true}'
       assert.same(oracle.decode(text), oracle.decode(written(oracle.decode(text))))
     end)
 
-    it("escapes every character as something that reads back the same", function()
+    it("escapes every character so that it reads back the same", function()
       for byte = 0, 127 do
         local character = string.char(byte)
         for before = 0, 17 do
@@ -70,7 +70,7 @@ describe("json_write", function()
   end)
 
   describe("scalars", function()
-    it("are what JSON has", function()
+    it("are strings, numbers, booleans and null", function()
       assert.equal("true", written(true))
       assert.equal("false", written(false))
       assert.equal("null", written(json.null))
@@ -79,7 +79,7 @@ describe("json_write", function()
       assert.equal('""', written "")
     end)
 
-    it("have the short escapes, and \\u00XX for other control characters", function()
+    it("use the short escapes, and \\u00XX for other control characters", function()
       assert.equal([["\"\\/\b\f\n\r\t"]], written '"\\/\b\f\n\r\t')
       assert.equal([["\u0000\u0001\u001f]] .. '\127"', written "\0\1\31\127")
       assert.equal('"\226\128\168"', written "\226\128\168")
@@ -99,7 +99,7 @@ describe("json_write", function()
       end
     end)
 
-    it("are nothing else", function()
+    it("cannot be of another type", function()
       refused("value: expected a JSON value, got a function", print)
       refused("value: expected a JSON value, got a userdata", io.stdout)
       refused("value: expected a JSON value, got a thread", coroutine.create(function() end))
@@ -109,7 +109,7 @@ describe("json_write", function()
   end)
 
   describe("tables", function()
-    it("without keys are {}, or [] when marked", function()
+    it("without keys are {}, or [] if marked", function()
       assert.equal("{}", written {})
       assert.equal("[]", written(json.array()))
       assert.equal('{"a":[]}', written { a = json.array() })
@@ -146,7 +146,7 @@ describe("json_write", function()
       })
     end)
 
-    it("must be one or the other", function()
+    it("must be either arrays or objects", function()
       local mixed = "is neither an array nor an object: it has both positions and named fields"
       refused("value: " .. mixed, { 1, a = 2 })
       refused("value.t: " .. mixed, { t = { 1, 2, 3, name = true } })
@@ -173,7 +173,7 @@ describe("json_write", function()
       refused('value["a?"]: the name is not valid UTF-8', { ["a\255"] = 1 })
     end)
 
-    it("are read raw: no metamethod runs", function()
+    it("are read without metamethods", function()
       local metatable = {}
       for _, event in ipairs { "__index", "__len", "__pairs", "__ipairs", "__tostring", "__eq" } do
         metatable[event] = function()
@@ -194,7 +194,7 @@ describe("json_write", function()
       )
     end)
 
-    it("may nest 1000 deep, and no deeper", function()
+    it("may nest 1000 levels deep, and no deeper", function()
       local function array(value)
         return { value }
       end
@@ -213,7 +213,7 @@ describe("json_write", function()
       end
     end)
 
-    it("may be many side by side", function()
+    it("may have many siblings", function()
       local rows = {}
       for i = 1, 2000 do
         rows[i] = { a = { i } }
@@ -233,7 +233,7 @@ describe("json_write", function()
       refused("value.t.x[1]: the table contains itself", { t = inner })
     end)
 
-    it("may occur twice side by side", function()
+    it("may occur more than once", function()
       local shared = { 1 }
       assert.equal("[[1],[1],[[1]]]", written { shared, shared, { shared } })
     end)
@@ -252,7 +252,7 @@ describe("json_write", function()
       return written(value, "ConnectionImportData", "data")
     end
 
-    it("takes the writable fields in their types", function()
+    it("accepts the writable fields in their types", function()
       assert.equal('{"enabled":true}', connection { enabled = true })
       assert.equal('{"consent_state":"new_one"}', connection { consent_state = "new_one" })
       assert.equal('{"settings":{"a":{"b":[1]}}}', connection { settings = { a = { b = { 1 } } } })
@@ -266,7 +266,7 @@ describe("json_write", function()
       )
     end)
 
-    it("refuses other types, with the full path", function()
+    it("refuses other types, naming the full path", function()
       refuses("connection: expected an object, got a string", "x")
       refuses("connection: expected an object, got an array", { 1 })
       refuses("connection: expected an object, got an array", json.array())
@@ -294,7 +294,7 @@ describe("json_write", function()
       )
     end)
 
-    it("takes null only where it is a value", function()
+    it("accepts null only where the schema does", function()
       assert.equal('{"settings":null}', connection { settings = json.null })
       assert.equal('{"settings":null}', import { settings = json.null })
       assert.equal(
@@ -317,7 +317,7 @@ describe("json_write", function()
       })
     end)
 
-    it("writes an empty table as [] where it says array, else as {}", function()
+    it("writes an empty table as [] where the field is an array, else as {}", function()
       assert.equal("{}", connection {})
       assert.equal('{"configuration":[]}', connection { configuration = {} })
       assert.equal('{"settings":{}}', connection { settings = {} })
@@ -328,7 +328,7 @@ describe("json_write", function()
       assert.equal('{"settings":{"a":{}}}', connection { settings = { a = {} } })
     end)
 
-    it("passes read-only fields unchecked, but knows their empty arrays", function()
+    it("passes read-only fields unchecked, but writes their empty arrays as []", function()
       assert.equal('{"id":5}', connection { id = 5 })
       assert.equal('{"authorize_url":null}', connection { authorize_url = json.null })
       assert.equal('{"state":null}', connection { state = json.null })
@@ -410,7 +410,7 @@ describe("json_write", function()
       )
     end)
 
-    it("leaves names inside settings and metadata to the caller", function()
+    it("accepts any names inside settings and metadata", function()
       assert.equal(
         '{"settings":{"Enabled":{"serviceId":1}}}',
         connection {
@@ -456,14 +456,14 @@ describe("json_write", function()
       )
     end)
 
-    it("is not confused by a NUL in a name", function()
+    it("compares names with a NUL in full", function()
       assert.equal('{"enabled\\u0000":1}', connection { ["enabled\0"] = 1 })
       assert.equal('{"enabled\\u0000x":1}', connection { ["enabled\0x"] = 1 })
       assert.equal('{"enable":1}', connection { enable = 1 })
       assert.equal('{"":1}', connection { [""] = 1 })
     end)
 
-    it("wants required fields", function()
+    it("demands required fields", function()
       local function migrate(value)
         return json.encode(value, "ConnectionMigrateData", "connection_migrate_data")
       end
@@ -482,7 +482,7 @@ describe("json_write", function()
       )
     end)
 
-    it("takes integers in any form of number, but no fractions", function()
+    it("accepts integers in any form of number, but no fractions", function()
       assert.equal(
         '{"credentials":{"expires_in":3600}}',
         import { credentials = { expires_in = 3600 } }
@@ -510,7 +510,7 @@ describe("json_write", function()
       end
     end)
 
-    it("takes a duration as text, too, and writes the integer", function()
+    it("accepts a duration as a string, and writes the integer", function()
       for text, expected in pairs {
         ["3599"] = "3599",
         ["0"] = "0",
@@ -534,7 +534,7 @@ describe("json_write", function()
       end
     end)
 
-    it("refuses milliseconds as issued_at, also as text", function()
+    it("refuses milliseconds as issued_at, also as a string", function()
       for _, text in ipairs {
         "1615563533390",
         " 1615563533390 ",
@@ -566,7 +566,7 @@ describe("json_write", function()
       end
     end)
 
-    it("names where a credential belongs that stands beside the credentials", function()
+    it("names the right place of a credential that stands beside the credentials", function()
       for name, meant in pairs {
         access_token = "access_token",
         refresh_token = "refresh_token",
@@ -588,7 +588,7 @@ describe("json_write", function()
       assert.equal('{"access_tokens":1}', import { access_tokens = 1 })
     end)
 
-    it("takes null in every field where nulls were kept", function()
+    it("accepts null in every field where nulls were kept", function()
       local nulls = { nulls = true }
       local value = {
         enabled = json.null,
@@ -606,7 +606,7 @@ describe("json_write", function()
       assert.equal("connection.enabled: expected a boolean, got a string", message)
     end)
 
-    it("takes scalars, and arrays of strings and numbers, as values of defaults", function()
+    it("accepts scalars, and arrays of strings and numbers, as values of defaults", function()
       local function default(value)
         return json.encode({ { value = value } }, nil),
           json.encode({
@@ -638,7 +638,7 @@ describe("json_write", function()
       end
     end)
 
-    it("takes data scopes as * or as an object", function()
+    it("accepts data scopes as * or as an object", function()
       local function scopes(value)
         return { application_data_scopes = { resources = value } }
       end
