@@ -263,7 +263,7 @@ describe("a client's connections", function()
       check_close_on_exec(host:script { { echo = true } })
     end)
 
-    it("have close-on-exec descriptors where the free numbers lie apart", function()
+    it("have close-on-exec descriptors where the free numbers are not contiguous", function()
       local peer = host:script { { echo = true } }
       collect_garbage()
       local files = {}

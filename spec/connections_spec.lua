@@ -1,4 +1,5 @@
--- How many connections a client has, how long it keeps them, and when it closes them.
+-- How many connections a client has, how long it keeps them, and when it closes them. This takes about ten seconds: a
+-- change of a CA file is noticed once a second, and lifetimes are measured by the thread's own clock.
 local collect_garbage = require "spec.support.collect_garbage"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
@@ -308,14 +309,15 @@ describe("a ca_file that changes on disk", function()
     return pcall(running.wait, running)
   end
 
-  local function unknown_authority()
-    return require("spec.support.certificates").make().authority.certificate:toPEM()
-  end
+  local unknown_authority
+  setup(function()
+    unknown_authority = require("spec.support.certificates").make().authority.certificate:toPEM()
+  end)
 
   for driver, process_requests in pairs { ["plain calls"] = call, jobs = job } do
     it("is used by running clients for " .. driver, function()
       local path = os.tmpname()
-      local right, wrong = host:server().authority_pem, unknown_authority()
+      local right, wrong = host:server().authority_pem, unknown_authority
       write(path, right)
       local url = server_of { each_ms = 1 }
       local client = client_of(url, { tls = { ca_file = path } })

@@ -198,7 +198,7 @@ describe("a debug hook that raises", function()
     end)
 
     it(
-      "with hooks, a key function, a logger and a retry leaves, or is their error's cause",
+      "with hooks, a key function, a logger and a retry passes its error on, or is their error's cause",
       function()
         local hooks = with {}
         hooks.hooks = { before_request = at_first_busy, on_retry = ignore, after_response = ignore }

@@ -129,22 +129,28 @@ describe("waiting without end", function()
   end)
 
   for _, time in ipairs(HUGE) do
-    it(("is possible with a time of %g ms in job:wait, client:poll and wait_all"):format(time), function()
-      assert.same({}, slow_job():wait(time).data)
-      slow_job()
-      assert.equal(1, client:poll(time))
-      assert.is_true(vault.wait_all({ slow_job() }, time))
-    end)
+    it(
+      ("is possible with a time of %g ms in job:wait, client:poll and wait_all"):format(time),
+      function()
+        assert.same({}, slow_job():wait(time).data)
+        slow_job()
+        assert.equal(1, client:poll(time))
+        assert.is_true(vault.wait_all({ slow_job() }, time))
+      end
+    )
 
     for _, loop in ipairs(require("spec.support.loops").installed()) do
-      it(("is possible with a time of %g ms in job:wait over %s"):format(time, loop.name), function()
-        local peer = host:script { { body = '{"data":[]}', before_ms = 60 } }
-        client = host:client(peer, { loop = loop.name })
-        loop.run(function()
-          assert.same({}, client.async.connections.list():wait(time).data)
-          assert.is_true(vault.wait_all({ client.async.connections.list() }, time))
-        end)
-      end)
+      it(
+        ("is possible with a time of %g ms in job:wait over %s"):format(time, loop.name),
+        function()
+          local peer = host:script { { body = '{"data":[]}', before_ms = 60 } }
+          client = host:client(peer, { loop = loop.name })
+          loop.run(function()
+            assert.same({}, client.async.connections.list():wait(time).data)
+            assert.is_true(vault.wait_all({ client.async.connections.list() }, time))
+          end)
+        end
+      )
     end
   end
 end)

@@ -260,7 +260,7 @@ describe("a metamethod that raises", function()
       end
     end)
 
-    it("in " .. name .. " is nil, err in vault.safe", function()
+    it("in " .. name .. ", with vault.safe, returns nil, err", function()
       for _, problem in ipairs { "it broke", { "it broke" } } do
         local result, err = case(problem)(safe)
         assert.is_nil(result)

@@ -40,7 +40,7 @@ describe("vault.authorize_url", function()
     )
   end)
 
-  it("returns nil and the reason where nobody should be sent there", function()
+  it("returns nil and a reason where the connection cannot be authorized", function()
     local reasons = {
       ["http://a.example/x"] = "authorize_url: is not https",
       ["http://localhost.example/x"] = "authorize_url: is not https",
@@ -115,13 +115,13 @@ describe("vault.revoke_url", function()
     )
   end)
 
-  it("takes no nonce", function()
+  it("accepts no nonce", function()
     local built, err = pcall(vault.revoke_url, {}, { redirect_uri = "r", nonce = "n" })
     assert.is_false(built)
     assert.equal("unknown field 'nonce'; revoke_url takes redirect_uri", err.message)
   end)
 
-  it("returns nil and the reason where the row has none", function()
+  it("returns nil and a reason where the connection has no such URL", function()
     local text, why = vault.revoke_url({ authorize_url = "https://a" }, { redirect_uri = "r" })
     assert.is_nil(text)
     assert.matches("revoke_url: the connection has none", why, 1, true)
@@ -129,7 +129,7 @@ describe("vault.revoke_url", function()
 end)
 
 describe("vault.nonce", function()
-  it("returns 32 hex digits, others each time", function()
+  it("returns 32 hex digits, different each time", function()
     local seen = {}
     for _ = 1, 1000 do
       local nonce = vault.nonce()
@@ -142,7 +142,7 @@ describe("vault.nonce", function()
 end)
 
 describe("vault.secure_compare", function()
-  it("tells equal strings from others", function()
+  it("compares strings", function()
     assert.is_true(vault.secure_compare("abc", "abc"))
     assert.is_true(vault.secure_compare("a\0b", "a\0b"))
     for _, other in ipairs { "abd", "bbc", "ab", "abcd", "", "a\0c" } do
@@ -150,7 +150,7 @@ describe("vault.secure_compare", function()
     end
   end)
 
-  it("takes nil for equal to nothing", function()
+  it("returns false for nil", function()
     assert.is_false(vault.secure_compare(nil, nil))
     assert.is_false(vault.secure_compare("", nil))
     assert.is_false(vault.secure_compare(nil, ""))
@@ -164,14 +164,14 @@ describe("vault.secure_compare", function()
 end)
 
 describe("vault.confirm_script", function()
-  it("is short, and cannot end the element that it stands in", function()
+  it("is short, and contains nothing that ends its script element", function()
     local _, lines = vault.confirm_script:gsub("\n", "")
     assert.is_true(lines <= 20)
     assert.is_nil(vault.confirm_script:find("</", 1, true))
     assert.is_nil(vault.confirm_script:find("<!--", 1, true))
   end)
 
-  it("has the hash that a Content Security Policy wants", function()
+  it("has the hash that a Content Security Policy needs", function()
     local hex = internal.sha256(vault.confirm_script)
     local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     local bits = hex:gsub("%x", function(digit)

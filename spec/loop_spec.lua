@@ -10,6 +10,7 @@ local vault = require "vault"
 
 local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
 local SLOW = { body = OK.body, before_ms = 150 }
+local DELAYED = { body = OK.body, before_ms = 50 }
 local STALLED = { body = OK.body, before_ms = 20000 }
 -- Lua 5.1 coroutines cannot yield across pcall (contract of coroutines there); all others can.
 local YIELDS_ACROSS_PCALL = coxpcall.pcall == pcall
@@ -29,8 +30,8 @@ local function stub(holder, name, value)
   end
 end
 
--- Waits for a job of its own, whose callback raises where it is to.
-local function wait_for_a_job(client, raises)
+-- Starts a job, whose callback raises if `raises` is true, and waits for it.
+local function start_and_wait(client, raises)
   local job = client.async.connections.list({}, raises and {
     callback = function()
       error("from the callback", 0)
@@ -40,7 +41,7 @@ local function wait_for_a_job(client, raises)
 end
 
 describe("vault.new { loop }", function()
-  it("takes the names of adapters only", function()
+  it("accepts the names of adapters only", function()
     local err = expect.error("InvalidRequestError", vault.new, { loop = "libev" })
     expect.says(err.message, "loop")
     vault.new({ loop = "none" }):close()
@@ -114,7 +115,7 @@ for _, loop in ipairs(loops.known()) do
       return client.connections
     end
 
-    -- How often another coroutine of the loop gets its turn while this one runs f.
+    -- How often another coroutine of the loop runs while this one runs f.
     local function ticks_during(f)
       local ticks, done = 0, false
       loop.all {
@@ -142,7 +143,7 @@ for _, loop in ipairs(loops.known()) do
       host:stop()
     end)
 
-    it("suspends only the coroutine that calls", function()
+    it("suspends only the calling coroutine", function()
       local connections = over(SLOW)
       local ticks = ticks_during(function()
         assert.equal(200, connections.list().status_code)
@@ -162,7 +163,7 @@ for _, loop in ipairs(loops.known()) do
       assert.is_true(took >= 149 and took < 2000, took)
     end)
 
-    it("wakes each coroutine with its own response", function()
+    it("resumes each coroutine with its own response", function()
       local connections = over { echo = true }
       local functions = {}
       for i = 1, 30 do
@@ -178,7 +179,7 @@ for _, loop in ipairs(loops.known()) do
       assert.equal(150, #peer:requests())
     end)
 
-    it("raises errors in the coroutine that calls", function()
+    it("raises errors in the calling coroutine", function()
       local connections = over { status = 404, body = '{"message":"Connection not found"}' }
       local err = expect.error("NotFoundResponse", function()
         loop.run(connections.list)
@@ -189,7 +190,7 @@ for _, loop in ipairs(loops.known()) do
       end)
     end)
 
-    it("lets a call cross pcall", function()
+    it("suspends a call inside pcall", function()
       local connections = over({ status = 404, body = "{}" }, OK)
       loop.run(function()
         local protected = YIELDS_ACROSS_PCALL and pcall or coxpcall.pcall
@@ -214,7 +215,7 @@ for _, loop in ipairs(loops.known()) do
       assert.equal("InvalidRequestError", err.name)
     end)
 
-    it("waits for jobs, for a limited time too", function()
+    it("waits for jobs, also for at most the time given", function()
       over(STALLED, SLOW)
       loop.run(function()
         local stalled = client.async.connections.list()
@@ -234,7 +235,7 @@ for _, loop in ipairs(loops.known()) do
       end)
     end)
 
-    it("wakes up in time when nothing else happens in the loop", function()
+    it("resumes in time when nothing else happens in the loop", function()
       over(STALLED)
       loop.step = 10 -- copas only: its steps then wait for descriptors
       local took = elapsed_ms(loop.run, function()
@@ -257,8 +258,8 @@ for _, loop in ipairs(loops.known()) do
       assert.is_true(ticks >= 10, ticks)
     end)
 
-    it("waits when several coroutines wait for one job", function()
-      over(SLOW)
+    it("suspends several coroutines that wait for one job", function()
+      over(DELAYED)
       local job = client.async.connections.list()
       local results = {}
       local functions = {}
@@ -273,7 +274,7 @@ for _, loop in ipairs(loops.known()) do
       end
     end)
 
-    it("wakes up whoever waits for a job that another coroutine cancels", function()
+    it("resumes a coroutine whose job another coroutine cancels", function()
       over(STALLED)
       local job = client.async.connections.list()
       local err
@@ -307,7 +308,7 @@ for _, loop in ipairs(loops.known()) do
       end)
     end)
 
-    it("wakes up whoever waits when the client is closed", function()
+    it("resumes waiting coroutines when the client is closed", function()
       local connections = over(STALLED)
       local errors = {}
       local functions = {
@@ -331,8 +332,8 @@ for _, loop in ipairs(loops.known()) do
       }, errors)
     end)
 
-    it("wakes up whoever waits when somebody else polls", function()
-      local connections = over(SLOW)
+    it("resumes a waiting coroutine when another one polls", function()
+      local connections = over(DELAYED)
       local result, done
       loop.all {
         function()
@@ -340,7 +341,7 @@ for _, loop in ipairs(loops.known()) do
           done = true
         end,
         function()
-          socket.sleep(0.25) -- blocks the loop: the response has come when it goes on
+          socket.sleep(0.15) -- blocks the loop: the response arrives meanwhile
           client:poll()
           while not done do
             loop.sleep(0.005)
@@ -351,29 +352,29 @@ for _, loop in ipairs(loops.known()) do
     end)
 
     it("blocks in the main coroutine", function()
-      local connections = over(SLOW, OK)
+      local connections = over(DELAYED, OK)
       assert.equal(200, connections.list().status_code)
       local job = client.async.connections.list()
       assert.equal(200, job:wait(5000).status_code)
       assert.is_true(vault.wait_all { job })
     end)
 
-    it("runs the callbacks of jobs that nobody waits for, while somebody waits", function()
-      local connections = over(SLOW)
-      local heard
+    it("runs the callbacks of other jobs while a coroutine waits", function()
+      local connections = over(DELAYED)
+      local outcome
       loop.run(function()
         client.async.connections.list({}, {
           callback = function(result, err)
-            heard = result and result.status_code or err.name
+            outcome = result and result.status_code or err.name
           end,
         })
         connections.list()
         connections.list()
       end)
-      assert.equal(200, heard)
+      assert.equal(200, outcome)
     end)
 
-    it("outlives calls without end", function()
+    it("makes any number of calls in sequence", function()
       local connections = over(OK)
       loop.run(function()
         for _ = 1, 200 do
@@ -383,7 +384,7 @@ for _, loop in ipairs(loops.known()) do
       assert.equal(200, #peer:requests())
     end)
 
-    it("is collected when nobody has it any more", function()
+    it("is collected when it is no longer referenced", function()
       over(OK)
       loop.run(client.connections.list)
       local weak = setmetatable({ [client] = true }, { __mode = "k" })
@@ -417,7 +418,7 @@ describe("the luv adapter", function()
     host:stop()
   end)
 
-  it("reports what a callback raises, and goes on", function()
+  it("reports what a callback raises, and continues", function()
     client = host:client(host:script { OK }, { loop = "luv" })
     local finished = false
     coroutine.wrap(function()
@@ -479,7 +480,7 @@ describe("the luv adapter", function()
     assert.is_true(took >= 199, took)
   end)
 
-  it("lets uv.run return at once when nobody waits any more", function()
+  it("lets uv.run return when no coroutine waits", function()
     client = host:client(host:script { OK }, { loop = "luv" })
     coroutine.wrap(client.connections.list)()
     uv.run()
@@ -497,7 +498,7 @@ describe("the luv adapter", function()
   end)
 
   if coroutine.close then
-    it("forgets a coroutine that was closed while it waited", function()
+    it("drops a coroutine that is closed while it waits", function()
       client = host:client(host:script { SLOW }, { loop = "luv" })
       local thread = coroutine.create(client.connections.list)
       assert(coroutine.resume(thread))
@@ -576,13 +577,13 @@ describe("the cqueues adapter", function()
   end)
 
   it(
-    "raises what a callback raised in the coroutine that collects, and the others go on",
+    "raises what a callback raised in the coroutine that collects, and the others continue",
     function()
       client = host:client(host:script { OK, SLOW }, { loop = "cqueues" })
       local controller, finished, raised = cqueues.new(), 0, 0
       for i = 1, 4 do
         controller:wrap(function()
-          local passed, err = wait_for_a_job(client, i == 1)
+          local passed, err = start_and_wait(client, i == 1)
           if passed then
             finished = finished + 1
           else
@@ -615,7 +616,7 @@ for _, loop in ipairs(loops.known()) do
       host:stop()
     end)
 
-    -- Starts that many threads that call, while `main` runs; returns how many were answered.
+    -- Starts `count` threads that make a call, and runs `main`; returns how many calls have succeeded.
     local function answered_of(count, main)
       local threads, answered = {}, 0
       loop.run(function()
@@ -631,7 +632,7 @@ for _, loop in ipairs(loops.known()) do
     end
 
     for direction, seconds in pairs { forward = 3600, back = -3600 } do
-      it("waits as long as asked when the system's clock is set " .. direction, function()
+      it("waits the time given when the system's clock is set " .. direction, function()
         client = host:client(host:script { STALLED }, { loop = "copas" })
         loop.run(function()
           local job = client.async.connections.list()
@@ -655,13 +656,13 @@ for _, loop in ipairs(loops.known()) do
       end)
     end
 
-    it("raises what a callback raised in one coroutine, and the others go on", function()
+    it("raises what a callback raised in one coroutine, and the others continue", function()
       client = host:client(host:script { OK, SLOW }, { loop = "copas" })
       local raised, finished = 0, 0
       local functions = {}
       for i = 1, 4 do
         functions[i] = function()
-          local passed, err = wait_for_a_job(client, i == 1)
+          local passed, err = start_and_wait(client, i == 1)
           finished = finished + (passed and 1 or 0)
           if not passed then
             expect.says(err, "from the callback") -- coxpcall adds a traceback
@@ -675,23 +676,23 @@ for _, loop in ipairs(loops.known()) do
 
     it("leaves the error of a thread to copas' handler", function()
       client = host:client(host:script { { status = 404, body = "{}" } }, { loop = "copas" })
-      local heard
+      local caught
       loop.run(function()
         copas.addthread(function()
           (copas.seterrorhandler or copas.setErrorHandler)(function(err)
-            heard = err
+            caught = err
           end)
           client.connections.list()
         end)
-        while not heard do
+        while not caught do
           loop.sleep(0.005)
         end
       end)
-      assert.equal("NotFoundResponse", heard.name)
+      assert.equal("NotFoundResponse", caught.name)
     end)
 
     if copas.removethread then -- from copas 2 on
-      it("responses the others when a thread is removed that collects for them", function()
+      it("serves the other threads when the one that collects for them is removed", function()
         client = host:client(host:script { SLOW }, { loop = "copas" })
         local answered = answered_of(10, function(threads)
           loop.sleep(0.03)
@@ -704,7 +705,7 @@ for _, loop in ipairs(loops.known()) do
         assert.equal(5, answered)
       end)
 
-      it("holds no client for a thread that was removed", function()
+      it("keeps no client alive for a removed thread", function()
         client = host:client(host:script { STALLED }, { loop = "copas" })
         local weak = setmetatable({ [client] = true }, { __mode = "k" })
         local answered = answered_of(1, function(threads)
@@ -714,12 +715,12 @@ for _, loop in ipairs(loops.known()) do
           loop.sleep(0.03)
         end)
         assert.equal(0, answered)
-        client = host:client(host:script { OK }, { loop = "copas" }) -- in place of it
+        client = host:client(host:script { OK }, { loop = "copas" }) -- for after_each
         collect_garbage()
         assert.is_nil(next(weak))
       end)
 
-      it("lets copas.loop return when nobody waits any more", function()
+      it("lets copas.loop return when no thread waits", function()
         client = host:client(host:script { SLOW }, { loop = "copas" })
         local status
         copas.addthread(function()

@@ -86,7 +86,7 @@ for _, loop in ipairs(loops.known()) do
       )
     end
 
-    it("returns that refusal with vault.safe", function()
+    it("returns that error with vault.safe", function()
       peer = host:script { OK }
       client = assert(safe.new { server_url = peer.url, api_key = "k", loop = loop.name })
       local result, err
@@ -101,7 +101,7 @@ for _, loop in ipairs(loops.known()) do
       assert.equal(0, #peer:requests())
     end)
 
-    it("refuses a call in a hook and a key function, which C calls", function()
+    it("refuses a call in a hook and a key function, which are called from C", function()
       local other_peer = host:script { OK }
       local other = host:client(other_peer, { loop = loop.name })
       local function call()

@@ -9,13 +9,13 @@ if not file then
 end
 file:close()
 
-describe("a process with many states", function()
+describe("a process with many Lua states", function()
   local host = hosts.wire()
   teardown(function()
     host:stop()
   end)
 
-  it("has one client in each, on 8 threads", function()
+  it("can use a client in each, on 8 threads", function()
     local peer = host:script { { body = '{"status_code":200,"status":"OK","data":{}}' } }
     local pipe = io.popen(("'%s' %s 1000 8 2>&1; echo exit=$?"):format(program, peer.url))
     local text = pipe:read "*a"

@@ -10,7 +10,7 @@ local function nothing() end
 local DOT = "call operations with a dot: client.connections."
 
 describe("an operation called with a colon", function()
-  it("says so, with a request, options or neither", function()
+  it("raises an error that names the mistake, with a request, options or neither", function()
     local client = vault.new { api_key = "k", server_url = "http://127.0.0.1:1" }
     for _, group in ipairs { client.connections, client.async.connections, vault.connections } do
       expect.invalid(DOT .. "get", group.get, group, PIPEDRIVE)
@@ -21,7 +21,7 @@ describe("an operation called with a colon", function()
     expect.invalid(DOT .. "get", client.connections.get, client, PIPEDRIVE)
   end)
 
-  it("says so in vault.safe", function()
+  it("returns that error in vault.safe", function()
     local client = assert(safe.new { server_url = "http://127.0.0.1:1" })
     for _, group in ipairs { client.connections, client.async.connections, safe.connections } do
       local result, err = group.get(group, PIPEDRIVE)
@@ -30,7 +30,7 @@ describe("an operation called with a colon", function()
     end
   end)
 
-  it("says so for vault.new", function()
+  it("raises that error for vault.new", function()
     expect.invalid("call vault.new with a dot", vault.new, vault, { api_key = "k" })
     local client, err = safe.new(safe, { api_key = "k" })
     assert.is_nil(client)
@@ -44,7 +44,7 @@ for _, host in ipairs(hosts.all()) do
       host:stop()
     end)
 
-    it("are checked after the request, all of it", function()
+    it("are checked after the whole request", function()
       local peer = host:script { { echo = true } }
       local client = host:client(peer)
       local wrong = { zzzzzzzz = 1 }
@@ -65,7 +65,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(0, #peer:requests())
     end)
 
-    it("decide where the checked request goes", function()
+    it("select the server of the checked request", function()
       local second = host:script { { echo = true } }
       local client = host:client(second, { server_url = "http://127.0.0.1:1/elsewhere" })
       client.connections.list({ api = "crm", configured = false }, { server_url = second.url })
@@ -80,20 +80,23 @@ for _, host in ipairs(hosts.all()) do
 end
 
 for _, loop in ipairs(require("spec.support.loops").installed()) do
-  it("job:wait over " .. loop.name .. " refuses what is no job and no time", function()
-    local client = vault.new { loop = loop.name, transport = nothing, retries = false }
-    local job = client.async.connections.list()
-    expect.invalid({ "expected a job", "colon" }, job.wait)
-    expect.invalid(
-      "timeout_ms: expected a number of milliseconds, got a string",
-      job.wait,
-      job,
-      "x"
-    )
-    expect.invalid("timeout_ms: expected a number of milliseconds, at least 0", job.wait, job, -1)
-    expect.invalid("got a table", vault.wait_all, { job }, {})
-    client:close()
-  end)
+  it(
+    "job:wait over " .. loop.name .. " refuses a self that is no job, and times that are no numbers",
+    function()
+      local client = vault.new { loop = loop.name, transport = nothing, retries = false }
+      local job = client.async.connections.list()
+      expect.invalid({ "expected a job", "colon" }, job.wait)
+      expect.invalid(
+        "timeout_ms: expected a number of milliseconds, got a string",
+        job.wait,
+        job,
+        "x"
+      )
+      expect.invalid("timeout_ms: expected a number of milliseconds, at least 0", job.wait, job, -1)
+      expect.invalid("got a table", vault.wait_all, { job }, {})
+      client:close()
+    end
+  )
 end
 
 for _, module in ipairs { vault, safe } do
@@ -109,7 +112,7 @@ for _, module in ipairs { vault, safe } do
       client:close()
     end)
 
-    it("called with a dot says what is missing", function()
+    it("called with a dot names the missing self", function()
       for _, method in ipairs { "done", "wait", "result", "cancel" } do
         expect.invalid({ "expected a job", "nothing", "colon" }, job[method])
         expect.invalid({ "expected a job", "a table", "colon" }, job[method], {})
@@ -133,7 +136,7 @@ for _, module in ipairs { vault, safe } do
       expect.says(err.message, "close: expected a client", "client:close(...)")
     end)
 
-    it("refuses times that are none", function()
+    it("refuses times that are no numbers", function()
       for _, time in ipairs { "x", {}, true, vault.null } do
         local message = "timeout_ms: expected a number of milliseconds, got"
         expect.invalid(message, job.wait, job, time)
@@ -148,7 +151,7 @@ for _, module in ipairs { vault, safe } do
       end
     end)
 
-    it("job:result of a job that runs says so", function()
+    it("job:result of a running job raises an error that says so", function()
       local started = assert(client.async.connections.list())
       expect.invalid("not done yet", started.result, started)
     end)
@@ -164,7 +167,7 @@ for _, module in ipairs { vault, safe } do
       client:close()
     end)
 
-    it("refuses what is no list of jobs", function()
+    it("refuses values other than lists of jobs", function()
       local wait_all = module.wait_all
       expect.invalid("vault.wait_all: jobs: expected a list of jobs, got nil", wait_all)
       expect.invalid("expected a list of jobs, got a userdata", wait_all, job)
@@ -195,7 +198,7 @@ for _, module in ipairs { vault, safe } do
     end)
   end)
 
-  it(name .. ".array refuses what is no table", function()
+  it(name .. ".array refuses values other than tables", function()
     for _, value in ipairs { 1, "x", true, print } do
       expect.invalid("vault.array: expected a table, got", module.array, value)
     end

@@ -3,13 +3,13 @@ local child = require "spec.support.child"
 local multi = require("vault_internal").multi
 
 describe("a multi handle", function()
-  it("has only descriptors that are close-on-exec", function()
+  it("has close-on-exec descriptors only", function()
     for _ = 1, 20 do
       assert.equal(0, multi.inheritable())
     end
   end)
 
-  it("has them so where the free numbers lie apart", function()
+  it("has close-on-exec descriptors where the free numbers are not contiguous", function()
     local files = {}
     for i = 1, 60 do
       files[i] = assert(io.open("/dev/null", "rb"))
@@ -25,7 +25,7 @@ describe("a multi handle", function()
     end
   end)
 
-  it("has them so where standard error is closed", function()
+  it("has close-on-exec descriptors where standard error is closed", function()
     local text = child.run(
       [[
       local inheritable = require("vault_internal").multi.inheritable()
@@ -37,7 +37,7 @@ describe("a multi handle", function()
     assert.truthy(text:find("inheritable: 0", 1, true), text)
   end)
 
-  it("leaves sockets alone that another thread opens meanwhile", function()
+  it("does not change sockets that another thread opens meanwhile", function()
     local marked, opened = multi.marks_others(3000)
     assert.is_true(opened > 0)
     assert.equal(0, marked)

@@ -75,7 +75,7 @@ describe("inside a worker of nginx", function()
   end)
 
   for _, name in ipairs(FILES) do
-    it("the " .. name .. " spec passes", function()
+    it("the spec of " .. name .. " passes", function()
       local file = ("spec/%s_spec.lua"):format(name)
       local passed, rest =
         report:match("\n?" .. file:gsub("%p", "%%%0") .. "%s+(%d+) passed([^\n]*)")
@@ -86,7 +86,7 @@ describe("inside a worker of nginx", function()
     end)
   end
 
-  it("runs to its end, every test begun has ended", function()
+  it("every test that has begun ends", function()
     local counts = { running = 0, passed = 0, failed = 0, pending = 0, finished = 0 }
     for kind in results:gmatch "([^\n ]+)[^\n]*\n" do
       counts[kind] = counts[kind] + 1

@@ -90,7 +90,7 @@ describe("inside nginx", function()
     assert.not_matches("exited on signal", said)
   end)
 
-  it("README's location responses, and logs the reason where it cannot", function()
+  it("the location shown in the README responds, and logs errors", function()
     local other = require("spec.support.nginx_host").new()
     local works = other:start { server = readme_location() }
     assert.are.equal(200, (works:get "/connections"))

@@ -113,14 +113,14 @@ describe("inside nginx", function()
     assert.is_true(arrived <= 13, arrived .. " calls arrived")
   end
 
-  it("calls of light threads that were killed are not sent any more", function()
+  it("queued calls of killed light threads are not sent", function()
     check_few_arrive(function()
       assert.are.equal("OK", select(2, here:get "/kill"))
     end)
   end)
 
   for _, path in ipairs { "/leave", "/access" } do
-    it("calls of a request whose client is gone are not sent any more: " .. path, function()
+    it("queued calls of a request whose client has disconnected are not sent: " .. path, function()
       check_few_arrive(function()
         assert.are.equal("timeout", select(2, here:get(path, 0.2)))
         assert.are.equal("OK", select(2, here:get "/call"))
@@ -128,18 +128,18 @@ describe("inside nginx", function()
     end)
   end
 
-  it("calls of a request that has ended are not sent any more", function()
+  it("queued calls of a request that has ended are not sent", function()
     check_few_arrive(function()
       assert.are.equal(204, (here:get "/exit"))
       assert.are.equal("OK", select(2, here:get "/call"))
     end)
   end)
 
-  it("the calls of other light threads go on", function()
+  it("the calls of other light threads continue", function()
     assert.are.equal("OK OK OK OK ", select(2, here:get "/some"))
   end)
 
-  it("a job that a killed light thread has waited for goes on", function()
+  it("a job continues when the light thread that waits for it is killed", function()
     assert.are.equal("OK OK", select(2, here:get "/job"))
   end)
 end)

@@ -81,19 +81,19 @@ describe("inside nginx", function()
 
   for wait, wait_code in pairs(WAITS) do
     for place, place_code in pairs(PLACES) do
-      it(wait .. " in " .. place .. " is an error, and the worker lives", function()
+      it(wait .. " in " .. place .. " is an error, and the worker survives", function()
         local code = escape(wait_code:format(host.upstream.port))
         local path = ("/call?place=%s&wait=%s"):format(escape(place_code), code)
         check_answers(("UnexpectedClientError "):rep(3) .. "OK", path)
       end)
     end
 
-    it(wait .. " in a callback is an error, and the worker lives", function()
+    it(wait .. " in a callback is an error, and the worker survives", function()
       check_answers("OK OK", "/callback?wait=" .. escape(wait_code:format(host.upstream.port)))
     end)
   end
 
-  it("many coroutines in after_response at once are errors, and the worker lives", function()
+  it("waits of many coroutines in after_response are errors, and the worker survives", function()
     local wait =
       "local f = coroutine.wrap(function() ngx.sleep(0.01) coroutine.yield() end) f() f()"
     local path = ("/call?place=%s&wait=%s"):format(escape(PLACES.after_response), escape(wait))

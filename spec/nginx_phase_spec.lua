@@ -58,14 +58,14 @@ describe("the nginx adapter", function()
   end)
 
   for _, name in ipairs(CAN_WAIT) do
-    it("lets calls wait in the phase " .. name, function()
+    it("allows calls in the phase " .. name, function()
       phase = name
       assert.is_nil(adapter.check())
     end)
   end
 
   for _, name in ipairs(CANNOT) do
-    it("names the way out of the phase " .. name, function()
+    it("names the alternative in the phase " .. name, function()
       phase = name
       expect.says(adapter.check(), "'" .. name .. "'")
     end)

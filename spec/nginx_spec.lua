@@ -31,7 +31,7 @@ describe("inside nginx", function()
   end)
 
   describe("a plain call", function()
-    it("waits in every phase that can wait", function()
+    it("suspends in every phase that allows it", function()
       start {
         server = [[
           location = /rewrite {
@@ -64,7 +64,7 @@ describe("inside nginx", function()
       end
     end)
 
-    it("waits in the TLS handshake, and where the server rewrites", function()
+    it("suspends in the TLS handshake and in server_rewrite_by_lua", function()
       local port = nginx.free_port()
       local certificate = os.tmpname()
       local file = assert(io.open(certificate, "wb"))
@@ -101,7 +101,7 @@ describe("inside nginx", function()
       assert.are.same({ 200, "OK OK" }, { status, body })
     end)
 
-    it("suspends its light thread only", function()
+    it("suspends only its light thread", function()
       start {
         server = [[
           location = /threads {
@@ -137,7 +137,7 @@ describe("inside nginx", function()
       assert.are.equal("10", select(2, here:get "/threads"))
     end)
 
-    it("of the module's own client suspends too", function()
+    it("of the default client suspends too", function()
       start {
         main = ("env APIDECK_SERVER_URL=%s; env APIDECK_API_KEY=k;"):format(host.upstream.url),
         server = [[
@@ -156,7 +156,7 @@ describe("inside nginx", function()
       assert.are.equal("OK true", select(2, here:get "/default"))
     end)
 
-    it("is refused where the phase cannot wait, with the way out", function()
+    it("is refused in a phase that cannot suspend, and the error names the alternative", function()
       start {
         server = [[
           location = /init { content_by_lua_block { ngx.print(tostring(raised_in_init)) } }
@@ -206,7 +206,7 @@ describe("inside nginx", function()
       assert.matches("init_worker_by_lua", select(2, here:get "/init"), 1, true)
     end)
 
-    it("of vault.safe returns the refusal", function()
+    it("of vault.safe returns that error", function()
       start {
         server = [[
           location = /safe {
@@ -221,7 +221,7 @@ describe("inside nginx", function()
       assert.are.equal("nil InvalidRequestError", select(2, here:get "/safe"))
     end)
 
-    it("raises the errors of the API as they are", function()
+    it("raises API errors unchanged", function()
       local sandbox = sandbox_process.start()
       start {
         http = ('init_worker_by_lua_block { sandbox = "%s" }'):format(sandbox.url),
@@ -281,7 +281,7 @@ describe("inside nginx", function()
   end)
 
   describe("a job", function()
-    it("is carried out although its phase is over", function()
+    it("completes although its phase is over", function()
       start {
         server = [[
           location = /log {
@@ -303,14 +303,14 @@ describe("inside nginx", function()
       end, 5))
     end)
 
-    it("can be started in init", function()
+    it("can be started in init_by_lua", function()
       start {
         server = "location = /init { content_by_lua_block { ngx.print(job_of_init_is_there) } }",
       }
       assert.are.equal("true", select(2, here:get "/init"))
     end)
 
-    it("is waited for with a limit, by several, and all together", function()
+    it("is waited for with a timeout, by several threads, and with wait_all", function()
       start {
         server = [[
           location = /wait {
@@ -335,7 +335,7 @@ describe("inside nginx", function()
       assert.are.equal("nil timeout\nOK OK\ntrue OK\nnil timeout\nRequestAbortedError\n", body)
     end)
 
-    it("that is cancelled wakes whoever waits for it", function()
+    it("resumes the threads that wait for it when it is cancelled", function()
       start {
         server = [[
           location = /cancel {
@@ -357,7 +357,7 @@ describe("inside nginx", function()
       assert.are.equal("RequestAbortedError true", select(2, here:get "/cancel"))
     end)
 
-    it("can be cancelled when the browser has gone away", function()
+    it("can be cancelled when the browser has disconnected", function()
       start {
         server = [[
           location = /abort {
@@ -382,7 +382,7 @@ describe("inside nginx", function()
       end, 2))
     end)
 
-    it("whose callback raises is reported in the log, and harms no other", function()
+    it("whose callback raises is reported in the log, and other jobs continue", function()
       start {
         server = [[
           location = /raise {
@@ -398,7 +398,7 @@ describe("inside nginx", function()
       assert.matches("vault: a callback raised: .*oh no", here:said())
     end)
 
-    it("may outlive the request that waits for it", function()
+    it("may last longer than the request that waits for it", function()
       start {
         server = [[
           location = /gone { content_by_lua_block { ngx.print(client.connections.list().status) } }

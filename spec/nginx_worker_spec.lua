@@ -43,7 +43,7 @@ describe("nginx with the module", function()
     assert.not_matches("%[alert%]", said)
   end)
 
-  describe("the reader of notices", function()
+  describe("the reader of the wakeup socket", function()
     it("leaves nothing in the directory for temporary files", function()
       local directory = os.tmpname()
       os.remove(directory)
@@ -58,10 +58,12 @@ describe("nginx with the module", function()
       assert.is_true(emptied == true or emptied == 0)
     end)
 
-    it("names the directive when nginx does not start it, and starts when it can", function()
-      start {
-        http = "lua_max_running_timers 1;",
-        server = [[
+    it(
+      "causes an error that names the directive while nginx cannot start it, and starts once it can",
+      function()
+        start {
+          http = "lua_max_running_timers 1;",
+          server = [[
           location = /occupy {
             content_by_lua_block {
               ngx.timer.at(0, function() ngx.sleep(1.6) end)
@@ -75,25 +77,26 @@ describe("nginx with the module", function()
             }
           }
         ]],
-      }
-      here:get "/occupy"
-      local started = socket.gettime()
-      local _, body = here:get "/call"
-      assert.matches("^UnexpectedClientError in vault.connections.list: ", body)
-      assert.matches("lua_max_running_timers", body)
-      local elapsed = socket.gettime() - started
-      assert.is_true(elapsed > 0.9 and elapsed < 5, "it took " .. elapsed .. " s")
-      socket.sleep(0.7)
-      assert.are.equal("OK", select(2, here:get "/call"))
-      -- nginx reports the timers that it refuses as alerts.
-      here.said = function()
-        return ""
+        }
+        here:get "/occupy"
+        local started = socket.gettime()
+        local _, body = here:get "/call"
+        assert.matches("^UnexpectedClientError in vault.connections.list: ", body)
+        assert.matches("lua_max_running_timers", body)
+        local elapsed = socket.gettime() - started
+        assert.is_true(elapsed > 0.9 and elapsed < 5, "it took " .. elapsed .. " s")
+        socket.sleep(0.7)
+        assert.are.equal("OK", select(2, here:get "/call"))
+        -- nginx reports the timers that it refuses as alerts.
+        here.said = function()
+          return ""
+        end
       end
-    end)
+    )
   end)
 
   describe("worker_shutdown_timeout", function()
-    -- Where a call is made that nobody responses.
+    -- Where a call is made that receives no response.
     local PLACES = {
       ["a request"] = "content_by_lua_block { silent.connections.list() }",
       ["the access phase"] = "access_by_lua_block { silent.connections.list() }",
@@ -153,7 +156,7 @@ describe("nginx with the module", function()
     end
 
     for place, code in pairs(PLACES) do
-      it("ends the worker that a call keeps in " .. place, function()
+      it("ends a worker with a call under way in " .. place, function()
         start_with(("location = /wait { %s }"):format(code))
         local worker = select(2, here:get "/worker")
         here:get("/wait", 0.2)
@@ -167,7 +170,7 @@ describe("nginx with the module", function()
       end)
     end
 
-    it("ends what is under way with RequestAbortedError, and refuses what comes after", function()
+    it("ends calls under way with RequestAbortedError, and later ones are refused", function()
       start_with [[
         location = /wait {
           content_by_lua_block {
@@ -192,7 +195,7 @@ describe("nginx with the module", function()
       assert.not_matches("exited on signal", said)
     end)
 
-    it("lets a timer call until then", function()
+    it("allows calls in timers until then", function()
       start {
         main = "worker_shutdown_timeout 2s;",
         http = [[
@@ -231,7 +234,7 @@ describe("nginx with the module", function()
       return (select(2, here:get "/worker"))
     end
 
-    it("that is replaced under load loses no call", function()
+    it("loses no call when it is replaced under load", function()
       start { server = CALL }
       here:get "/call"
       local first = worker()
@@ -254,7 +257,7 @@ describe("nginx with the module", function()
     end)
 
     for _, signal in ipairs { "QUIT", "TERM" } do
-      it("ends on " .. signal, function()
+      it("ends on the signal " .. signal, function()
         start { server = CALL }
         assert.are.equal("OK", select(2, here:get "/call"))
         local pid = worker()
@@ -267,7 +270,7 @@ describe("nginx with the module", function()
       end)
     end
 
-    it("responses what is under way before it quits", function()
+    it("completes requests under way before it quits", function()
       start { server = CALL }
       local quit
       local outcomes = here:load("/call", 4, 0.05, function(passed)

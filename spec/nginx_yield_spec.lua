@@ -88,7 +88,7 @@ describe("inside nginx, where LuaJIT cannot yield,", function()
 
   for place, place_code in pairs(PLACES) do
     for call, call_code in pairs(CALLS) do
-      it(call .. " in " .. place .. " raises, and sends nothing", function()
+      it(call .. " in " .. place .. " raises and sends nothing", function()
         local path = ("/call?place=%s&call=%s"):format(escape(place_code), escape(call_code))
         local worker = select(2, here:get "/worker")
         for _ = 1, 3 do
@@ -124,7 +124,7 @@ local library = io.open(build_for_51 .. "/vault.so")
 if library then
   library:close()
   describe("the module as built for Lua 5.1, inside nginx", function()
-    it("lets calls wait under pcall, and refuses them where LuaJIT cannot yield", function()
+    it("suspends calls under pcall, and refuses them where LuaJIT cannot yield", function()
       local host = require("spec.support.nginx_host").new()
       local here = host:start {
         build = build_for_51,

@@ -25,7 +25,7 @@ describe("the integrations page in a browser", function()
     assert.are.equal(text, tab:text(selector, text))
   end
 
-  it("takes an OAuth integration from added to connected and back", function()
+  it("connects and disconnects an OAuth integration", function()
     tab:open(app.url .. "/deals/")
     shows("#connect", "Connect Pipedrive")
     tab:open(app.url .. "/integrations?tab=available&q=pipe")
@@ -53,7 +53,7 @@ describe("the integrations page in a browser", function()
     shows("#connect", "Connect Pipedrive")
   end)
 
-  it("says so when the user does not allow it", function()
+  it("reports that the user has denied access", function()
     tab:open(app.url .. "/deals/")
     tab:click "#connect"
     tab:click "button[value=deny]"

@@ -32,7 +32,7 @@ describe("the integrations page", function()
     return app:request(path, { cookie = cookie, form = fields .. "&csrf_token=" .. csrf_token })
   end
 
-  it("shows the badges of Apideck's own pages", function()
+  it("shows the same badges as Apideck's pages", function()
     local _, body = app:request "/integrations"
     local shown = {}
     for id, badge in body:gmatch '<li id="([^"]+)">.-<span class="badge %a+">([^<]+)<' do
@@ -45,7 +45,7 @@ describe("the integrations page", function()
     assert.is_nil(shown["crm-pipedrive"])
   end)
 
-  it("finds by name, and escapes what was searched for", function()
+  it("searches by name, and escapes the search text", function()
     local _, body = app:request "/integrations?q=hubs"
     assert.matches("HubSpot", body, 1, true)
     assert.not_matches("Jira", body, 1, true)
@@ -54,7 +54,7 @@ describe("the integrations page", function()
     assert.matches('value="&quot;&gt;&lt;script&gt;"', body, 1, true)
   end)
 
-  it("refuses forms that it has not made for this browser", function()
+  it("refuses forms without the token of this browser", function()
     local path = "/integrations/crm/salesforce"
     local form = "do=enable&csrf_token=" .. csrf_token
     assert.are.equal(403, (app:request(path, { form = form }))) -- another browser's
@@ -64,13 +64,13 @@ describe("the integrations page", function()
     assert.are.equal("available", connection.data.state)
   end)
 
-  it("refuses a return that it has not asked for", function()
+  it("refuses a return from authorization that this browser has not started", function()
     local path = "/integrations/return?api=crm&service=pipedrive&state="
     assert.are.equal(403, (app:request(path)))
     assert.are.equal(403, (app:request(path .. csrf_token, { cookie = cookie })))
   end)
 
-  it("sends the user out with an encoded way back", function()
+  it("encodes the return URL of a user that it redirects", function()
     assert.are.equal(303, (post("/integrations/crm/pipedrive", "do=enable")))
     local _, body = app:request("/integrations/crm/pipedrive", { cookie = cookie })
     local target = body:match 'id="authorize" href="([^"]+)"'
@@ -81,7 +81,7 @@ describe("the integrations page", function()
     post("/integrations/crm/pipedrive", "do=delete")
   end)
 
-  it("has a control for every type of field, and keeps values of each", function()
+  it("has a control for every type of field, and stores its values", function()
     local every = client.connections.list().data
     local types = {}
     for _, connection in ipairs(every) do
@@ -136,7 +136,7 @@ describe("the integrations page", function()
     assert.is_nil(settings.base_url)
   end)
 
-  it("links to nothing but http and https, and escapes what Vault sends", function()
+  it("links to http and https only, and escapes what Vault sends", function()
     local package_path = package.path
     package.path = "./examples/openresty/lua/?.lua;" .. package_path
     local html = require "html"
@@ -149,7 +149,7 @@ describe("the integrations page", function()
     assert.are.equal("<b></b>", html.fill("<b>{name}{{more}}</b>", {}))
   end)
 
-  it("lets only those pass whose connection is callable", function()
+  it("lets only consumers with a callable connection pass", function()
     local status, body = app:request "/deals/"
     assert.are.equal(403, status)
     assert.matches('id="connect" href="', body, 1, true)
@@ -196,7 +196,7 @@ describe("the guard", function()
     counted:stop()
   end)
 
-  it("asks once for many requests, in all workers", function()
+  it("makes one call for many requests, over all workers", function()
     local here = setmetatable({ port = app.port }, { __index = nginx.methods })
     local outcomes = here:load("/deals/", 100, 0.2, function() end)
     local passed = outcomes[200]
@@ -206,7 +206,7 @@ describe("the guard", function()
     assert.are.equal("1", select(2, counted:get "/calls"))
   end)
 
-  it("responses 503 when Vault cannot be asked", function()
+  it("responds with 503 when Vault is unavailable", function()
     local without = example.start {
       APIDECK_API_KEY = "k",
       APIDECK_CONSUMER_ID = "c",

@@ -86,7 +86,7 @@ local function hostile_connection(i)
   }
 end
 
--- No tag, attribute or address of its making.
+-- No tag, attribute or address from Vault.
 local function assert_harmless(page, what)
   assert.is_nil(page:find("<script", 1, true), what)
   assert.is_nil(page:find("<img src=x", 1, true), what)
@@ -100,7 +100,7 @@ local function assert_harmless(page, what)
   end
 end
 
-describe("the integrations page before a hostile Vault", function()
+describe("the integrations page with a hostile Vault", function()
   local vault_server, app
 
   setup(function()
@@ -152,7 +152,7 @@ describe("the integrations page before a hostile Vault", function()
     vault_server:stop()
   end)
 
-  it("shows the list without a tag or a script of its making", function()
+  it("shows the list without a tag or a script from Vault", function()
     for _, tab in ipairs { "added", "available" } do
       local status, body = app:request("/integrations?tab=" .. tab)
       assert.equal(200, status)
@@ -163,7 +163,7 @@ describe("the integrations page before a hostile Vault", function()
     assert.matches("default-src 'none'", headers["content-security-policy"], 1, true)
   end)
 
-  it("shows each connection without a tag, a script or a link to one", function()
+  it("shows each connection without a tag, a script or a script URL from Vault", function()
     for i, script in ipairs(SCRIPTS) do
       local status, body = app:request("/integrations/crm/s" .. i)
       assert.equal(200, status, body)
@@ -173,20 +173,20 @@ describe("the integrations page before a hostile Vault", function()
     end
   end)
 
-  it("shows what Vault says of an error as text", function()
+  it("shows Vault's error messages as text", function()
     local status, body = app:request "/integrations/crm/nothing"
     assert.equal(404, status)
     assert.matches("&lt;script&gt;", body, 1, true)
     assert_harmless(body, "error")
   end)
 
-  it("sends nobody from the guard to a script", function()
+  it("redirects from the guard to no script URL", function()
     local status, body = app:request "/deals/"
     assert.equal(403, status)
     assert_harmless(body, "guard")
   end)
 
-  it("responses no address that is a path elsewhere", function()
+  it("shows nothing harmful at paths with encoded dots, slashes and line breaks", function()
     for _, path in ipairs {
       "/integrations/crm/..%2f..%2fx",
       "/integrations/%2e%2e/%2e%2e",
@@ -202,7 +202,7 @@ describe("the integrations page before a hostile Vault", function()
   end)
 end)
 
-describe("a form of another site", function()
+describe("a form sent from another site", function()
   local app, cookie, page
 
   setup(function()
@@ -216,7 +216,7 @@ describe("a form of another site", function()
     app:stop()
   end)
 
-  it("does nothing, whichever button it claims", function()
+  it("has no effect, whichever button it names", function()
     local path = "/integrations/crm/salesforce"
     local token = page:match 'name="csrf_token" value="([^"]+)"'
     local _, _, headers = app:request "/integrations?tab=available"
@@ -241,14 +241,14 @@ describe("a form of another site", function()
     assert.matches('id="crm-salesforce"', body, 1, true) -- still to be added
   end)
 
-  it("cannot be made of a link", function()
+  it("cannot be replaced by a link", function()
     local token = page:match 'name="csrf_token" value="([^"]+)"'
     app:request("/integrations/crm/salesforce?do=enable&csrf_token=" .. token, { cookie = cookie })
     local _, body = app:request("/integrations?tab=available", { cookie = cookie })
     assert.matches('id="crm-salesforce"', body, 1, true)
   end)
 
-  it("gets a cookie that scripts and other sites do not", function()
+  it("is prevented by a cookie that scripts and other sites cannot use", function()
     local _, _, headers = app:request "/integrations?tab=available"
     assert.matches("HttpOnly", headers["set-cookie"], 1, true)
     assert.matches("SameSite=Lax", headers["set-cookie"], 1, true)

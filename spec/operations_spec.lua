@@ -188,7 +188,7 @@ local function contains(list, value)
   return false
 end
 
-it("the rows above have every operation", function()
+it("this file has a row for every operation", function()
   local tried = {}
   for _, row in ipairs(ROWS) do
     tried["vault." .. row[1]] = true
@@ -227,7 +227,7 @@ for _, host in ipairs(hosts.all()) do
       end)
     end
 
-    it("a header of the client's own choice is sent by an operation without a consumer", function()
+    it("a header that the client sets is sent by an operation without a consumer", function()
       local peer = host:script { { echo = true } }
       local headers = { ["x-apideck-consumer-id"] = "by-header", ["x-extra"] = "1" }
       local client = host:client(peer, { headers = headers, user_agent = "mine/1.0" })
@@ -246,13 +246,13 @@ for _, host in ipairs(hosts.all()) do
       assert.equal("/p/vault/logs?tenant=7&filter%5Bpath%5D=%2Fa&limit=1", peer:requests()[1].path)
     end)
 
-    it("consumers.delete takes a response without content as success", function()
+    it("consumers.delete succeeds with a response without content", function()
       local peer = host:script { { status = 200 } }
       local result = host:client(peer).consumers.delete { consumer_id = "c" }
       assert.same({ status_code = 200, status = "OK" }, result)
     end)
 
-    it("validate_connection.state is repeated when the server fails", function()
+    it("validate_connection.state is retried when the server fails", function()
       local peer = host:script { { status = 502 }, { echo = true } }
       host:client(peer).validate_connection.state(one())
       assert.equal(2, #peer:requests())
@@ -403,7 +403,7 @@ describe("a group of operations", function()
     return found
   end
 
-  it("is in the module, in vault.safe, in clients and in their async", function()
+  it("is in the module, in vault.safe, in clients and in client.async", function()
     local client = vault.new { api_key = "k" }
     local safe = assert(require("vault.safe").new { api_key = "k" })
     for group, names in pairs(groups()) do
@@ -416,7 +416,7 @@ describe("a group of operations", function()
     safe:close()
   end)
 
-  it("of the module calls with a client that is made from the environment", function()
+  it("of the module uses a client configured by the environment", function()
     local output = child.run(
       [[
         local vault = require "vault"
@@ -432,7 +432,7 @@ describe("a group of operations", function()
     end
   end)
 
-  it("takes memory of a client from its first use on", function()
+  it("allocates memory of a client at its first use", function()
     local function memory_of(use)
       local clients = {}
       collectgarbage()
@@ -460,7 +460,7 @@ describe("a group of operations", function()
     assert.is_true(used > 2 * unused, ("%.0f and %.0f KB"):format(used, unused))
   end)
 
-  it("that there is not is nil", function()
+  it("that does not exist is nil", function()
     local client = vault.new { api_key = "k" }
     assert.is_nil(client.nonsense)
     assert.is_nil(client.async.nonsense)
@@ -526,7 +526,7 @@ describe("the rows agree with the reduced document:", function()
     end)
   end
 
-  it("an operation that may be repeated is a GET, a DELETE, migrate or validate", function()
+  it("an idempotent operation is a GET, a DELETE, migrate or validate", function()
     for _, operation in ipairs(schema.operations) do
       local expected = operation.method == "GET"
         or operation.method == "DELETE"
@@ -536,7 +536,7 @@ describe("the rows agree with the reduced document:", function()
     end
   end)
 
-  it("every other operation of the document is one that is left out", function()
+  it("every other operation of the document is in left_out", function()
     local present = {}
     for _, operation in ipairs(schema.operations) do
       present[operation.method:lower() .. " " .. operation.path] = true
@@ -579,7 +579,7 @@ describe("the rows agree with the reduced document:", function()
     assert.is_nil(data_of "vault.connections.delete")
   end)
 
-  it("what is secret is marked", function()
+  it("secret fields are marked", function()
     local secrets = {}
     for name, object in pairs(schema.schemas) do
       for _, field in ipairs(object.fields) do

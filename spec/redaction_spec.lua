@@ -90,19 +90,19 @@ describe("a name is secret", function()
     ("key"):rep(30),
   }
 
-  it("by the words in it, whichever way they are joined", function()
+  it("by the words in it, in any case style", function()
     for _, name in ipairs(SECRET) do
       assert.is_true(redaction.is_secret_name(name), name)
     end
   end)
 
-  it("and not by a part of a word, nor where it only tells of a secret", function()
+  it("and not by a part of a word, nor as metadata of a secret", function()
     for _, name in ipairs(PLAIN) do
       assert.is_false(redaction.is_secret_name(name), name)
     end
   end)
 
-  it("however long it is", function()
+  it("whatever its length", function()
     assert.is_true(redaction.is_secret_name(("long_"):rep(100) .. "token"))
     assert.is_true(redaction.is_secret_name(("x"):rep(100) .. "_token"))
   end)
@@ -131,11 +131,11 @@ describe("in a text", function()
     end
   end)
 
-  it("a shorter one is no secret", function()
+  it("a secret of less than 4 characters is not replaced", function()
     assert.equal("abc crm 1", replaced("abc crm 1", { "abc", "crm", "1" }))
   end)
 
-  it("the longest secret is taken, and the first", function()
+  it("the first and longest match is replaced", function()
     local secrets = { "abcdefgh", "abcdefghijkl", "abcdefghijklmnop", "ijklmnopqrst" }
     assert.equal("[redacted]mnoX", replaced("abcdefghijklmnoX", secrets))
     assert.equal("[redacted]qrst", replaced("abcdefghijklmnopqrst", secrets))
@@ -143,12 +143,12 @@ describe("in a text", function()
     assert.equal("[redacted][redacted]", replaced("abcdefghabcdefgh", secrets))
   end)
 
-  it("a shorter secret counts where a longer one is no whole word", function()
+  it("a shorter secret is replaced where a longer one is no whole word", function()
     assert.equal("[redacted]-xyz1", replaced("abcd-xyz1", { "abcd", "abcd-xy" }))
     assert.equal("[redacted] 1", replaced("abcd-xy 1", { "abcd", "abcd-xy" }))
   end)
 
-  it("secrets that begin alike are told apart", function()
+  it("secrets with a common prefix are distinguished", function()
     local secrets, text, expected = {}, {}, {}
     for i = 1, 500 do
       secrets[i] = ("sk_live_%03d_%s"):format(i, ("z"):rep(i % 90))
@@ -159,7 +159,7 @@ describe("in a text", function()
     assert.equal("sk_live_501_zz", replaced("sk_live_501_zz", secrets))
   end)
 
-  it("a long secret is replaced although only its start is there", function()
+  it("the start of a long secret is replaced", function()
     local secret = ("0123456789abcdefghij"):rep(10)
     local other = secret:sub(1, 100) .. ("-other"):rep(20)
     assert.equal("[redacted]!", replaced(secret .. "!", { secret, other }))
@@ -174,14 +174,14 @@ describe("in a text", function()
     assert.equal(short .. "!", replaced(short .. "!", { secret }))
   end)
 
-  it("is replaced what has the shape of a token", function()
+  it("anything in the shape of a token is replaced", function()
     local token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_"
     assert.equal("a [redacted] b", replaced("a " .. token .. " b", {}))
     assert.equal("Bearer [redacted], x", replaced("Bearer 0123456789abcdef, x", {}))
     assert.equal("eyJ and Bearer short", replaced("eyJ and Bearer short", {}))
   end)
 
-  it("secrets are replaced as others write them", function()
+  it("secrets are replaced in every encoding", function()
     local secret = 'p/q"r\\s &t\195\169'
     for _, written in ipairs {
       secret,
@@ -198,7 +198,7 @@ describe("in a text", function()
     assert.equal('"[redacted]"', replaced('"\\ud83d\\ude00-face"', { "\240\159\152\128-face" }))
   end)
 
-  it("the host that is called is no secret, nor a part of it", function()
+  it("the called host is kept, whole and in parts", function()
     local host = "unify.apideck.com"
     for _, secret in ipairs { "unify", "apideck", "apideck.com", host } do
       for _, text in ipairs {
@@ -224,7 +224,7 @@ describe("in a text", function()
     end
   end)
 
-  it("a short secret garbles no other host, and a longer one is replaced there", function()
+  it("a short secret is kept in other hosts, and a longer one is replaced there", function()
     assert.equal(
       "https://login.crm-app.com:443/[redacted]",
       replaced("https://login.crm-app.com:443/login", { "login" })
@@ -278,7 +278,7 @@ describe("the search for many secrets", function()
     return table.concat(text)
   end
 
-  it("finds what a search one by one finds", function()
+  it("finds the same as a search for one after the other", function()
     local found = 0
     for _ = 1, 300 do
       local secrets, parts = {}, {}
@@ -298,12 +298,12 @@ describe("the search for many secrets", function()
   end)
 end)
 
-describe("a URL that is shown", function()
+describe("a URL in a message", function()
   local function shown(url, secrets, link)
     return (redaction.url(url, secrets or {}, link))
   end
 
-  it("has no values of secret parameters", function()
+  it("has the values of secret parameters replaced", function()
     assert.equal(
       "https://h/p?tenant=7&api_key=[redacted]&x",
       shown "https://h/p?tenant=7&api_key=abc&x"
@@ -315,7 +315,7 @@ describe("a URL that is shown", function()
     assert.equal("https://h/?token=&key", shown "https://h/?token=&key")
   end)
 
-  it("has no user name, password and fragment", function()
+  it("has no user name, password or fragment", function()
     assert.equal("https://host:8443/p", shown "https://user:p@ss@host:8443/p#x")
     assert.equal("//host/p", shown "//user:pass@host/p")
     assert.equal("https://[::1]:8443/a@b", shown "https://u@[::1]:8443/a@b")
@@ -328,12 +328,12 @@ describe("a URL that is shown", function()
   end)
 end)
 
-describe("a body that is shown", function()
+describe("a body in the log", function()
   local function shown(body, secrets, limit)
     return (redaction.body(body, secrets or {}, limit))
   end
 
-  it("is as it was where nothing is secret, without spaces", function()
+  it("is unchanged except for spaces where nothing is secret", function()
     local body = [[ { "a" : [1, -2.5e3, true, false, null, "\u00e9\"\\\n", [], {}],
       "b": {"c": "d"} } ]]
     assert.equal(
@@ -345,14 +345,14 @@ describe("a body that is shown", function()
     end
   end)
 
-  it("is UTF-8, whatever the bytes of the text are", function()
+  it("is UTF-8, whatever the bytes of the body are", function()
     assert.equal('{"a":"\\\\\239\191\189"}', shown '{"a":"\\\168"}')
     assert.equal('{"a":"x\239\191\189y"}', shown '{"a":"x\255y"}')
     assert.equal('{"a":"\239\191\189\239\191\189"}', shown '{"a":"\\ud83d\\udbff"}')
     assert.equal('{"a":"\240\159\152\128"}', shown '{"a":"\\ud83d\\ude00"}')
   end)
 
-  it("hides values by their names, as a whole", function()
+  it("hides the whole value of a secret name", function()
     local cases = {
       { '{"settings":{"a":{"b":1}},"x":1}', '{"settings":"[redacted]","x":1}' },
       { '{"credentials":{"access_token":"a"},"x":[1]}', '{"credentials":"[redacted]","x":[1]}' },
@@ -388,7 +388,7 @@ describe("a body that is shown", function()
     )
   end)
 
-  it("has no secret anywhere, escapes undone", function()
+  it("has no secret in any decoded string", function()
     assert.equal(
       '{"m":"a [redacted] b","[redacted]":2}',
       shown('{"m":"a w\\u006frth-1-1 b","worth-1-1":2}', { "worth-1-1" })
@@ -396,7 +396,7 @@ describe("a body that is shown", function()
     assert.equal('{"n":["[redacted]",2]}', shown('{"n":[98765.25,2]}', { "98765.25" }))
   end)
 
-  it("is cut at a whole character, never through a secret", function()
+  it("is cut between characters, and never inside a secret", function()
     local secret = "secret-0123456789"
     for limit = 1, 60 do
       local text = shown(
@@ -413,7 +413,7 @@ describe("a body that is shown", function()
     assert.equal('{"n":[...', shown('{"n":[1234567890,1]}', { "1234567890" }, 6))
   end)
 
-  it("is nil for what is no JSON", function()
+  it("is nil for a text that is not JSON", function()
     for _, text in ipairs {
       "",
       "<html>",
@@ -437,25 +437,25 @@ describe("a body that is shown", function()
 end)
 
 describe("the secrets of a body", function()
-  it("are the texts below secret names, at any depth", function()
+  it("are the strings below secret names, at any depth", function()
     assert.same(
       { "12345.50", "deep-1", "deep-2", "plain-1" },
       redaction.collect '{"api_key":"plain-1","settings":{"a":[{"b":"deep-1"},"deep-2",12345.50,true]},"c":"no-secret"}'
     )
   end)
 
-  it("are also kept as they are written, where that is with escapes", function()
+  it("include their escaped spelling", function()
     local body = '{"settings":{"a":"\\u0071z-worth"}}'
     assert.same({ "\\u0071z-worth", "qz-worth" }, redaction.collect(body))
   end)
 
-  it("are not the dates of credentials", function()
+  it("do not include the dates of credentials", function()
     local body =
       '{"credentials":{"access_token":"token-1","issued_at":"2020-01-01","expires_in":3600}}'
     assert.same({ "token-1" }, redaction.collect(body))
   end)
 
-  it("are the values of sensitive form fields, wherever the flag stands", function()
+  it("include the values of sensitive form fields, wherever the flag is", function()
     for _, body in ipairs {
       '[{"sensitive":true,"value":"value-1","default_value":["value-2"]},{"value":"public"}]',
       '[{"default_value":["value-2"],"value":"value-1","id":"x","sensitive":true}]',
@@ -471,15 +471,15 @@ describe("the secrets of a body", function()
     )
   end)
 
-  it("are found up to where the text breaks off", function()
+  it("are found in a body that is cut", function()
     assert.same({ "value-1" }, redaction.collect '{"sensitive":true,"value":"value-1","x":"y')
     assert.same({ "deep-1" }, redaction.collect '{"settings":{"a":"deep-1","b":"deep-')
     assert.same({}, redaction.collect "")
   end)
 end)
 
--- Counted, not timed: bytes looked at.
-describe("the work that redaction takes", function()
+-- Measured in bytes that are read, not in time.
+describe("the cost of redaction", function()
   local function many(format)
     local secrets = {}
     for i = 1, 1000 do
@@ -506,7 +506,7 @@ describe("the work that redaction takes", function()
     { "its own host", ("aaaa-"):rep(360), many "%d-secret-value", ("aaaa-"):rep(40) .. "b" },
   }
   for _, case in ipairs(CASES) do
-    it("is in proportion to the text: " .. case[1], function()
+    it("is linear in the text: " .. case[1], function()
       local function steps(times)
         local text = case[2]:rep(times)
         local _, count = redaction.replace(text, case[3], case[4])
@@ -531,7 +531,7 @@ describe("the work that redaction takes", function()
     assert.is_true(steps(10000) <= 2 * steps(10))
   end)
 
-  it("ends with the part of a body that is shown", function()
+  it("is limited to the part of a body that is shown", function()
     local function steps(size)
       local body = '{"message":"' .. ("lorem ipsum "):rep(size) .. '"}'
       return select(2, redaction.body(body, { "secret-1" }))

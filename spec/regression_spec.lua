@@ -1,4 +1,4 @@
--- Mistakes that were made once. Each case failed before its remedy.
+-- Fixed bugs: each case failed before its fix.
 local expect = require "spec.support.expect"
 local fault_server = require "spec.support.fault_server_process"
 local vault = require "vault"
@@ -6,7 +6,7 @@ local vault = require "vault"
 local JSON = { ["content-type"] = "application/json" }
 local GET = { service_id = "pipedrive", unified_api = "crm" }
 
--- A client whose responses are given in turn, the last one for ever; and its log.
+-- A client that receives these responses in turn, the last one repeatedly; and its log.
 local function client_of(responses, config)
   local log, sent = {}, 0
   config = config or {}
@@ -42,14 +42,14 @@ describe("the log", function()
     assert.is_truthy(text:find("bad", 1, true))
   end)
 
-  it("hides a secret where a long body is cut", function()
+  it("hides a secret at the end of a cut body", function()
     local body = '{"message":"' .. ("x"):rep(4070) .. ' pw_9f8e7d6c5b4a"}'
     local client, log = client_of({ { status = 400, headers = JSON, body = body } })
     update(client, { password = "pw_9f8e7d6c5b4a" })
     assert.is_nil(table.concat(log, "\n"):find("pw_9f8e", 1, true))
   end)
 
-  it("is lines, whatever is in them", function()
+  it("has no control characters in its lines", function()
     local client, log = client_of({
       function()
         return nil, "line1\nline2\194\133line3\226\128\168line4"
@@ -63,7 +63,7 @@ describe("the log", function()
     end
   end)
 
-  it("tells of a pause of any length", function()
+  it("shows a pause of any length", function()
     local response = { status = 429, headers = { ["retry-after"] = "5000000" } }
     local client, log = client_of({ response }, {
       retries = { backoff = { max_elapsed_time = 1e13 } },
@@ -78,7 +78,7 @@ describe("the log", function()
   end)
 end)
 
-it("a long number of the settings is hidden as JSON writes it", function()
+it("hides a long number of the settings as JSON writes it", function()
   local body = '{"message":"account 1234567890123456 is wrong"}'
   local client = client_of { { status = 400, headers = JSON, body = body } }
   local err = update(client, { account = 1234567890123456 })
@@ -86,7 +86,7 @@ it("a long number of the settings is hidden as JSON writes it", function()
 end)
 
 describe("an event", function()
-  it("of a call that sent nothing has no response of the call before", function()
+  it("of a call that sent nothing has no response of the previous call", function()
     local events = {}
     local client = client_of({ { status = 200, headers = JSON, body = "{}" } }, {
       hooks = {
@@ -102,7 +102,7 @@ describe("an event", function()
     assert.is_nil(events[1].error.attempts)
   end)
 
-  it("of an attempt that was not sent has no response of the attempt before", function()
+  it("of an attempt that was not sent has no response of the previous attempt", function()
     local seen
     local client = client_of({ { status = 503 } }, {
       retries = { backoff = { initial_interval = 1 } },
@@ -123,7 +123,7 @@ describe("an event", function()
   end)
 end)
 
-it("a hook's spelling of a header wins over the one that was there", function()
+it("a hook replaces a header by one in another case", function()
   for _ = 1, 8 do
     local received
     local client = vault.new {
@@ -159,7 +159,7 @@ describe("on the wire", function()
     return peer:requests()[1]
   end
 
-  it("a header that a hook takes out stays out", function()
+  it("a header that a hook removes is not sent", function()
     local request = received(function(event)
       event.headers["content-type"], event.headers.accept = nil, nil
     end, "update", { service_id = "s", unified_api = "crm", connection = { enabled = true } })
@@ -167,7 +167,7 @@ describe("on the wire", function()
     assert.is_nil(request:header "accept")
   end)
 
-  it("a body that a hook gives to a call without one is JSON", function()
+  it("a body that a hook adds is sent as JSON", function()
     local request = received(function(event)
       event.body = '{"a":1}'
     end, "delete", GET)
@@ -184,7 +184,7 @@ it("a redirect's message shows no fragment and no password", function()
   assert.equal(location, err.headers.location)
 end)
 
-it("wait_all hears of jobs that had ended before", function()
+it("wait_all counts jobs that had finished before", function()
   local heard = 0
   local client = client_of { { status = 200, headers = JSON, body = "{}" } }
   local job = client.async.connections.list({}, {
@@ -197,14 +197,14 @@ it("wait_all hears of jobs that had ended before", function()
   assert.equal(1, heard)
 end)
 
-it("an empty request id does not hide the other one", function()
+it("an empty request id header is ignored", function()
   local headers = { ["x-apideck-request-id"] = "", ["request-id"] = "r2" }
   local client = client_of { { status = 200, headers = headers, body = "{}" } }
   local _, response = client.connections.list()
   assert.equal("r2", response.request_id)
 end)
 
-it("a transport may answer with header values that HTTP allows", function()
+it("a transport may return header values that HTTP allows", function()
   local headers = { ["x-tab"] = "a\tb", ["x-latin"] = "\228" }
   local client = client_of { { status = 200, headers = headers, body = "{}" } }
   local _, response = client.connections.list()
@@ -212,13 +212,13 @@ it("a transport may answer with header values that HTTP allows", function()
   assert.equal("\228", response.headers["x-latin"])
 end)
 
-it("an error body of null is no data", function()
+it("an error body of null gives no data", function()
   local client = client_of { { status = 500, headers = JSON, body = "null" } }
   local err = expect.error("APIError", client.connections.list)
   assert.is_nil(err.data)
 end)
 
-it("a loop whose library is missing is a wrong option", function()
+it("a loop whose library is missing is an invalid option", function()
   local loaded, preload = package.loaded["vault.loop.luv"], package.preload["vault.loop.luv"]
   package.loaded["vault.loop.luv"] = nil
   package.preload["vault.loop.luv"] = function()
@@ -231,7 +231,7 @@ it("a loop whose library is missing is a wrong option", function()
   expect.says(err.message, "loop")
 end)
 
-it("a header whose value begins on a folded line has no blank before it", function()
+it("a header whose value begins on a folded line has no leading blank", function()
   local server = fault_server.start()
   local peer = server:script {
     {

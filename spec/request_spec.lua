@@ -294,7 +294,7 @@ for _, host in ipairs(hosts.all()) do
       assert.equal(1, #other:requests())
     end)
 
-    it("control characters and text that is not UTF-8 in header values", function()
+    it("header values with control characters or text that is not UTF-8", function()
       for i = 0, #CONTROL do
         local value = CONTROL[i] or "a\255b"
         for _, config in ipairs {
@@ -316,7 +316,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("control characters in what a key function returns", function()
+    it("keys with control characters from a key function", function()
       for _, value in ipairs(CONTROL) do
         local client = host:client(peer, {
           api_key = function()
@@ -327,13 +327,13 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("header names that are not tokens", function()
+    it("names of headers that are not tokens", function()
       for _, name in ipairs { "", "a b", "a:b", "a\r\nb", "a\0b", "\195\169", "(x)" } do
         expect.invalid({}, host:client(peer).connections.list, {}, { headers = { [name] = "v" } })
       end
     end)
 
-    it("unknown and wrong options of the call", function()
+    it("unknown and invalid options of the call", function()
       local list = host:client(peer).connections.list
       expect.invalid({ "timeoutMs", "did you mean 'timeout_ms'?" }, list, {}, { timeoutMs = 5 })
       expect.invalid({ "retrys", "did you mean 'retries'?" }, list, {}, { retrys = false })
@@ -347,12 +347,12 @@ for _, host in ipairs(hosts.all()) do
       expect.invalid({}, list, {}, "options")
     end)
 
-    it("a call method-style, client.connections:list {}", function()
+    it("the method call client.connections:list {}", function()
       local client = host:client(peer)
       expect.invalid({}, client.connections.list, client.connections, {})
     end)
 
-    it("mistakes as nil, err in vault.safe", function()
+    it("invalid requests in vault.safe, which returns nil, err", function()
       local safe = require "vault.safe"
       local client = assert(safe.new { server_url = peer.url, api_key = "k" })
       local result, err = client.connections.get { serviceId = "x" }

@@ -23,7 +23,7 @@ describe("the pause before the next attempt", function()
     assert.equal(0, pause({ status = 503, attempt = 99999, random = 0 }, policy))
   end)
 
-  it("is what the server asks for, to the millisecond", function()
+  it("is the one requested by the server, to the millisecond", function()
     assert.equal(1234, pause { status = 429, retry_after = 1234, random = 0.7 })
     assert.equal(0, pause { status = 503, retry_after = 0 })
   end)
@@ -41,7 +41,7 @@ describe("the pause before the next attempt", function()
     assert.is_nil(pause({ status = 503 }, { max_attempts = 1 }))
   end)
 
-  it("follows the status", function()
+  it("depends on the status", function()
     for _, status in ipairs { 408, 429, 500, 502, 503, 504 } do
       assert.is_truthy(pause { status = status }, status)
     end
@@ -50,7 +50,7 @@ describe("the pause before the next attempt", function()
     end
   end)
 
-  it("follows what may have happened to a request that must not be sent twice", function()
+  it("depends on whether a request that must not be sent twice may have been processed", function()
     local rows = {
       { { status = 500 }, false },
       { { status = 503 }, false },
@@ -71,7 +71,7 @@ describe("the pause before the next attempt", function()
     end
   end)
 
-  it("is none for lost connections where the caller says so", function()
+  it("is none for lost connections where the configuration says so", function()
     local policy = { retry_connection_errors = false }
     assert.is_nil(pause({ outcome = "lost" }, policy))
     assert.is_nil(pause({ outcome = "unsent" }, policy))
@@ -80,14 +80,14 @@ describe("the pause before the next attempt", function()
   end)
 end)
 
-describe("what the headers ask for", function()
+describe("the delay requested by headers", function()
   local NOW = 1700000000000 -- Tue, 14 Nov 2023 22:13:20 GMT
 
   local function after(headers, status)
     return retry.after(headers, status or 503, NOW)
   end
 
-  it("is retry-after-ms before retry-after", function()
+  it("is retry-after-ms rather than retry-after", function()
     assert.equal(250, after { ["retry-after-ms"] = "250", ["retry-after"] = "9" })
     assert.equal(1.5, after { ["retry-after-ms"] = "1.5" })
   end)
@@ -110,7 +110,7 @@ describe("what the headers ask for", function()
     assert.is_nil(after({ ["x-downstream-ratelimit-reset"] = "1699999999" }, 429))
   end)
 
-  it("is nothing where they say nothing that can be read", function()
+  it("is none where the headers are malformed", function()
     for _, value in ipairs { "", "soon", "-1", "1e3", "inf", "nan", "0x10", "1,5", ".5" } do
       assert.is_nil(after { ["retry-after"] = value }, value)
     end
@@ -118,14 +118,14 @@ describe("what the headers ask for", function()
   end)
 end)
 
-describe("codes to be retried", function()
-  it("are single ones and classes", function()
+describe("status codes in retry_codes", function()
+  it("are single codes and classes", function()
     assert.same({ 408, 503 }, retry.statuses { "503", "408" })
     assert.equal(100, #retry.statuses { "5XX" })
     assert.equal(100, #retry.statuses { "4xx" })
   end)
 
-  it("are nothing else", function()
+  it("cannot be of another form", function()
     for _, code in ipairs { "", "5", "50", "5000", "600", "0XX", "5X0", "50X", "-50", "abc", "6XX" } do
       local list, refused = retry.statuses { code }
       assert.is_nil(list, code)

@@ -29,7 +29,7 @@ for _, host in ipairs(hosts.all()) do
       return cjson.decode(peer:requests()[2].body), peer
     end
 
-    it("sends the nulls that keep_nulls kept, in any field", function()
+    it("sends the nulls kept by keep_nulls, in any field", function()
       local sent = round_trip(
         [=[{"data":{"enabled":null,"settings":{"a":null},"metadata":null,"custom_mappings":null,
           "configuration":[{"resource":null,"defaults":[{"id":"x","value":null}]}],
@@ -64,7 +64,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("alters no integer: where this Lua cannot hold it, it is refused", function()
+    it("changes no integer: one that this Lua cannot represent is refused", function()
       for _, digits in ipairs {
         "9007199254740993",
         "9007199254740992",
@@ -96,7 +96,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("keeps integers below 2^53 and floats of any size on every Lua", function()
+    it("preserves integers below 2^53 and floats of any size on every Lua", function()
       local numbers =
         "9007199254740991,-9007199254740991,1e+300,1.5,-2.5e+40,3.6893488147419103e+19"
       local sent = round_trip('{"data":{"settings":{"n":[' .. numbers .. "]}}}")

@@ -20,7 +20,7 @@ describe("vault.safe", function()
     return assert(safe.new(config)), peer
   end
 
-  it("is the same module otherwise", function()
+  it("is otherwise the same as vault", function()
     assert.equal(vault.null, safe.null)
     assert.equal(vault._VERSION, safe._VERSION)
     assert.equal(vault._NAME, safe._NAME)
@@ -30,7 +30,7 @@ describe("vault.safe", function()
     assert.not_equal(vault.new, safe.new)
   end)
 
-  it("raises what is no error of the module, such as a debug hook's", function()
+  it("raises errors that are not the module's, such as those of a debug hook", function()
     local client = assert(safe.new {
       api_key = "k",
       transport = function()
@@ -146,13 +146,13 @@ describe("vault.safe", function()
     assert.is_true(vault.is_error(err, "InvalidRequestError"))
   end)
 
-  it("has operations on a default client, which do not raise either", function()
+  it("has operations on a default client that do not raise either", function()
     local result, err = safe.connections.get {}
     assert.is_nil(result)
     assert.equal("InvalidRequestError", err.name)
   end)
 
-  it("leaves vault itself raising", function()
+  it("does not change vault, which raises", function()
     local raised = not pcall(vault.connections.get, {})
     assert.is_true(raised)
   end)

@@ -44,7 +44,7 @@ describe("vault.sandbox's checks", function()
       return calls.send(sandbox, "GET", LIST, nil, headers)
     end
 
-    it("want a bearer key that is known", function()
+    it("demand a known bearer key", function()
       local detail = expect(list { authorization = false }, 401, "UnauthorizedError")
       assert.equal("Missing authentication", detail)
       expect(list { authorization = "Basic sandbox-key" }, 401, "UnauthorizedError")
@@ -52,7 +52,7 @@ describe("vault.sandbox's checks", function()
       assert.equal(200, list({ authorization = "bearer sandbox-key" }).status)
     end)
 
-    it("want both ids", function()
+    it("demand both ids", function()
       local type_name = "RequestHeadersValidationError"
       local detail = expect(list { ["x-apideck-app-id"] = false }, 400, type_name)
       assert.equal("Missing Header: x-apideck-app-id", detail)
@@ -64,7 +64,7 @@ describe("vault.sandbox's checks", function()
       expect(list { ["x-apideck-app-id"] = "other" }, 401, "UnauthorizedError")
     end)
 
-    it("take what the options say", function()
+    it("accept the keys and ids of the options", function()
       sandbox = sandboxes.new {
         api_key = { "one", "two" },
         app_id = false,
@@ -82,7 +82,7 @@ describe("vault.sandbox's checks", function()
       expect(list(headers), 401, "UnauthorizedError")
     end)
 
-    it("want JSON named as such", function()
+    it("demand a JSON content type", function()
       local headers = { ["content-type"] = "text/plain" }
       local response = calls.send(sandbox, "PATCH", PIPEDRIVE, "{}", headers)
       expect(response, 400, "RequestHeadersValidationError")
@@ -91,7 +91,7 @@ describe("vault.sandbox's checks", function()
     end)
   end)
 
-  it("keep consumers and applications apart", function()
+  it("separate consumers and applications", function()
     sandbox = sandboxes.new { app_id = false }
     local function state(app_id, consumer_id, method)
       local headers = { ["x-apideck-app-id"] = app_id, ["x-apideck-consumer-id"] = consumer_id }
@@ -104,7 +104,7 @@ describe("vault.sandbox's checks", function()
     assert.equal("available", state("b", "one"))
   end)
 
-  it("response 402 when the quota is used up, until a reset", function()
+  it("return 402 when the quota is used up, until a reset", function()
     sandbox = sandboxes.new { quota = 2 }
     for _ = 1, 2 do
       assert.equal(200, calls.send(sandbox, "GET", PIPEDRIVE).status)
@@ -115,7 +115,7 @@ describe("vault.sandbox's checks", function()
     assert.equal(200, calls.send(sandbox, "GET", PIPEDRIVE).status)
   end)
 
-  it("response 501 for an operation that has a row and no function yet", function()
+  it("return 501 for an operation that the sandbox does not implement", function()
     local operations = require "vault.sandbox.operations"
     local token = operations["vault.connections.token"]
     operations["vault.connections.token"] = nil
@@ -145,7 +145,7 @@ describe("vault.sandbox's checks", function()
   end)
 
   describe("of paths", function()
-    it("know the operations' own only", function()
+    it("accept those of operations only", function()
       for _, suffix in ipairs { "/", "/crm", "/crm/pipedrive/x", "//x", "/crm/" } do
         local path = LIST .. suffix
         expect(calls.send(sandbox, "GET", path), 404, "EntityNotFoundError")
@@ -155,7 +155,7 @@ describe("vault.sandbox's checks", function()
       assert.equal("GET, PATCH, DELETE", response.headers.allow)
     end)
 
-    it("are decoded, and take a whole URL", function()
+    it("are decoded, and may be whole URLs", function()
       assert.equal(200, calls.send(sandbox, "GET", LIST .. "/crm/pipe%64rive").status)
       assert.equal(200, calls.send(sandbox, "GET", "https://unify.apideck.com" .. PIPEDRIVE).status)
       local response = calls.send(sandbox, "GET", LIST .. "/crm/a%2Fb%00")
@@ -180,12 +180,12 @@ describe("vault.sandbox's checks", function()
       assert.equal(#all, #configured + #others)
     end)
 
-    it("give an empty array for an API without connectors", function()
+    it("return an empty array for an API without connectors", function()
       local response = calls.send(sandbox, "GET", LIST .. "?api=sms")
       assert.is_truthy(response.body:find('"data":[]', 1, true))
     end)
 
-    it("refuse values that are none", function()
+    it("refuse invalid values", function()
       for _, query in ipairs { "?api=zz", "?configured=yes" } do
         expect(calls.send(sandbox, "GET", LIST .. query), 400, "RequestValidationError")
       end
@@ -215,7 +215,7 @@ describe("vault.sandbox's checks", function()
       end
     end)
 
-    it("refuse what is missing or no object", function()
+    it("refuse missing members, and other types than objects", function()
       assert.equal("is required", problems("PATCH", PIPEDRIVE)[1].message)
       local detail = problems("PATCH", PIPEDRIVE, "[]")
       assert.equal("expected an object, got an array", detail[1].message)
@@ -254,7 +254,7 @@ describe("vault.sandbox's checks", function()
       assert.equal("expected a boolean, got null", detail[1].message)
     end)
 
-    it("hold imports to their schema", function()
+    it("check imports by their schema", function()
       local function problem(credentials)
         local body = { credentials = credentials }
         return problems("POST", PIPEDRIVE .. "/import", body)[1].message
@@ -265,13 +265,13 @@ describe("vault.sandbox's checks", function()
       assert.equal("expected an integer, got a number", problem { expires_in = 1.5 })
     end)
 
-    it("hold token and migrate to theirs", function()
+    it("check token and migrate by their schemas", function()
       assert.equal("is unknown", problems("POST", PIPEDRIVE .. "/token", { key = "x" })[1].message)
       local detail = problems("POST", PIPEDRIVE .. "/migrate", {})
       assert.equal("connection_migrate_data.target_service_id", detail[1].path)
     end)
 
-    it("bound their size", function()
+    it("limit their size", function()
       local response = calls.send(sandbox, "PATCH", PIPEDRIVE, (" "):rep(1024 * 1024 + 1))
       expect(response, 413, "PayloadTooLargeError")
     end)
@@ -283,7 +283,7 @@ describe("vault.sandbox's checks", function()
     end)
   end)
 
-  it("refuse unknown options and wrong ones", function()
+  it("refuse unknown and invalid options", function()
     assert.error_matches(function()
       sandboxes.new { key = "x" }
     end, "unknown sandbox option 'key'")

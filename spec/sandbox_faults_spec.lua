@@ -25,7 +25,7 @@ describe("vault.sandbox's faults", function()
     return get { ["x-sandbox-fault"] = text }
   end
 
-  it("hit as often as they say, in the order set, then pass", function()
+  it("apply as often as requested, in the order set", function()
     sandbox:fault { status = 503, times = 2 }
     local second = sandbox:fault { status = 429, times = 1 }
     local seen = {}
@@ -49,7 +49,7 @@ describe("vault.sandbox's faults", function()
     assert.equal(200, get().status)
   end)
 
-  it("hit one operation only, if told so", function()
+  it("can be limited to one operation", function()
     sandbox:fault { status = 502, operation = "vault.connections.update" }
     assert.equal(200, get().status)
     assert.equal(502, calls.send(sandbox, "PATCH", PIPEDRIVE, "{}").status)
@@ -57,7 +57,7 @@ describe("vault.sandbox's faults", function()
     assert.equal(200, with_fault("status=502; operation=vault.connections.list").status)
   end)
 
-  it("come by header, counted by its text", function()
+  it("can be requested by a header, and are counted by its text", function()
     for _, status in ipairs { 503, 503, 200, 200 } do
       assert.equal(status, with_fault("status=503; times=2").status)
     end
@@ -87,7 +87,7 @@ describe("vault.sandbox's faults", function()
     assert.same({ "list" }, response.json.detail)
   end)
 
-  it("have a body of their own", function()
+  it("can have a body of their own", function()
     local response = with_fault("status=502; body=%3Ch1%3EBad%3B%3C%2Fh1%3E")
     assert.equal("<h1>Bad;</h1>", response.body)
     assert.equal("text/html; charset=utf-8", response.headers["content-type"])
@@ -95,7 +95,7 @@ describe("vault.sandbox's faults", function()
     assert.equal('{"odd":[]}', get().body)
   end)
 
-  it("say when to come back, in every form", function()
+  it("have the delay before a retry, in every form", function()
     local function header(text, name)
       return with_fault("status=503; " .. text).headers[name or "retry-after"]
     end
@@ -119,7 +119,7 @@ describe("vault.sandbox's faults", function()
     assert.equal("", response.body)
   end)
 
-  it("leave out the operation where a status is set, and do it elsewhere", function()
+  it("skip the operation where they set a status, and else perform it", function()
     local function state_after(fault)
       sandbox:reset()
       fault.times = 1
@@ -134,7 +134,7 @@ describe("vault.sandbox's faults", function()
     assert.equal("available", state_after { reset = true, processed = false })
   end)
 
-  it("that are mistaken are refused", function()
+  it("are refused when invalid", function()
     for _, fault in ipairs {
       { stauts = 500 },
       { status = 99 },
@@ -171,7 +171,7 @@ describe("vault.sandbox's faults", function()
       }
     end
 
-    it("delay, by the given sleep, and time out", function()
+    it("delay with the given sleep function, and time out", function()
       local slept
       local options = {
         sleep = function(milliseconds)
@@ -185,7 +185,7 @@ describe("vault.sandbox's faults", function()
       assert.equal("timeout", message)
     end)
 
-    it("reset and cut", function()
+    it("reset the connection and cut the body", function()
       local response, message = ask { reset = true, times = 1 }
       assert.is_nil(response)
       assert.equal("connection reset", message)
@@ -209,7 +209,7 @@ describe("vault.sandbox's simulations", function()
     return row.health, row
   end
 
-  it("go through every health", function()
+  it("reach every health", function()
     assert.equal("ok", (health_after "authorized"))
     assert.equal("pending_refresh", (health_after "token_expired"))
     local _, row = health_after "refresh_failed"
@@ -230,7 +230,7 @@ describe("vault.sandbox's simulations", function()
     assert.equal("missing_settings", (health_after("authorized", "file-storage+sharepoint")))
   end)
 
-  it("keep Vault's order of priority", function()
+  it("have Vault's order of priority", function()
     sandbox:reset()
     health_after "downstream_error"
     health_after "token_expired"

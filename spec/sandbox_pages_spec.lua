@@ -66,12 +66,12 @@ describe("vault.sandbox's pages", function()
     assert.equal("ok", calls.get(sandbox, "crm+pipedrive").health)
   end)
 
-  it("leave a connection that lacks settings authorised", function()
+  it("leave a connection without its required settings authorized", function()
     walk(calls.get(sandbox, "crm+salesforce").authorize_url, "allow")
     assert.equal("authorized", calls.get(sandbox, "crm+salesforce").state)
   end)
 
-  it("bring what is known only then, the company's id too", function()
+  it("add the settings known only then, such as the company id", function()
     local metadata = { company_id = "own", plan = "x" }
     local before = calls.update(sandbox, "accounting+quickbooks", { metadata = metadata })
     assert.same({ plan = "x" }, before.metadata)
@@ -83,14 +83,14 @@ describe("vault.sandbox's pages", function()
     assert.equal("4620816365001234567", row.metadata.company_id)
   end)
 
-  it("wait for a confirmation where one is needed", function()
+  it("wait for a confirmation where the connector needs one", function()
     local id = "file-storage+sharepoint"
     calls.update(sandbox, id, { settings = { tenant = "t" } })
     walk(calls.get(sandbox, id).authorize_url, "allow")
     assert.equal("pending_confirmation", calls.get(sandbox, id).health)
   end)
 
-  it("say no to the application when the user does", function()
+  it("report to the application that the user has denied access", function()
     local response = walk(calls.get(sandbox, "crm+pipedrive").authorize_url, "deny")
     assert.equal(303, response.status)
     local expected = "https://app.example/back?tab=1&x=y&error=access_denied#top"
@@ -98,7 +98,7 @@ describe("vault.sandbox's pages", function()
     assert.equal("available", calls.get(sandbox, "crm+pipedrive").state)
   end)
 
-  it("refuse what cannot be authorised now", function()
+  it("refuse connections that cannot be authorized", function()
     local function status(id)
       return open(calls.get(sandbox, id).authorize_url).status
     end
@@ -122,7 +122,7 @@ describe("vault.sandbox's pages", function()
     assert.equal(400, press(authorize_url, open(authorize_url), "perhaps").status)
   end)
 
-  it("refuse an unknown state, and one of another connection", function()
+  it("refuse an unknown state, and that of another connection", function()
     local authorize_url = calls.get(sandbox, "crm+pipedrive").authorize_url
     assert.equal(404, open((authorize_url:gsub("state=%x", "state=z"))).status)
     assert.equal(404, open((authorize_url:gsub("pipedrive", "hubspot"))).status)
@@ -130,7 +130,7 @@ describe("vault.sandbox's pages", function()
     assert.equal(404, open((authorize_url:gsub("%?state=%x+", "?x=1"))).status)
   end)
 
-  it("send users to absolute http and https URLs only", function()
+  it("redirect to absolute http and https URLs only", function()
     local authorize_url = calls.get(sandbox, "crm+pipedrive").authorize_url
     for _, target in ipairs {
       "javascript:alert(1)",
@@ -147,7 +147,7 @@ describe("vault.sandbox's pages", function()
     assert.equal(400, sandbox:handle(bare).status)
   end)
 
-  it("escape what they show, and run no scripts", function()
+  it("escape all values, and allow no scripts", function()
     local target = 'https://app.example/"><script>&'
     local authorize_url = calls.get(sandbox, "crm+pipedrive").authorize_url
     local page = open(authorize_url, target)
@@ -158,7 +158,7 @@ describe("vault.sandbox's pages", function()
     assert.equal(target, press(authorize_url, page, "allow").headers.location)
   end)
 
-  it("response GET and POST only", function()
+  it("accept GET and POST only", function()
     local authorize_url = calls.get(sandbox, "crm+pipedrive").authorize_url
     local response = sandbox:handle { method = "PUT", url = authorize_url, headers = {} }
     assert.equal(405, response.status)

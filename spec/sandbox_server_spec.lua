@@ -81,7 +81,7 @@ describe("vault.sandbox's server", function()
     return exchange("GET", "/vault/connections", { "x-sandbox-fault: " .. text })
   end
 
-  it("listens on 127.0.0.1 and says where and with what", function()
+  it("listens on 127.0.0.1, and prints its URL and credentials", function()
     assert.matches("^http://127%.0%.0%.1:%d+$", server.url)
     local printed = server:printed()
     assert.matches("^vault sandbox listening on http://127%.0%.0%.1:%d+\n", printed)
@@ -96,7 +96,7 @@ describe("vault.sandbox's server", function()
     other:close()
   end)
 
-  it("responses several requests on a connection", function()
+  it("serves several requests on a connection", function()
     local connection = connect()
     local id = "/vault/connections/crm/pipedrive"
     request(connection, "PATCH", id, nil, '{"enabled":true}')
@@ -112,7 +112,7 @@ describe("vault.sandbox's server", function()
     connection:close()
   end)
 
-  it("hands out its own address for users to authorise at", function()
+  it("uses its own address in authorize_url", function()
     local result = exchange("GET", "/vault/connections/crm/pipedrive")
     local authorize_url = json.decode(result.body).data.authorize_url
     local start = server.url .. "/vault/authorize/pipedrive/sandbox-app?state="
@@ -150,7 +150,7 @@ describe("vault.sandbox's server", function()
     connection:close()
   end)
 
-  it("outlives what is no request", function()
+  it("survives malformed requests", function()
     local own_host = "\r\nhost: localhost:" .. server.port .. "\r\n"
     for _, text in ipairs {
       "",
@@ -174,7 +174,7 @@ describe("vault.sandbox's server", function()
     assert.is_true(socket.gettime() - start < 5)
   end)
 
-  it("responses expect: 100-continue", function()
+  it("supports expect: 100-continue", function()
     local connection = connect()
     local body = '{"enabled":true}'
     local more = {
@@ -190,7 +190,7 @@ describe("vault.sandbox's server", function()
   end)
 
   describe("faults", function()
-    it("delay one response and no other", function()
+    it("delay one response only", function()
       local slow = connect()
       local start = socket.gettime()
       request(slow, "GET", "/vault/connections", { "x-sandbox-fault: delay-ms=2000" })
@@ -201,7 +201,7 @@ describe("vault.sandbox's server", function()
       slow:close()
     end)
 
-    it("cut the body short of its length", function()
+    it("cut the body before its announced length", function()
       local result = fault "cut-body=10"
       assert.equal(200, result.status)
       assert.is_true(tonumber(result.headers["content-length"]) > 1000)
@@ -220,7 +220,7 @@ describe("vault.sandbox's server", function()
       connection:close()
     end)
 
-    it("reset it after the head", function()
+    it("reset the connection after the head", function()
       local result = fault "reset=after-head"
       assert.equal(200, result.status)
       assert.equal("", result.body)
@@ -238,7 +238,7 @@ describe("vault.sandbox's server", function()
 end)
 
 describe("vault.sandbox's command line", function()
-  it("ends on SIGTERM and on SIGINT, with what it holds closed", function()
+  it("ends on SIGTERM and on SIGINT, and closes its connections", function()
     for _, signal in ipairs { "TERM", "INT" } do
       local server = process.start()
       local connection = assert(socket.connect("127.0.0.1", server.port))
@@ -251,14 +251,14 @@ describe("vault.sandbox's command line", function()
     end
   end)
 
-  it("ends with whoever started it", function()
+  it("ends with the process that started it", function()
     local server = process.start()
     server.pid = nil
     server:stop()
     assert.is_nil((socket.connect("127.0.0.1", server.port)))
   end)
 
-  it("takes its options", function()
+  it("accepts its options", function()
     local server = process.start("--api-key k --app-id=a --quota 1 --seed 1 --empty")
     local connection = assert(socket.connect("127.0.0.1", server.port))
     connection:settimeout(5)
@@ -277,7 +277,7 @@ describe("vault.sandbox's command line", function()
     assert.is_nil(text:find('"state":"callable"', 1, true))
   end)
 
-  it("says what is wrong with them", function()
+  it("names invalid options", function()
     for arguments, message in pairs {
       ["--prot 1"] = "unknown option %-%-prot",
       ["--port"] = "%-%-port needs a value",
@@ -290,7 +290,7 @@ describe("vault.sandbox's command line", function()
     end
   end)
 
-  it("says so when the port is taken", function()
+  it("reports that the port is in use", function()
     local server = process.start()
     assert.error_matches(function()
       process.start("--port " .. server.port)
@@ -298,7 +298,7 @@ describe("vault.sandbox's command line", function()
     server:stop()
   end)
 
-  it("makes a certificate for its own names", function()
+  it("creates a certificate for localhost and 127.0.0.1", function()
     local server = process.start("--tls")
     assert.matches("^https://", server.url)
     assert.matches("^%-%-%-%-%-BEGIN CERTIFICATE", server.certificate_pem)
@@ -350,7 +350,7 @@ describe("vault.sandbox's server with the client", function()
     assert.equal("reset", err.code)
   end)
 
-  it("speaks TLS with HTTP/1.1 and HTTP/2, to those who trust its certificate", function()
+  it("speaks TLS with HTTP/1.1 and HTTP/2, to clients that trust its certificate", function()
     local server = process.start "--tls --http2"
     local tls = { ca_pem = server.certificate_pem }
     for _, version in ipairs { "1.1", "2" } do

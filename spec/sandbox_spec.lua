@@ -67,7 +67,7 @@ describe("vault.sandbox", function()
       end
     end)
 
-    it("show exactly fields that the schema of a Connection knows", function()
+    it("have only fields of the schema of a Connection", function()
       local known = {}
       for _, field in ipairs(require("vault.schema").schemas.Connection.fields) do
         known[field.name] = true
@@ -102,7 +102,7 @@ describe("vault.sandbox", function()
       assert.equal("Other", calls.get(sandbox, "crm+pipedrive").name)
     end)
 
-    it("are checked when given", function()
+    it("are checked when they are added", function()
       local function refuses(connector, message)
         assert.error_matches(function()
           sandboxes.new { connectors = { connector } }
@@ -120,7 +120,7 @@ describe("vault.sandbox", function()
   end)
 
   describe("a connection that was never added", function()
-    it("is available, with none of what is stored", function()
+    it("is available, without stored data", function()
       local row = calls.get(sandbox, "crm+salesforce")
       assert.equal("available", row.state)
       assert.is_false(row.enabled)
@@ -148,7 +148,7 @@ describe("vault.sandbox", function()
       assert.equal(404, calls.try(sandbox, "GET", "hris+pipedrive").status)
     end)
 
-    it("stays so when it is disabled or nothing is changed", function()
+    it("stays available when it is disabled or nothing is changed", function()
       for _, body in ipairs { { enabled = false }, { state = "callable" }, {} } do
         assert.equal("available", calls.update(sandbox, "crm+pipedrive", body).state)
       end
@@ -156,7 +156,7 @@ describe("vault.sandbox", function()
   end)
 
   describe("update", function()
-    it("adds what is enabled; callable where nothing is required", function()
+    it("adds a connection that is enabled, callable where nothing is required", function()
       local row = calls.update(sandbox, "crm+pipedrive", { enabled = true })
       assert.equal("added", row.state)
       assert.equal("needs_auth", row.health)
@@ -171,7 +171,7 @@ describe("vault.sandbox", function()
       assert.equal("callable", calls.update(sandbox, id, { enabled = true }).state)
     end)
 
-    it("makes apiKey, basic and custom callable with all required settings", function()
+    it("makes apiKey, basic and custom connections callable with all required settings", function()
       local settings = { subdomain = "acme", username = "a@b.example", password = "secret" }
       for id, value in pairs(settings) do
         assert.not_equal("callable", (state_of "hris+bamboohr"))
@@ -187,16 +187,22 @@ describe("vault.sandbox", function()
       end
     end)
 
-    it("leaves OAuth added with all settings, and makes an authorised one callable", function()
-      local settings = { instance_url = "https://eu28.salesforce.com" }
-      assert.equal("added", calls.update(sandbox, "crm+salesforce", { settings = settings }).state)
-      assert.equal("authorized", (state_of "crm+hubspot"))
-      local row = calls.update(sandbox, "crm+hubspot", { settings = { portal = "1000" } })
-      assert.equal("callable", row.state)
-      assert.is_string(row.revoke_url)
-    end)
+    it(
+      "leaves an OAuth connection added with all settings, and makes an authorized one callable",
+      function()
+        local settings = { instance_url = "https://eu28.salesforce.com" }
+        assert.equal(
+          "added",
+          calls.update(sandbox, "crm+salesforce", { settings = settings }).state
+        )
+        assert.equal("authorized", (state_of "crm+hubspot"))
+        local row = calls.update(sandbox, "crm+hubspot", { settings = { portal = "1000" } })
+        assert.equal("callable", row.state)
+        assert.is_string(row.revoke_url)
+      end
+    )
 
-    it("keeps the state of what is disabled", function()
+    it("keeps the state of a disabled connection", function()
       local id = "accounting+access-financials"
       local row = calls.update(sandbox, id, { enabled = false })
       assert.equal("callable", row.state)
@@ -204,7 +210,7 @@ describe("vault.sandbox", function()
       assert.is_true(calls.update(sandbox, id, { enabled = true }).enabled)
     end)
 
-    it("merges settings and metadata; null takes away", function()
+    it("merges settings and metadata; null removes a member", function()
       local id = "crm+activecampaign"
       calls.update(sandbox, id, { settings = { a = 1, b = 2 }, metadata = { x = 1, y = 2 } })
       local body = { settings = { b = json.null, c = 3 }, metadata = { x = json.null } }
@@ -216,7 +222,7 @@ describe("vault.sandbox", function()
       assert.same({}, row.metadata)
     end)
 
-    it("gives back values exactly as they came", function()
+    it("returns values exactly as they were sent", function()
       local text = '{"empty_list":[],"empty":{},"big":1615563533390,"exact":9007199254740991,'
         .. '"float":10.5,"nested":[[],[{}],null],"text":"Z\\u00fcrich \\"\\/\\\\ \\u0000"}'
       local response =
@@ -243,7 +249,7 @@ describe("vault.sandbox", function()
       assert.equal(NOW + 1000, row.updated_at)
     end)
 
-    it("ignores what is read-only, of any type", function()
+    it("ignores read-only fields, of any type", function()
       local row = calls.update(sandbox, "crm+pipedrive", {
         enabled = true,
         state = 7,
@@ -292,7 +298,7 @@ describe("vault.sandbox", function()
       return calls.update(sandbox, id, { settings = settings }).state
     end
 
-    it("that the connector refuses makes the connection invalid", function()
+    it("refused by the connector makes the connection invalid", function()
       assert.equal("invalid", (state_of "ats+lever"))
       assert.equal("callable", state_with("ats+lever", { api_key = "good" }))
       assert.equal("invalid", state_with("ats+lever", { careers_page = "not a url" }))
@@ -317,7 +323,7 @@ describe("vault.sandbox", function()
       end
     end)
 
-    it("of a select is one of its options, in groups too, unless others are allowed", function()
+    it("of a select is one of its options, also in groups, unless others are allowed", function()
       assert.equal("invalid", state_with("crm+hubspot", { portal = "9" }))
       assert.equal("callable", state_with("crm+hubspot", { portal = "1001" }))
       assert.equal("added", state_with("accounting+quickbooks", { currency = "CHF" }))
@@ -328,14 +334,14 @@ describe("vault.sandbox", function()
       assert.equal("invalid", state_with("hris+personio", { companies = { "be", "xx" } }))
     end)
 
-    it("that is required may come from its default", function()
+    it("that is required may have a default", function()
       local fields = calls.get(sandbox, "issue-tracking+jira").form_fields
       assert.equal(50, fields[5].value)
     end)
   end)
 
   describe("token", function()
-    it("makes client_credentials and password callable, and is never shown", function()
+    it("makes client_credentials and password connections callable, and is never shown", function()
       local settings = { username = "u", password = "p" }
       calls.update(sandbox, "ats+workday", { settings = settings })
       local row = calls.token(sandbox, "ats+workday")
@@ -359,7 +365,7 @@ describe("vault.sandbox", function()
       assert.equal("Settings are missing: password", response.json.detail.message)
     end)
 
-    it("is refused by the connector for wrong settings", function()
+    it("fails for settings that the connector refuses", function()
       calls.update(sandbox, "ats+workday", { settings = { username = "u", password = "invalid" } })
       local response = calls.try(sandbox, "POST", "ats+workday", "/token", "{}")
       assert.equal(401, response.status)
@@ -375,7 +381,7 @@ describe("vault.sandbox", function()
       expires_in = 3600,
     }
 
-    it("creates, and updates what is there", function()
+    it("creates connections, and updates existing ones", function()
       local row = calls.import(sandbox, "crm+pipedrive", { credentials = credentials })
       assert.equal("callable", row.state)
       assert.equal("ok", row.health)
@@ -384,7 +390,7 @@ describe("vault.sandbox", function()
       assert.same({ plan = "x" }, row.metadata)
     end)
 
-    it("leaves what lacks settings authorised", function()
+    it("leaves a connection without its required settings authorized", function()
       local row = calls.import(sandbox, "crm+salesforce", { credentials = credentials })
       assert.equal("authorized", row.state)
       assert.equal("missing_settings", row.health)
@@ -393,7 +399,7 @@ describe("vault.sandbox", function()
       assert.equal("callable", row.state)
     end)
 
-    it("queues a token for refresh that has no times", function()
+    it("queues a token without times for refresh", function()
       local body = { credentials = { access_token = "a", issued_at = json.null } }
       local row = calls.import(sandbox, "crm+pipedrive", body)
       assert.equal("callable", row.state)
@@ -409,7 +415,7 @@ describe("vault.sandbox", function()
       return calls.try(sandbox, "POST", id or source, "/migrate", body)
     end
 
-    it("moves a connection, and may be repeated", function()
+    it("moves a connection, repeatably", function()
       local credentials = { access_token = "a", refresh_token = "r" }
       calls.import(sandbox, source, { credentials = credentials, metadata = { plan = "x" } })
       for _ = 1, 2 do
@@ -435,7 +441,7 @@ describe("vault.sandbox", function()
   end)
 
   describe("delete", function()
-    it("empties the row and keeps it in the list", function()
+    it("clears the connection and keeps it in the list", function()
       local response = calls.try(sandbox, "DELETE", "crm+hubspot")
       assert.equal(204, response.status)
       assert.equal("", response.body)
@@ -445,7 +451,7 @@ describe("vault.sandbox", function()
       assert.is_nil(row.settings)
     end)
 
-    it("finds nothing the second time", function()
+    it("returns 404 the second time", function()
       calls.try(sandbox, "DELETE", "crm+hubspot")
       local response = calls.try(sandbox, "DELETE", "crm+hubspot")
       assert.equal(404, response.status)

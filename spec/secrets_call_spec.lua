@@ -91,7 +91,7 @@ describe("the log of a call", function()
     )
   end)
 
-  it("shows what is no secret: dates, flags, enumerations, names of settings", function()
+  it("shows what is not secret: dates, flags, enumerations, names of settings", function()
     local shown = '"credentials_expire_at":1700000000,"auth_type":"oauth2",'
       .. '"settings_required_for_authorization":["instance_url"],"has_guide":true,"key_set":false'
     local client, lines = client_of { body = '{"data":{' .. shown .. "}}" }
@@ -99,7 +99,7 @@ describe("the log of a call", function()
     expect.says(table.concat(lines, "\n"), shown)
   end)
 
-  it("hides secrets in the URLs of headers, and keeps their hosts", function()
+  it("hides secrets in URLs in headers, and keeps their hosts", function()
     local location = "https://user:planted-1@login.example.com/a?token=planted-2&page=3#planted-3"
     local client, lines = client_of { status = 302, headers = { location = location } }
     local err = expect.error("APIError", client.connections.list)
@@ -109,7 +109,7 @@ describe("the log of a call", function()
     assert.equal(location, err.headers.location)
   end)
 
-  it("needs Lua's memory neither for a response's values nor for its secrets", function()
+  it("allocates no Lua memory for a response's values or its secrets", function()
     local rows = {}
     for i = 1, 400 do
       rows[i] = ('{"id":"crm+%d","settings":{"a":"value-%d-x","b":[%d.5,"v%d"]},"label":"l%d"}'):format(
@@ -142,7 +142,7 @@ describe("the log of a call", function()
 end)
 
 describe("a secret number", function()
-  it("is hidden however it is written", function()
+  it("is hidden in every spelling", function()
     local said = "0.1234567890123456, 0.12345678901234559, 0.123456789012346, 0.12345678901235, "
       .. "98765.25, 1.2345e-7, 1.2345e-07, 12345678, "
       .. "12345678.0, 5e20, 500000000000000000000, -0.00025, 5432"
@@ -160,7 +160,7 @@ describe("a secret number", function()
     expect.says(err.message, "bad [redacted], [redacted], ")
   end)
 
-  it("of the response is hidden as it was written there, too", function()
+  it("of the response is hidden in the response's spelling, too", function()
     local err, lines = bad_request(
       '{"message":"values 1.50, 1e+06, 1000000, 77777.70 and 77777.7",'
         .. '"data":{"settings":{"a":1.50,"b":1e+06,"c":77777.70}}}',
@@ -170,7 +170,7 @@ describe("a secret number", function()
     expect.silent_about(table.concat(lines, "\n"), "1.50", "1e+06", "1000000", "77777")
   end)
 
-  it("is hidden where a hook has written the body", function()
+  it("is hidden in a body written by a hook", function()
     local err = bad_request('{"message":"value 98765.2500 is wrong"}', {}, {
       hooks = {
         before_request = function(event)
@@ -181,7 +181,7 @@ describe("a secret number", function()
     assert.equal("value [redacted] is wrong", err.message)
   end)
 
-  it("is hidden in other fields, where it is a number or the name of a member", function()
+  it("is hidden in other fields, as a number or a member's name", function()
     local err = bad_request(
       '{"message":"m","downstream_errors":[{"detail":98765.25,"98765.25":1,"code":7}],"ref":"r-98765.25"}',
       { a = 98765.25 }
@@ -222,7 +222,7 @@ describe("a secret number", function()
 end)
 
 describe("a secret of the settings", function()
-  it("is hidden in every spelling that a server may repeat it in", function()
+  it("is hidden in every spelling that a server may use", function()
     local secret = 'p/q"r\\s&t xyz'
     for _, said in ipairs {
       [[p\/q\"r\\s&t xyz]],
@@ -249,7 +249,7 @@ describe("a secret of the settings", function()
     end
   end)
 
-  it("is hidden although only the start of it is repeated, where it is a long one", function()
+  it("is hidden, if it is long, where only its start is repeated", function()
     local secret = ("0123456789abcdef"):rep(20)
     local err = bad_request('{"message":"bad ' .. secret:sub(1, 200) .. '..."}', { a = secret })
     assert.equal("bad [redacted]...", err.message)
@@ -270,7 +270,7 @@ describe("a host", function()
     end
   end)
 
-  it("of another URL is not garbled by a part of it that is a short secret", function()
+  it("of another URL is shown whole although a part of it is a short secret", function()
     local err =
       bad_request('{"message":"login at https://login.example.com/login"}', { a = "login" })
     assert.equal("[redacted] at https://login.example.com/[redacted]", err.message)
@@ -286,7 +286,7 @@ describe("a secret in the URL of a request", function()
       requests
   end
 
-  it("is sent, and is not in err.url, message and log", function()
+  it("is sent, and hidden in err.url, message and log", function()
     local err, lines, requests = failing {
       server_url = "https://unify.apideck.com/p?tenant=7&api_key=planted-1",
     }
@@ -303,13 +303,13 @@ describe("a secret in the URL of a request", function()
     expect.says(lines[1], "?tenant=7&api_key=[redacted]&api=crm attempt 1")
   end)
 
-  it("is none where only its value in a link would be one", function()
+  it("is shown where only links treat the parameter as secret", function()
     local err = failing { server_url = "https://unify.apideck.com/?state=callable&code=planted-1" }
     assert.equal("no key planted-1", err.message)
     expect.says(err.url, "?state=callable&code=planted-1&api=crm")
   end)
 
-  it("is not there where a hook has put it", function()
+  it("is hidden where a hook has added it", function()
     local seen = {}
     local err, lines = failing {
       hooks = {
@@ -330,7 +330,7 @@ describe("a secret in the URL of a request", function()
     expect.says(seen[2], "&session=[redacted]")
   end)
 
-  it("is not in the error of a hook that raises with it", function()
+  it("is hidden in the error of a hook that raises with it", function()
     local client = client_of({ body = "{}" }, {
       server_url = "https://unify.apideck.com/?token=planted-1",
       hooks = {
@@ -346,7 +346,7 @@ describe("a secret in the URL of a request", function()
   end)
 end)
 
-it("the password of a proxy is in no message, as it is configured or as it is meant", function()
+it("the password of a proxy is in no message, neither encoded nor decoded", function()
   for _, said in ipairs {
     "cannot reach user:planted%2Fpass@proxy:1",
     "proxy refused planted/pass",
@@ -419,7 +419,7 @@ it("secrets in the headers of a response are hidden where its message repeats th
   expect.silent_about(table.concat(lines), "planted")
 end)
 
-describe("detail", function()
+describe("err.detail", function()
   local function failing(detail)
     local body = ('{"message":"Unauthorized Request","detail":%s}'):format(detail)
     local client, lines = client_of { status = 401, body = body }
@@ -428,7 +428,7 @@ describe("detail", function()
     return err
   end
 
-  it("is as it came, and without secrets in the text of the error", function()
+  it("is unchanged, and has no secrets in the text of the error", function()
     local err = failing '"Unknown API key key-of-the-client"'
     assert.equal("Unknown API key key-of-the-client", err.detail)
     assert.equal(

@@ -1,6 +1,6 @@
 -- What is left of a key and of settings in the memory of a process whose client is closed. In a process of its own,
 -- in which Lua and libcurl wipe what they free, so that all that is left would be the module's. On Lua 5.4 only: LuaJIT
--- has an allocator of its own, and the string library of Lua 5.1 leaves large pieces of strings on the stack of C.
+-- has an allocator of its own, and the string library of Lua 5.1 leaves large pieces of strings on the C stack.
 local child = require "spec.support.child"
 local fault_server = require "spec.support.fault_server_process"
 local internal = require "vault_internal"
@@ -90,7 +90,7 @@ local function run()
   return copies
 end
 
--- What was on the stack of C is overwritten by the same calls with something else.
+-- The same calls with other values overwrite the C stack.
 local function overwrite(depth)
   local text = ("-"):rep(2000 + depth):reverse()
   return depth > 0 and overwrite(depth - 1) or text
@@ -101,7 +101,7 @@ for _ = 1, 4 do
   overwrite(20)
   collectgarbage()
 end
--- Cancelled transfers are ended by the background thread, when its turn comes.
+-- Cancelled transfers end when the background thread runs.
 local closed
 for _ = 1, 100 do
   closed = memory.copies_of(BACKWARDS)
@@ -167,7 +167,7 @@ describe("a client that has retried", function()
 
   local secret = "secret-Fv18-planted"
 
-  it("has none of the first request's URL in memory", function()
+  it("keeps nothing of the first request's URL in memory", function()
     local responses =
       { { status = 503, body = "{}" }, DONE, { body = ('{"secret":"%s"}'):format(secret) } }
     local peer = server:script(responses, "http")
@@ -175,7 +175,7 @@ describe("a client that has retried", function()
     assert.equal(("0\n%d\n"):format(#secret), output)
   end)
 
-  it("has none of the first response in memory", function()
+  it("keeps nothing of the first response in memory", function()
     local body = ('{"a":"%s","secret":"%s"}'):format(("x"):rep(3000), secret)
     local responses = {
       { status = 503, body = body },
@@ -207,7 +207,7 @@ describe("a closed client", function()
       local output = child.run(PROGRAM:format(peer.url, proxy, server.authority_file, case[1]))
       local open, closed = output:match "^(%d+) (%d+)\n"
       assert(open, output)
-      -- Of the open client there are, at least, the strings it was given: the search does find.
+      -- An open client has at least the strings it was given, which shows that the search works.
       assert.is_true(tonumber(open) > 0)
       searched, found = searched + 1, found + tonumber(closed)
       assert.equal("0", closed)

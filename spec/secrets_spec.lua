@@ -1,4 +1,4 @@
--- Secrets: planted everywhere, looked for everywhere they must not be.
+-- Puts secrets everywhere, and searches every text in which they must not be.
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local vault = require "vault"
@@ -145,7 +145,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end
 
-    it("are kept in what the server sent: data, body and headers", function()
+    it("remain in what the server sent: data, body and headers", function()
       local response = repeating(400, "get")
       response.headers[2] = { "x-said", SENT.key }
       local err = failure(client_of(response).connections.get, REQUESTS.get)
@@ -156,12 +156,12 @@ for _, host in ipairs(hosts.all()) do
       assert_clean_error(err)
     end)
 
-    it("stay out where the key has its Bearer already", function()
+    it("stay out where the key starts with Bearer", function()
       local client = client_of(repeating(401, "get"), { api_key = "Bearer " .. SENT.key })
       assert_clean_error(failure(client.connections.get, REQUESTS.get))
     end)
 
-    it("stay out where a function returns the key", function()
+    it("stay out where a key function returns them", function()
       local client = client_of(repeating(401, "get"), {
         api_key = function()
           return SENT.key
@@ -170,7 +170,7 @@ for _, host in ipairs(hosts.all()) do
       assert_clean_error(failure(client.connections.get, REQUESTS.get))
     end)
 
-    it("stay out where a header of the caller carries the key", function()
+    it("stay out where a header of the caller contains the key", function()
       local config = { headers = { authorization = SENT.key } }
       local client, lines = logging(repeating(401, "get"), config)
       assert_clean_error(failure(client.connections.get, REQUESTS.get))
@@ -222,7 +222,7 @@ for _, host in ipairs(hosts.all()) do
       assert_clean_error(err)
     end)
 
-    it("stay out of the log of a call that succeeds, settings answered included", function()
+    it("stay out of the log of a successful call, returned settings included", function()
       local body = (
         '{"data":{"settings":{"a":"%s"},"form_fields":[{"id":"p","sensitive":true,'
         .. '"value":"%s"}]}}'
@@ -237,7 +237,7 @@ for _, host in ipairs(hosts.all()) do
     end)
 
     it(
-      "of the response stay out of message and text: tokens, settings, sensitive values",
+      "of the response stay out of the error's message and text: tokens, settings, sensitive values",
       function()
         local response = {
           status = 409,
@@ -255,7 +255,7 @@ for _, host in ipairs(hosts.all()) do
       end
     )
 
-    it("are shown by the log with debug_secrets", function()
+    it("are in the log with debug_secrets", function()
       local client, lines = logging({ body = "{}" }, { debug_secrets = true })
       client.connections.imports(REQUESTS.imports)
       local all = table.concat(lines, "\n")
@@ -269,7 +269,7 @@ for _, host in ipairs(hosts.all()) do
       expect.silent_about(tostring(client), MARK)
     end)
 
-    it("are real for hooks", function()
+    it("are passed to hooks", function()
       local seen
       local client = client_of({ body = "{}" }, {
         hooks = {
@@ -285,7 +285,7 @@ for _, host in ipairs(hosts.all()) do
   end)
 end
 
-describe("secrets of a job that is ended", function()
+describe("secrets of a cancelled job", function()
   it("stay out of RequestAbortedError, and of the job", function()
     local lines = {}
     local client = vault.new {

@@ -29,7 +29,7 @@ describe("sha256", function()
     end)
   end
 
-  it("has the same digest however the message is cut", function()
+  it("has the same digest for a message in pieces", function()
     for length = 0, 200 do
       local message = ("x"):rep(length)
       local whole = internal.sha256(message)
@@ -88,7 +88,7 @@ describe("hmac_sha256", function()
     end)
   end
 
-  it("takes a key of exactly one block as it is", function()
+  it("uses a key of exactly one block unhashed", function()
     -- openssl dgst -sha256 -hmac: keys of 64 and 65 bytes.
     assert.equal(
       webhook.sign("x", ("k"):rep(65)),

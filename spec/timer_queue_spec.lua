@@ -18,13 +18,13 @@ local function sorted(dues, removed, now)
 end
 
 describe("a queue of timers", function()
-  it("gives those that are due, by their time", function()
+  it("returns the timers that are due, in order of their time", function()
     assert.same({ 2, 4, 1 }, timers.order({ 30, 10, 50, 20 }, {}, 40))
     assert.same({}, timers.order({ 30, 10 }, {}, 5))
     assert.same({}, timers.order({}, {}, 5))
   end)
 
-  it("forgets those that were removed, wherever they are", function()
+  it("returns no removed timer, wherever it was", function()
     local dues = { 5, 3, 8, 1, 9, 2, 7 }
     for number = 1, #dues do
       assert.same(sorted(dues, { number }, 100), timers.order(dues, { number }, 100))
@@ -32,7 +32,7 @@ describe("a queue of timers", function()
     assert.same({ 2 }, timers.order({ 1, 2 }, { 1, 1 }, 100))
   end)
 
-  it("agrees with sorting, however they come", function()
+  it("agrees with sorting, in any order of insertion", function()
     for round = 1, 200 do
       local dues, removed = {}, {}
       for i = 1, math.random(0, 60) do
@@ -46,7 +46,7 @@ describe("a queue of timers", function()
     end
   end)
 
-  it("takes time in proportion for 100,000 in falling order", function()
+  it("inserts 100,000 timers in falling order in time", function()
     local dues = {}
     for i = 1, 100000 do
       dues[i] = 100000 - i

@@ -36,7 +36,7 @@ describe("a kept connection", function()
     assert.equal(1, connections)
   end)
 
-  it("that the server closes on the next GET costs no attempt", function()
+  it("that the server closes on the next GET does not use up an attempt", function()
     for _, operation in ipairs { "get", "delete" } do
       local responses = { DONE, { raw = "", finish = "close" }, DONE }
       local client, peer = client_of(responses, { retries = false })
@@ -50,7 +50,7 @@ describe("a kept connection", function()
     end
   end)
 
-  it("that the server closes on a PATCH or POST does not have it sent twice", function()
+  it("that the server closes on a PATCH or POST does not cause a second send", function()
     local requests = { update = UPDATE, token = PIPEDRIVE, migrate = MIGRATE }
     for operation, request in pairs(requests) do
       for _, finish in ipairs { "close", "reset" } do
@@ -64,7 +64,7 @@ describe("a kept connection", function()
     end
   end)
 
-  it("that the server has closed meanwhile is not used for the next call", function()
+  it("closed by the server meanwhile is not used for the next call", function()
     for operation, request in pairs { update = UPDATE, token = PIPEDRIVE, get = PIPEDRIVE } do
       local closing = { headers = JSON, body = DONE.body, finish = "close" }
       local client, peer = client_of({ closing, DONE }, { retries = false })
@@ -77,7 +77,7 @@ describe("a kept connection", function()
     end
   end)
 
-  it("is not kept where the response says connection: close", function()
+  it("is closed after a response with connection: close", function()
     local headers = { { "connection", "close" } }
     local client, peer = client_of { { headers = headers, body = "{}", finish = "close" }, DONE }
     client.connections.list()
@@ -86,7 +86,7 @@ describe("a kept connection", function()
     assert.equal(2, connections)
   end)
 
-  it("is not used after a response that was cut or timed out", function()
+  it("is not reused after a response that was cut or timed out", function()
     local client, peer = client_of({
       { body = '{"a":1}', cut_body = 2, finish = "stall" },
       DONE,
@@ -116,7 +116,7 @@ describe("TLS", function()
 
   local WRONG = { "unknown_authority", "self_signed", "wrong_host", "expired", "not_yet_valid" }
 
-  it("is verified by default: an authority the system does not know is refused", function()
+  it("is verified by default: an unknown authority is refused", function()
     local client, peer = client_of("good", nil)
     local err = expect.error("ConnectionError", client.connections.list)
     assert.equal("tls", err.code)
@@ -125,7 +125,7 @@ describe("TLS", function()
     assert.equal(0, #peer:requests())
   end)
 
-  it("takes the certificates of ca_file and of ca_pem", function()
+  it("trusts the certificates of ca_file and of ca_pem", function()
     local server = host:server()
     for _, name in ipairs { "127.0.0.1", "localhost" } do
       for _, tls in ipairs {
@@ -160,14 +160,14 @@ describe("TLS", function()
       end
     end)
 
-    it("takes a certificate that is " .. listener .. " with verify = false only", function()
+    it("accepts a certificate that is " .. listener .. " with verify = false only", function()
       local client, peer = client_of(listener, { verify = false })
       assert.is_true(client.connections.list().data.ok)
       assert.equal(1, #peer:requests())
     end)
   end
 
-  it("of one client does not loosen another's", function()
+  it("settings of one client do not affect another", function()
     local loose = client_of("unknown_authority", { verify = false })
     assert.is_true(loose.connections.list().data.ok)
     local strict = client_of("unknown_authority", nil)
@@ -175,7 +175,7 @@ describe("TLS", function()
     assert.equal("tls", err.code)
   end)
 
-  it("shows a client certificate where the server asks for one", function()
+  it("presents a client certificate where the server requests one", function()
     local server = host:server()
     local with = {
       ca_file = server.authority_file,
@@ -188,14 +188,14 @@ describe("TLS", function()
     expect.error("ConnectionError", without.connections.list)
   end)
 
-  it("to a server that speaks none is a ConnectionError, code tls", function()
+  it("with a server that speaks plain http is a ConnectionError, code tls", function()
     local url = host:server().http:gsub("^http:", "https:")
     local client = host:client({ url = url }, { retries = false, proxy = "" })
     local err = expect.error("ConnectionError", client.connections.list)
     assert.equal("tls", err.code)
   end)
 
-  it("with a ca_file that is not there is refused or fails, never passes", function()
+  it("with a missing ca_file is refused or fails", function()
     local returned, err = pcall(function()
       local missing = { ca_file = "/nonexistent/ca.pem" }
       return client_of("good", missing, nil, { retries = false }).connections.list()
@@ -226,7 +226,7 @@ describe("HTTP/2", function()
     })
   end
 
-  it("is spoken where TLS negotiates it, or where it is asked for", function()
+  it("is used where TLS negotiates it, or where it is configured", function()
     for _, given in ipairs { false, "2" } do
       local requests = { list = {}, update = UPDATE, get = PIPEDRIVE }
       for operation, request in pairs(requests) do
@@ -238,14 +238,14 @@ describe("HTTP/2", function()
     end
   end)
 
-  it("is not spoken where 1.1 is asked for, or over plain http by itself", function()
+  it("is not used where 1.1 is configured, or over plain http by default", function()
     local _, response = client_of(secure, "1.1").connections.list()
     assert.equal("1.1", response.http_version)
     _, response = client_of(plain).connections.list()
     assert.equal("1.1", response.http_version)
   end)
 
-  it("carries every verb, and answers without a body", function()
+  it("supports every verb, and responses without a body", function()
     for _, sandbox in ipairs { secure, plain } do
       local function call(operation, request)
         return client_of(sandbox, "2").connections[operation](request)
@@ -267,7 +267,7 @@ describe("a proxy", function()
     host:stop()
   end)
 
-  it("is asked with the absolute form", function()
+  it("receives the absolute form", function()
     local peer = host:script { DONE }
     local url = "http://localhost:1/" .. peer.name
     local client = host:client({ url = url }, { proxy = host:server().http })
@@ -275,7 +275,7 @@ describe("a proxy", function()
     assert.equal(url .. "/vault/connections", peer:requests()[1].target)
   end)
 
-  it("is asked for a tunnel to https, and sees no key", function()
+  it("is asked for a tunnel to https, and receives no key", function()
     local server = host:server()
     local tunnel = server:script({ { tunnel = true } }, "http", "connect")
     local peer = server:script({ DONE }, "good")
@@ -295,7 +295,7 @@ describe("a proxy", function()
     assert.equal("Bearer sandbox-key", peer:requests()[1]:header "authorization")
   end)
 
-  it("that refuses the tunnel is a ConnectionError", function()
+  it("that refuses the tunnel causes a ConnectionError", function()
     local server = host:server()
     server:script({ { status = 502, body = "no" } }, "http", "connect")
     local peer = server:script({ DONE }, "good")
@@ -305,7 +305,7 @@ describe("a proxy", function()
     assert.equal(0, #peer:requests())
   end)
 
-  it("carries plain http beyond loopback only with allow_insecure", function()
+  it("transports plain http beyond loopback only with allow_insecure", function()
     local peer = host:script { DONE, DONE }
     local url = "http://vault.invalid/" .. peer.name
     local proxy = host:server().http
@@ -325,7 +325,7 @@ describe("a proxy", function()
     print(ok and result.data.ok or result.name)
   ]]
 
-  it("of the environment is honoured", function()
+  it("of the environment is used", function()
     local peer = host:script { DONE }
     local url = "http://localhost:1/" .. peer.name
     local output = child.run(CALL:format(url, "nil"), { http_proxy = host:server().http })

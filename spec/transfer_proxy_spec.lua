@@ -1,4 +1,4 @@
--- A key that is not encrypted stays on this machine, and a proxy's password in nobody's sight.
+-- An unencrypted key stays on this machine, and a proxy's password is never shown.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
@@ -7,7 +7,7 @@ local socket = require "socket"
 local DONE = { headers = { { "content-type", "application/json" } }, body = '{"data":{"ok":true}}' }
 local ELSEWHERE = "http://proxy.invalid:3128"
 
--- An address of this machine's that is not loopback: what stands for another host in these specs.
+-- An address of this machine other than loopback stands for another host.
 local function outer_address()
   local probe = socket.udp()
   probe:setpeername("192.0.2.1", 9) -- TEST-NET-1 (RFC 5737); UDP sends nothing by that
@@ -53,7 +53,7 @@ describe("a key that is not encrypted", function()
     host:stop()
   end)
 
-  it("goes to no proxy on another host, named by the option", function()
+  it("is not sent to a proxy on another host, set by the option", function()
     for _, proxy in ipairs { ELSEWHERE, "proxy.invalid:3128", "socks5h://10.0.0.1", "192.0.2.1" } do
       local client = host:client({ url = "http://localhost:1" }, { proxy = proxy })
       local err = expect.error("InvalidRequestError", client.connections.list)
@@ -63,21 +63,21 @@ describe("a key that is not encrypted", function()
     end
   end)
 
-  it("goes to no proxy on another host, named by the environment", function()
+  it("is not sent to a proxy on another host, set by the environment", function()
     for _, name in ipairs { "http_proxy", "all_proxy", "ALL_PROXY" } do
       local output = child.run(CALL:format("http://127.0.0.1:1", ""), { [name] = ELSEWHERE })
       expect.says(output, "InvalidRequestError", "http_proxy")
     end
   end)
 
-  it("is not kept from a host by variables that libcurl does not look at", function()
+  it("is sent in spite of variables that libcurl ignores", function()
     local peer = host:script { DONE }
     for name, value in pairs { HTTP_PROXY = ELSEWHERE, https_proxy = ELSEWHERE, http_proxy = "" } do
       assert.equal("true\ntrue\n", (child.run(CALL:format(peer.url, ""), { [name] = value })))
     end
   end)
 
-  it("goes straight to a host that no_proxy names, and to any with proxy = ''", function()
+  it("is sent directly to a host in no_proxy, and to any with proxy = ''", function()
     local peer = host:script { DONE }
     local environment = { http_proxy = ELSEWHERE, no_proxy = "example.com,127.0.0.1" }
     assert.equal("true\ntrue\n", (child.run(CALL:format(peer.url, ""), environment)))
@@ -85,7 +85,7 @@ describe("a key that is not encrypted", function()
     assert.equal("true\ntrue\n", (child.run(CALL:format(peer.url, "proxy = ''"), environment)))
   end)
 
-  it("goes to a proxy on this machine, or with allow_insecure", function()
+  it("is sent to a proxy on this machine, or with allow_insecure", function()
     local peer = host:script { DONE }
     for _, config in ipairs {
       { proxy = host:server().http },
@@ -102,7 +102,7 @@ describe("a key that is not encrypted", function()
     assert.equal("proxy", expect.error("ConnectionError", client.connections.list).code)
   end)
 
-  it("is looked after when a hook changes the URL", function()
+  it("is protected when a hook changes the URL", function()
     local client = host:client({ url = "https://localhost:1" }, {
       proxy = ELSEWHERE,
       hooks = {
@@ -114,7 +114,7 @@ describe("a key that is not encrypted", function()
     expect.error("InvalidRequestError", client.connections.list)
   end)
 
-  it("goes to no other host that libcurl would connect to, whatever the reason", function()
+  it("is not sent to another host that libcurl would connect to, whatever the reason", function()
     local address = outer_address()
     local proxy, received
     if address then
@@ -124,7 +124,7 @@ describe("a key that is not encrypted", function()
       pending "this machine has no other address"
       return
     end
-    -- The exception is for another host: what applies is for libcurl to say.
+    -- no_proxy names another host: libcurl decides whether it applies.
     local output = child.run(
       CALL:format("http://localhost:1", ""),
       { http_proxy = proxy, no_proxy = "example.com" }
@@ -133,7 +133,7 @@ describe("a key that is not encrypted", function()
     assert.equal("", received())
   end)
 
-  it("goes over no connection that a client with allow_insecure has left open", function()
+  it("is not sent over a connection that a client with allow_insecure has opened", function()
     local address = outer_address()
     local peer = host:script { DONE }
     local proxy = address and host:server():outer(address)
@@ -167,7 +167,7 @@ describe("a proxy's password", function()
     host:stop()
   end)
 
-  it("is in no message, whatever is wrong with the proxy", function()
+  it("is in no message, whatever the proxy's fault", function()
     local url = host:server().urls.good
     for _, proxy in ipairs {
       "ftp://user:Fv17planted@localhost:1",
@@ -187,7 +187,7 @@ describe("a proxy's password", function()
     end
   end)
 
-  it("that cannot be used is no reason to try again", function()
+  it("that is invalid does not cause a retry", function()
     local code = CALL:gsub("retries = false, ", ""):gsub("result.message", "result.attempts")
     local environment = { https_proxy = "ftp://user:secret@localhost:1" }
     local output = child.run(code:format(host:server().urls.good, ""), environment)

@@ -1,4 +1,4 @@
--- One exchange over a real socket: what a server can do wrong, and what becomes of it.
+-- One request and response over a real socket, and the faults of a server.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
@@ -53,7 +53,7 @@ describe("a transfer", function()
       expect.says(tostring(err), "ConnectionError in vault.connections.list: ")
     end)
 
-    it("is retried where it was refused, PATCH and POST too", function()
+    it("is retried when refused, also PATCH and POST", function()
       local client = host:client { url = "http://127.0.0.1:" .. unused_port() }
       for operation, request in pairs { get = PIPEDRIVE, token = PIPEDRIVE, update = UPDATE } do
         local err = expect.error("ConnectionError", client.connections[operation], request)
@@ -61,7 +61,7 @@ describe("a transfer", function()
       end
     end)
 
-    it("does not find the host: ConnectionError, code dns", function()
+    it("cannot resolve the host: ConnectionError, code dns", function()
       -- A label of more than 63 bytes (RFC 1035, 2.3.4) is refused without asking the network.
       local name = ("a"):rep(64) .. ".invalid"
       local client = host:client({ url = "https://" .. name }, { timeout_ms = 3000, proxy = "" })
@@ -144,7 +144,7 @@ describe("a transfer", function()
       end
     end)
 
-    it("leaves the process alive while it was sending", function()
+    it("does not end the process by SIGPIPE", function()
       local request = { service_id = "s", unified_api = "crm" }
       request.connection = { metadata = { blob = ("x"):rep(4 * 1024 * 1024) } }
       local response = { read_body = false, raw = "", finish = "reset" }
@@ -155,7 +155,7 @@ describe("a transfer", function()
 
   describe("that is cut after the head", function()
     local long = '{"data":{"text":"' .. ("abcdefgh"):rep(64) .. '"}}'
-    it("is a ResponseValidationError where it is a 2xx, tried again for GET only", function()
+    it("is a ResponseValidationError where it is a 2xx, retried for GET only", function()
       local response = { headers = JSON, body = long, cut_body = 100, finish = "close" }
       local client, peer = client_of { response, DONE }
       assert.is_true(client.connections.get(PIPEDRIVE).data.ok)
@@ -165,12 +165,12 @@ describe("a transfer", function()
       assert.equal(1, #peer:requests())
     end)
 
-    it("within gzip, with all the bytes announced: a ResponseValidationError", function()
+    it("within gzip, with the announced length: a ResponseValidationError", function()
       local response = { body = long, encoding = "gzip", cut_body = 100, length = 100 }
       assert.equal(200, failure("ResponseValidationError", response).status_code)
     end)
 
-    it("is that status's error with the body that came where it is no 2xx", function()
+    it("is the status's error, with the received part of the body, where it is no 2xx", function()
       for status, name in pairs { [404] = "NotFoundResponse", [501] = "APIError" } do
         for _, finish in ipairs { "close", "reset" } do
           local err = failure(name, {
@@ -195,7 +195,7 @@ describe("a transfer", function()
     end)
   end)
 
-  it("that has a response which is no JSON is not retried", function()
+  it("is not retried where the whole response is not JSON", function()
     local client, peer = client_of { { body = "oops" }, DONE }
     expect.error("ResponseValidationError", client.connections.get, PIPEDRIVE)
     assert.equal(1, #peer:requests())
@@ -218,7 +218,7 @@ describe("a transfer", function()
       assert.equal(1, err.attempts)
     end)
 
-    it("says once in which phase, and which limit it was, not how long it took", function()
+    it("names the phase and the limit once, not the time it took", function()
       local err = timed_out { before_ms = 4000, body = "{}" }
       expect.says(err.message, ": no complete response within 150 ms")
       assert.is_nil(err.message:find("phase", 1, true))
@@ -271,7 +271,7 @@ describe("a transfer", function()
       assert.is_true(socket.gettime() - started < 2)
     end)
 
-    it("is retried for GET, each attempt with its own time, not for PATCH", function()
+    it("is retried for GET, each attempt with its own timeout, not for PATCH", function()
       local slow = { before_ms = 400, body = "{}" }
       local client, peer = client_of({ slow, slow, DONE }, { timeout_ms = 100 })
       local _, response = client.connections.get(PIPEDRIVE)
@@ -284,7 +284,7 @@ describe("a transfer", function()
       assert.equal(1, #peer:requests())
     end)
 
-    it("is not begun again after max_elapsed_time, but is left to end", function()
+    it("is not retried after max_elapsed_time, but may finish", function()
       local client, peer = client_of({ { before_ms = 250, status = 503 }, DONE }, {
         retries = { backoff = { initial_interval = 1, max_elapsed_time = 100 } },
       })
@@ -294,14 +294,14 @@ describe("a transfer", function()
       assert.equal(1, #peer:requests())
     end)
 
-    it("is not cut short while it is within its time", function()
+    it("succeeds within its timeout", function()
       local response = { body = '{"data":{"a":1}}', step_ms = 8 }
       local client = client_of({ response }, { timeout_ms = 3000 })
       assert.equal(1, client.connections.list().data.a)
     end)
   end)
 
-  describe("that brings too much", function()
+  describe("that receives too much", function()
     it("stops at max_response_bytes", function()
       local big = { headers = JSON, body = "0123456789", repeat_body = 300000 }
       local err = failure("ResponseValidationError", big, { max_response_bytes = 1000000 })
@@ -309,7 +309,7 @@ describe("a transfer", function()
       assert.is_true(#err.body <= 65536)
     end)
 
-    it("stops at max_response_bytes of what compression unfolds to", function()
+    it("stops at max_response_bytes of the decompressed body", function()
       local err, ms = failure(
         "ResponseValidationError",
         { bomb = 20000000 },
@@ -326,7 +326,7 @@ describe("a transfer", function()
       expect.says(err.message, "max_response_bytes (33554432)")
     end)
 
-    it("is still that status's error where it is no 2xx", function()
+    it("is still the status's error where it is no 2xx", function()
       local big = { status = 500, body = "0123456789", repeat_body = 300000 }
       local err = failure("APIError", big, { max_response_bytes = 100000 })
       assert.equal(500, err.status_code)
@@ -359,7 +359,7 @@ describe("a transfer", function()
       assert.equal(1, #peer:requests())
     end)
 
-    it("in its head ends with an error", function()
+    it("in the head ends with an error", function()
       local headers = {}
       for i = 1, 40 do
         headers[i] = { "x-pad-" .. i, ("x"):rep(32 * 1024) }
@@ -386,7 +386,7 @@ describe("a transfer", function()
       assert.is_nil(response.headers["x-trailer"])
     end)
 
-    it("a body that ends with the connection", function()
+    it("a body delimited by the end of the connection", function()
       assert.is_true(read({ body = DONE.body, length = false, finish = "close" }).data.ok)
     end)
 
@@ -395,7 +395,7 @@ describe("a transfer", function()
       assert.is_true(read({ body = DONE.body, encoding = "deflate" }).data.ok)
     end)
 
-    it("past interim responses", function()
+    it("interim responses, and skips them", function()
       local interim = "HTTP/1.1 103 Early Hints\r\nlink: </early>\r\n\r\n"
         .. "HTTP/1.1 100 Continue\r\n\r\n"
       local statuses = {}
@@ -418,7 +418,7 @@ describe("a transfer", function()
       assert.equal(500001, #read({ headers = JSON, body = rows }).data)
     end)
 
-    it("several headers of one name, and does not send cookies back", function()
+    it("several headers of one name, and stores no cookies", function()
       local headers = { { "X-Twice", "a" }, { "x-twice", "b" }, { "set-cookie", "s=1; Path=/" } }
       local client, peer = client_of { { headers = headers, body = "{}" }, DONE }
       local _, response = client.connections.list()

@@ -78,7 +78,7 @@ describe("an encrypted key", function()
       end)
     end)
 
-    it("with another password, or none, is a ConnectionError at once: " .. name, function()
+    it("with a wrong password, or none, is a ConnectionError without a retry: " .. name, function()
       if not files[name] then
         pending "there is no openssl"
         return
@@ -121,7 +121,7 @@ describe("an encrypted key", function()
     end
   end)
 
-  it("without its password has nobody read standard input", function()
+  it("without its password does not make OpenSSL read standard input", function()
     if not files["PKCS#8"] then
       pending "there is no openssl"
       return
@@ -144,7 +144,7 @@ describe("an encrypted key", function()
     expect.says(output, "tls\tline of the program")
   end)
 
-  it("of a name longer than libcurl's messages is named by whole characters", function()
+  it("with a name longer than libcurl's messages is named in whole characters", function()
     if not utf8 then -- Lua 5.1 and LuaJIT
       return
     end
@@ -170,13 +170,13 @@ describe("an encrypted key", function()
     end
   end)
 
-  it("has a password that is a string", function()
+  it("must have a string as password", function()
     expect.invalid("tls.key_password: expected a string", vault.new, { tls = { key_password = 1 } })
   end)
 end)
 
 describe("a libcurl that lacks a feature", function()
-  it("is refused by vault.new, with the option that needs it; or has it", function()
+  it("makes vault.new refuse the option that needs it", function()
     local pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
     for option, config in pairs {
       ["tls.ca_pem"] = { tls = { ca_pem = pem } },

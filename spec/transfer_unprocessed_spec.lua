@@ -35,22 +35,25 @@ describe("a kept connection on which the server has said 408", function()
 
   for name, call in pairs(drivers) do
     for _, listener in ipairs { "http", "good" } do
-      it(("is no response to a PATCH or POST (%s, %s)"):format(name, listener), function()
-        for operation, request in pairs { update = UPDATE, token = PIPEDRIVE } do
-          local idle = { body = BODY, later = GONE, later_ms = 20, finish = "close" }
-          local peer = host:server():script({ idle, DONE }, listener)
-          local client = client_of(peer)
-          call(client, "list")
-          socket.sleep(0.1)
-          local result = call(client, operation, request)
-          assert.is_true(result.data.ok)
-          assert.equal(2, #peer:requests())
-          client:close()
+      it(
+        ("does not use that as the response of a PATCH or POST (%s, %s)"):format(name, listener),
+        function()
+          for operation, request in pairs { update = UPDATE, token = PIPEDRIVE } do
+            local idle = { body = BODY, later = GONE, later_ms = 20, finish = "close" }
+            local peer = host:server():script({ idle, DONE }, listener)
+            local client = client_of(peer)
+            call(client, "list")
+            socket.sleep(0.1)
+            local result = call(client, operation, request)
+            assert.is_true(result.data.ok)
+            assert.equal(2, #peer:requests())
+            client:close()
+          end
         end
-      end)
+      )
     end
 
-    it(("responses a PATCH that it came after (%s)"):format(name), function()
+    it(("still returns the response of a PATCH that precedes it (%s)"):format(name), function()
       local peer = host:server():script { DONE, { raw = GONE, finish = "close" }, DONE }
       local client = client_of(peer)
       call(client, "list")
@@ -110,7 +113,7 @@ describe("a stream that the server refuses", function()
       end)
     end
 
-    it(("is not taken for refused when it is reset (%s)"):format(name), function()
+    it(("is not treated as refused when it is reset (%s)"):format(name), function()
       local client = client_of { { HEAD, WHOLE }, { RESET }, { HEAD, WHOLE } }
       call(client, "list")
       expect.error("ConnectionError", function()
@@ -119,7 +122,7 @@ describe("a stream that the server refuses", function()
       client:close()
     end)
 
-    it(("says so when it is refused again (%s)"):format(name), function()
+    it(("is an error that says so when it is refused again (%s)"):format(name), function()
       local client = client_of { { REFUSED } }
       local err = expect.error("ConnectionError", function()
         call(client, "update", UPDATE)
@@ -154,13 +157,13 @@ describe("a URL with its scheme in capitals", function()
   end
 end)
 
-describe("a process without descriptors", function()
+describe("a process without free descriptors", function()
   local host = hosts.wire()
   teardown(function()
     host:stop()
   end)
 
-  it("is told so", function()
+  it("gets an error that names the cause", function()
     local peer = host:server():script { DONE }
     local code = ([[
       local vault = require "vault"

@@ -23,7 +23,7 @@ local function answering(...)
 end
 
 describe("a transport", function()
-  it("is given method, url, headers, body and timeout_ms", function()
+  it("receives method, url, headers, body and timeout_ms", function()
     local seen, count
     local client = client_of(function(...)
       count = select("#", ...)
@@ -48,7 +48,7 @@ describe("a transport", function()
     end
   end)
 
-  it("has no body for GET, the default time, and the call's", function()
+  it("receives no body for GET, and the default or the call's timeout", function()
     local seen = {}
     local client = client_of(function(request)
       seen[#seen + 1] = request
@@ -61,7 +61,7 @@ describe("a transport", function()
     assert.equal(55, seen[2].timeout_ms)
   end)
 
-  it("answers with status, headers of any case, and body", function()
+  it("returns status, headers in any case, and body", function()
     local headers = { ["Content-Type"] = "application/json", ["X-Apideck-Request-Id"] = "req_7" }
     local scripted = { status = 201, headers = headers, body = '{"data":{"a":1}}' }
     local client = client_of(answering(scripted))
@@ -73,7 +73,7 @@ describe("a transport", function()
     assert.equal(1, response.attempts)
   end)
 
-  it("may not response with what no server could", function()
+  it("cannot return what no server could send", function()
     for _, response in ipairs {
       { status = 199, body = "{}" },
       { status = 600, body = "{}" },
@@ -88,7 +88,7 @@ describe("a transport", function()
     end
   end)
 
-  it("may leave out headers, and the body of a 204", function()
+  it("can leave out headers, and the body of a 204", function()
     local client = client_of(answering { status = 204 })
     local result, response = client.connections.delete(PIPEDRIVE)
     assert.same({ status_code = 204, status = "No Content" }, result)
@@ -125,7 +125,7 @@ describe("a transport", function()
     end
   end)
 
-  it("that answers with anything else ends the call with an error object", function()
+  it("that returns anything else ends the call with an error object", function()
     for number, transport in ipairs {
       answering(),
       answering(nil),
@@ -150,7 +150,7 @@ describe("a transport", function()
     end
   end)
 
-  it("is bound by max_response_bytes and by what JSON is", function()
+  it("cannot return more than max_response_bytes, or a body that is not JSON", function()
     local body = '{"data":"' .. ("x"):rep(100) .. '"}'
     local client = client_of(answering { status = 200, body = body }, { max_response_bytes = 50 })
     expect.error("ResponseValidationError", client.connections.list)
@@ -158,7 +158,7 @@ describe("a transport", function()
     expect.error("ResponseValidationError", client.connections.list)
   end)
 
-  it("may call another client of this module", function()
+  it("can call another client of this module", function()
     local inner = client_of(answering { status = 200, body = '{"data":{"inner":true}}' })
     local outer = client_of(function()
       local result = inner.connections.list()
@@ -168,7 +168,7 @@ describe("a transport", function()
     assert.is_true(outer.connections.list().data.outer)
   end)
 
-  it("is used by vault.safe alike", function()
+  it("works with vault.safe, too", function()
     local client = require("vault.safe").new { transport = answering(nil, "gone"), retries = false }
     local result, err = client.connections.list()
     assert.is_nil(result)

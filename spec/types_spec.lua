@@ -1,4 +1,4 @@
--- The annotations of lua/vault/types.lua against the tables that the module works from: neither may know more.
+-- The annotations of lua/vault/types.lua have exactly what the module's tables have.
 local schema = require "vault.schema"
 
 -- class name -> { fields = { name = optional }, parent = class name }; alias name -> its text; "group.name" -> true.
@@ -49,7 +49,7 @@ describe("lua/vault/types.lua", function()
   end
 
   for name, object in pairs(schema.schemas) do
-    it("has every field of " .. name .. " and no other", function()
+    it("has exactly the fields of " .. name, function()
       local class = assert(classes["vault." .. name], "no class vault." .. name)
       local known = {}
       for _, row in ipairs(object.fields) do
@@ -106,7 +106,7 @@ describe("lua/vault/types.lua", function()
     end)
   end
 
-  it("is made from a table that has the schema of every body by its name", function()
+  it("is generated from a table that has the schema of every body by its name", function()
     local bodies = 0
     for _, operation in ipairs(schema.operations) do
       for _, parameter in ipairs(operation.parameters) do
@@ -119,7 +119,7 @@ describe("lua/vault/types.lua", function()
     assert.is_true(bodies >= 4)
   end)
 
-  it("describes no operation that is not there", function()
+  it("describes no operation that does not exist", function()
     for _, operation in ipairs(schema.operations) do
       functions[operation.group .. "." .. operation.name] = nil
     end
@@ -133,7 +133,7 @@ describe("lua/vault/types.lua", function()
     return text
   end
 
-  it("refers to no class or alias that it does not have", function()
+  it("refers to no undefined class or alias", function()
     local seen = 0
     for line in io.lines "lua/vault/types.lua" do
       local kind = line:match "^%-%-%-@field [%w_]+%?? (.+)"
@@ -149,7 +149,7 @@ describe("lua/vault/types.lua", function()
     assert.is_true(seen > 100)
   end)
 
-  it("has only lines that editors understand", function()
+  it("has only lines that language servers understand", function()
     for line in io.lines "lua/vault/types.lua" do
       local tag = line:match "^%-%-%-@(%w+)"
       if tag then
@@ -182,7 +182,7 @@ describe("lua/vault/types.lua", function()
     Retries = { "src/lua/config_retries.c", "retries_rows" },
     Backoff = { "src/lua/config_retries.c", "backoff_rows" },
   } do
-    it("has the fields of " .. class_name .. " that the module takes", function()
+    it("has the fields of " .. class_name .. " that the module accepts", function()
       local name, rows, inherited = "vault." .. class_name, option_rows(source[1], source[2]), 0
       for _, option in ipairs(rows) do
         assert.is_truthy(field(name, option), option)

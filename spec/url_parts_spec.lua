@@ -1,7 +1,7 @@
 local url = require("vault_internal").url
 
 describe("a base URL", function()
-  it("is split into what stands before and after the operation's path", function()
+  it("is split into the parts before and after the operation's path", function()
     local base = url.base "http://h:8080/proxy/v1//?tenant=7"
     assert.equal("http://h:8080/proxy/v1", base.prefix)
     assert.equal("tenant=7", base.query)
@@ -19,7 +19,7 @@ describe("a base URL", function()
     assert.equal("http://h/%C3%A4", url.base("http://h/\195\164").prefix)
   end)
 
-  it("knows loopback", function()
+  it("is recognised as loopback", function()
     local here = {
       "127.0.0.1",
       "127.255.255.254",
@@ -51,7 +51,7 @@ describe("a base URL", function()
     end
   end)
 
-  it("is refused, quoting nothing of it", function()
+  it("is refused without quoting it", function()
     for _, text in ipairs {
       "",
       "h",
@@ -74,7 +74,7 @@ describe("a base URL", function()
   end)
 end)
 
-it("percent-encoding leaves what encodeURIComponent leaves, and encodes ' in a query", function()
+it("percent-encoding keeps what encodeURIComponent keeps, and encodes ' in a query", function()
   local plain = "AZaz09-_.!~*()"
   assert.equal(plain .. "'", url.segment(plain .. "'"))
   assert.equal(plain .. "%27", url.query(plain .. "'"))

@@ -1,4 +1,4 @@
--- The address of a request: server_url, path and query as they arrive.
+-- The URL of a request: server_url, path and query as they arrive.
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local vault = require "vault"
@@ -15,7 +15,7 @@ local function byte_by_byte(keep)
 end
 
 for _, host in ipairs(hosts.all()) do
-  describe("addresses over " .. host.name, function()
+  describe("URLs over " .. host.name, function()
     teardown(function()
       host:stop()
     end)
@@ -34,7 +34,7 @@ for _, host in ipairs(hosts.all()) do
       return target("", { service_id = service_id, unified_api = "crm" }, "get"):match "^/vault/connections/crm/(.*)$"
     end
 
-    it("keep a path prefix, trailing slashes dropped", function()
+    it("keep a path prefix, without trailing slashes", function()
       for suffix, expected in pairs {
         [""] = "/vault/connections",
         ["/"] = "/vault/connections",
@@ -48,7 +48,7 @@ for _, host in ipairs(hosts.all()) do
       end
     end)
 
-    it("keep a query, the operation's after it", function()
+    it("keep a query before the operation's", function()
       local list = { api = "crm" }
       assert.equal(
         "/proxy/v1/vault/connections?tenant=7&api=crm",
@@ -172,7 +172,7 @@ describe("server_url", function()
     end
   end)
 
-  it("must not be plain http to another host where there is a key", function()
+  it("must not be plain http to another host where a key is sent", function()
     for _, url in ipairs(ELSEWHERE) do
       local sent = 0
       local err = expect.error("InvalidRequestError", function()
@@ -199,7 +199,7 @@ describe("server_url", function()
     assert.same({}, list({}, { server_url = "http://127.0.0.1" }).data)
   end)
 
-  it("may be plain http where nothing secret goes, or with allow_insecure", function()
+  it("may be plain http where no secret is sent, or with allow_insecure", function()
     local url = url_of { api_key = "", server_url = "http://example.com" }
     assert.equal("http://example.com/vault/connections", url)
     url = url_of { api_key = "k", server_url = "http://example.com", allow_insecure = true }

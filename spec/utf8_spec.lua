@@ -38,7 +38,7 @@ local function decoded(text)
 end
 
 describe("utf8_valid_length", function()
-  it("takes all of valid text", function()
+  it("is the length of a valid text", function()
     for _, text in ipairs { "", "a", "caf\195\169", ("x"):rep(100), "\240\159\152\128\0\127" } do
       assert.equal(#text, utf8.valid_length(text))
     end
@@ -75,7 +75,7 @@ describe("utf8_valid_length", function()
     end
   end)
 
-  it("stops at what is wrong wherever it is", function()
+  it("stops at the first invalid byte, wherever it is", function()
     for before = 0, 20 do
       local text = ("a"):rep(before)
       assert.equal(before, utf8.valid_length(text .. "\255" .. ("b"):rep(20)))
@@ -87,7 +87,7 @@ end)
 
 describe("utf8_character_length", function()
   -- Unicode 15.0, section 3.9, tables 3-8 to 3-11: what one U+FFFD replaces.
-  it("is the maximal subpart where bytes are no character", function()
+  it("is the maximal subpart of invalid bytes", function()
     for _, row in ipairs {
       { "\192\175", { 1, 1 } },
       { "\224\128\191", { 1, 1, 1 } },
@@ -105,7 +105,7 @@ describe("utf8_character_length", function()
     end
   end)
 
-  it("tells characters from what is none", function()
+  it("distinguishes characters from invalid bytes", function()
     for _, row in ipairs {
       { "A", 1, true },
       { "\195\169x", 2, true },

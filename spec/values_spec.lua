@@ -48,33 +48,33 @@ for _, host in ipairs(hosts.all()) do
       return expect.error("ResponseValidationError", client.connections.get, PIPEDRIVE)
     end
 
-    describe("sent", function()
-      it("leave out what is absent", function()
+    describe("that are sent", function()
+      it("omit absent fields", function()
         assert.equal('{"enabled":true}', updated { enabled = true, settings = nil })
       end)
 
-      it("turn vault.null, which is cjson.null, into null", function()
+      it("write vault.null, which is cjson.null, as null", function()
         assert.equal(cjson.null, vault.null)
         assert.equal('{"settings":null}', updated { settings = vault.null })
         assert.equal('{"metadata":null}', updated { metadata = cjson.null })
         assert.equal("null", setting(vault.null))
       end)
 
-      it("turn an empty table into [] where the schema says array", function()
+      it("write an empty table as [] where the schema has an array", function()
         assert.equal('{"configuration":[]}', updated { configuration = {} })
         assert.equal('{"custom_mappings":[]}', updated { custom_mappings = {} })
         local defaults = '{"configuration":[{"defaults":[]}]}'
         assert.equal(defaults, updated { configuration = { { defaults = {} } } })
       end)
 
-      it("turn any other empty table into {}", function()
+      it("write any other empty table as {}", function()
         assert.equal('{"settings":{}}', updated { settings = {} })
         assert.equal('{"metadata":{}}', updated { metadata = {} })
         assert.equal("{}", setting {})
         assert.equal('[{},{"a":{}}]', setting { {}, { a = {} } })
       end)
 
-      it("turn vault.array() into []", function()
+      it("write vault.array() as []", function()
         assert.equal("[]", setting(vault.array()))
         local given = {}
         assert.equal(given, vault.array(given))
@@ -82,7 +82,7 @@ for _, host in ipairs(hosts.all()) do
         assert.equal('["a"]', setting(vault.array { "a" }))
       end)
 
-      it("print integral numbers exactly: no exponent, no .0", function()
+      it("write integral numbers exactly: no exponent, no .0", function()
         for text, value in pairs {
           ["0"] = 0,
           ["-1"] = -1,
@@ -101,7 +101,7 @@ for _, host in ipairs(hosts.all()) do
         end
       end)
 
-      it("print other numbers in the shortest form that reads back the same", function()
+      it("write other numbers in the shortest form that reads back the same", function()
         for text, value in pairs {
           ["0.1"] = 0.1,
           ["1.5"] = 1.5,
@@ -116,18 +116,18 @@ for _, host in ipairs(hosts.all()) do
         end
       end)
 
-      it("keep strings, escaped as JSON", function()
+      it("write strings escaped as JSON", function()
         assert.equal([["a\"b\\c\nd\u0000e"]], setting 'a"b\\c\nd\0e')
         assert.equal('"\195\169\240\159\152\128"', setting "\195\169\240\159\152\128")
       end)
 
-      it("write issued_at given as a string as it is", function()
+      it("write a string as issued_at unchanged", function()
         assert.equal('"2020-01-01T00:00:00.000Z"', issued_at "2020-01-01T00:00:00.000Z")
         assert.equal('"whatever"', issued_at "whatever")
         assert.equal("null", issued_at(vault.null))
       end)
 
-      it("write issued_at given in seconds as RFC 3339 UTC", function()
+      it("write issued_at in seconds as RFC 3339 UTC", function()
         assert.equal('"2020-01-01T00:00:00Z"', issued_at(1577836800))
         assert.equal('"2020-01-01T00:00:00Z"', issued_at(1577836800.0))
         assert.equal('"2020-01-01T00:00:00.500Z"', issued_at(1577836800.5))
@@ -154,13 +154,13 @@ for _, host in ipairs(hosts.all()) do
         }, cjson.decode(body))
       end)
 
-      it("leave names inside settings and metadata to the user", function()
+      it("may have any names inside settings and metadata", function()
         assert.equal('{"metadata":{"serviceId":1}}', updated { metadata = { serviceId = 1 } })
         local settings = { instanceUrl = "u" }
         assert.equal('{"settings":{"instanceUrl":"u"}}', updated { settings = settings })
       end)
 
-      it("carry a long update whole", function()
+      it("are complete in a large update", function()
         local connection = {
           enabled = true,
           settings = { instance_url = "https://eu28.salesforce.com", port = 8080, tls = false },
@@ -189,7 +189,7 @@ for _, host in ipairs(hosts.all()) do
         assert.same(connection, cjson.decode(updated(connection)))
       end)
 
-      it("carry an import whole", function()
+      it("are complete in an import", function()
         local body = body_of("imports", "connection_import_data", {
           credentials = {
             refresh_token = vault.null,
@@ -212,7 +212,7 @@ for _, host in ipairs(hosts.all()) do
         }, cjson.decode(body))
       end)
 
-      it("take tables of cjson.decode", function()
+      it("may be tables of cjson.decode", function()
         local decoded = cjson.decode '{"settings":{"a":null,"n":5,"list":[1,2]}}'
         local sent = cjson.decode(updated(decoded))
         assert.same({ settings = { a = cjson.null, n = 5, list = { 1, 2 } } }, sent)
@@ -228,8 +228,8 @@ for _, host in ipairs(hosts.all()) do
       end)
     end)
 
-    describe("read", function()
-      it("have no member where JSON has null, but vault.null inside an array", function()
+    describe("that are received", function()
+      it("omit null members, but keep vault.null inside an array", function()
         local data = read('{"data":{"authorize_url":null,"list":[1,null,2],"a":{"b":null}}}').data
         assert.is_nil(data.authorize_url)
         assert.same({}, data.a)
@@ -245,7 +245,7 @@ for _, host in ipairs(hosts.all()) do
         assert.equal(vault.null, data.list[1])
       end)
 
-      it("print integers without a fraction", function()
+      it("are converted to strings without a fraction where they are integral", function()
         local data = '{"created_at":1615563533390,"e":1e3,"f":1.0}'
         local result = read('{"status_code":200,"data":' .. data .. "}")
         assert.equal("200", tostring(result.status_code))
@@ -274,13 +274,13 @@ for _, host in ipairs(hosts.all()) do
         assert.equal(1.5, data.f)
       end)
 
-      it("beyond a double are infinite", function()
+      it("beyond the range of a double are infinite", function()
         local data = read('{"data":{"a":1e999,"b":-1e999}}').data
         assert.equal(math.huge, data.a)
         assert.equal(-math.huge, data.b)
       end)
 
-      it("skip a byte order mark", function()
+      it("may follow a byte order mark", function()
         assert.equal("x", read('\239\187\191{"data":{"id":"x"}}').data.id)
       end)
 
@@ -291,7 +291,7 @@ for _, host in ipairs(hosts.all()) do
         assert.equal("\240\159\152\128", data.c)
       end)
 
-      it("are the last of equal keys", function()
+      it("of repeated keys are the last ones", function()
         assert.equal(2, read('{"data":{"a":1,"a":2}}').data.a)
       end)
 
@@ -325,7 +325,7 @@ for _, host in ipairs(hosts.all()) do
         unreadable(deep)
       end)
 
-      it("go back to the server as they came: get, change, update", function()
+      it("return to the server unchanged: get, change, update", function()
         local data = read([=[{"data":{"settings":{"list":[],"map":{},"n":null,"deep":[[],{}]},
           "metadata":{"tags":[]},"configuration":[{"resource":"x","defaults":[]}]}}]=]).data
         data.settings.added = true
@@ -343,7 +343,7 @@ for _, host in ipairs(hosts.all()) do
         expect.says(text, '"created_at":1615563533390', '"list":[1,null,"a"]')
       end)
 
-      it("print an empty array as [] through a cjson that knows array_mt, else as {}", function()
+      it("give [] for an empty array through a cjson with array_mt, else {}", function()
         local result = read '{"data":{"settings":{"empty":[],"deep":[[]]}}}'
         local empty = cjson.array_mt and "[]" or "{}"
         local text = cjson.encode(result.data.settings)

@@ -1,10 +1,10 @@
---- The socket on which the engine tells a host that can watch nothing else (wake.c, wakeup_socket.c).
+--- The socket that notifies a host which can watch no descriptor (src/base/wakeup_socket.c).
 local child = require "spec.support.child"
 local fork = require "spec.support.fork"
 local hosts = require "spec.support.hosts"
 local unix = require "socket.unix"
 
-describe("the socket for notices", function()
+describe("the wakeup socket", function()
   local host, client, reader
 
   setup(function()
@@ -45,7 +45,7 @@ describe("the socket for notices", function()
     assert.is_true(client:_accept())
   end
 
-  it("lies where only this user may look, and only until it is connected", function()
+  it("is in a private directory, and only until it is connected", function()
     local path = assert(client:_listen())
     local directory = path:match "^(.*)/[^/]+$"
     assert.matches("^drwx%-%-%-%-%-%-", output_of("ls -ld " .. directory))
@@ -54,7 +54,7 @@ describe("the socket for notices", function()
     assert.matches("No such file", output_of("ls -d " .. directory))
   end)
 
-  it("is gone when nobody has connected", function()
+  it("is removed when no connection has been made", function()
     local path = assert(client:_listen())
     assert.is_false(client:_accept())
     assert.matches("No such file", output_of("ls -d " .. path))
@@ -62,7 +62,7 @@ describe("the socket for notices", function()
     assert.is_false(client:_accept())
   end)
 
-  it("takes a connection of this process only", function()
+  it("accepts a connection of this process only", function()
     local path = assert(client:_listen())
     local code = "local s = require 'socket.unix'; s = s.stream and s.stream() or s();"
       .. " print(s:connect(%q))"
@@ -70,7 +70,7 @@ describe("the socket for notices", function()
     assert.is_false(client:_accept())
   end)
 
-  it("gives a byte when something can be collected", function()
+  it("delivers a byte when a job can be collected", function()
     attach()
     assert.is_true(client:_is_connected())
     reader:settimeout(0)
@@ -97,20 +97,20 @@ describe("the socket for notices", function()
     end
   end)
 
-  it("gives a byte when it is woken", function()
+  it("delivers a byte when it is notified", function()
     attach()
     client:_wakeup()
     assert.are.equal(1, #assert(reader:receive(1)))
   end)
 
-  it("leaves the descriptor as it is", function()
+  it("does not change the descriptor of poll", function()
     attach()
     local job = client.async.connections.list()
     job:wait(5000)
     assert.is_true(job:done())
   end)
 
-  it("can be lost without harm, and had anew", function()
+  it("can be closed and opened again", function()
     attach()
     reader:close()
     assert.is_false(client:_is_connected())
@@ -121,7 +121,7 @@ describe("the socket for notices", function()
     assert.are.equal(1, #assert(reader:receive(1)))
   end)
 
-  it("goes to /tmp where TMPDIR is too long for an address", function()
+  it("is in /tmp where TMPDIR is too long for an address", function()
     local code = [[
       local client = require("vault").new { api_key = "k" }
       print((assert(client:_listen())))
@@ -141,7 +141,7 @@ describe("the socket for notices", function()
     assert.matches("No such file", output_of("ls -d " .. path:match "^(.*)/[^/]+$"))
   end)
 
-  it("collects in slices", function()
+  it("is used to collect in slices", function()
     local jobs = {}
     for i = 1, 5 do
       jobs[i] = client.async.connections.list()
@@ -157,13 +157,13 @@ describe("the socket for notices", function()
     assert.are.equal(5, slices)
   end)
 
-  describe("and beside it, for an adapter,", function()
-    it("whether the process has other Lua states with clients", function()
+  describe("an adapter", function()
+    it("can query whether the process has other Lua states with clients", function()
       client:pollfd()
       assert.is_false(client:_has_other_states())
     end)
 
-    it("whether a function that a client calls has tried to yield, once", function()
+    it("can query, once, whether a function that a client calls has tried to yield", function()
       local hooked = host:client(host:script { { body = "{}" } }, {
         hooks = {
           before_request = function()
@@ -189,7 +189,7 @@ describe("the socket for notices", function()
     end)
 
     it(
-      "what waits for a job is called whatever the others raise, and the first error is raised",
+      "has every function called that waits for a job, whatever they raise, and poll raises the first error",
       function()
         local job = client.async.connections.list({}, {
           callback = function()
@@ -218,7 +218,7 @@ describe("the socket for notices", function()
         other:_add_waiter(first)
         other:_add_waiter(print)
         other:_remove_waiter(print)
-        other:_remove_waiter(error) -- it was never asked for
+        other:_remove_waiter(error) -- it was never registered
         local second_called = false
         other:_add_waiter(function()
           second_called = true

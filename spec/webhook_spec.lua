@@ -51,7 +51,7 @@ describe("vault.webhook.parse", function()
     assert.equal("key_1", event.idempotency_key)
   end)
 
-  it("takes header names in any case, and the signature in either", function()
+  it("accepts header names in any case, and digits of the signature in either", function()
     local hex = vault.webhook.sign(BODY, SECRET)
     for _, name in ipairs { "X-Apideck-Signature", "x-apideck-signature", "X-APIDECK-SIGNATURE" } do
       assert.equal("evt_1", parse({ headers = { [name] = hex } }).event_id)
@@ -59,11 +59,11 @@ describe("vault.webhook.parse", function()
     end
   end)
 
-  it("has no idempotency_key where the header did not come", function()
+  it("returns no idempotency_key without the header", function()
     assert.is_nil(parse({ headers = signature(vault.webhook.sign(BODY, SECRET)) }).idempotency_key)
   end)
 
-  it("does not take the idempotency_key from the body", function()
+  it("ignores an idempotency_key in the body", function()
     local body = '{"payload":{"event_id":"1","idempotency_key":"forged"}}'
     local event = parse { body = body, headers = signature(vault.webhook.sign(body, SECRET)) }
     assert.is_nil(event.idempotency_key)
@@ -84,7 +84,7 @@ describe("vault.webhook.parse", function()
     end
   end)
 
-  it("takes any of several secrets", function()
+  it("accepts any of several secrets", function()
     for _, secrets in ipairs {
       { SECRET },
       { "new", SECRET },
@@ -96,11 +96,11 @@ describe("vault.webhook.parse", function()
     refused { secret = { "a", "b" } }
   end)
 
-  it("refuses what another secret has signed", function()
+  it("refuses a signature by another secret", function()
     assert.matches("does not match", refused { secret = "another" })
   end)
 
-  it("refuses a body of which a byte was changed", function()
+  it("refuses a body with one byte changed", function()
     local hex = vault.webhook.sign(BODY, SECRET)
     for position = 1, #BODY do
       for _, change in ipairs { 1, 128 } do
@@ -111,7 +111,7 @@ describe("vault.webhook.parse", function()
     end
   end)
 
-  it("refuses a signature of which a digit was changed", function()
+  it("refuses a signature with one digit changed", function()
     local hex = vault.webhook.sign(BODY, SECRET)
     for position = 1, #hex do
       local digit = hex:sub(position, position) == "0" and "1" or "0"
@@ -130,7 +130,7 @@ describe("vault.webhook.parse", function()
     end
   end)
 
-  it("names what is wrong with a signature", function()
+  it("names the fault of a signature", function()
     local hex = vault.webhook.sign(BODY, SECRET)
     assert.matches("has no header x-apideck-signature", refused { headers = {} }, 1, true)
     assert.matches("64 hex digits", refused { headers = signature "" }, 1, true)
@@ -142,7 +142,7 @@ describe("vault.webhook.parse", function()
     assert.matches("is base64", refused { headers = signature(base64) }, 1, true)
   end)
 
-  it("refuses a signature that came twice", function()
+  it("refuses a second signature header", function()
     local hex = vault.webhook.sign(BODY, SECRET)
     local twice = "more than one header x-apideck-signature"
     assert.matches(twice, refused { headers = signature { hex, hex } }, 1, true)
@@ -150,7 +150,7 @@ describe("vault.webhook.parse", function()
     assert.matches(twice, refused { headers = headers }, 1, true)
   end)
 
-  describe("refuses, although it is signed,", function()
+  describe("refuses, although the signature is right,", function()
     local largest = 1024 * 1024
     local bodies = {
       { "a body that is not JSON", "event", "not JSON" },
@@ -184,14 +184,14 @@ describe("vault.webhook.parse", function()
     end
 
     it("but not a body of exactly 1 MiB", function()
-      local frame = '{"payload":{"a":""}}'
-      local body = frame:gsub('""', '"' .. ("x"):rep(largest - #frame) .. '"')
+      local empty = '{"payload":{"a":""}}'
+      local body = empty:gsub('""', '"' .. ("x"):rep(largest - #empty) .. '"')
       assert.equal(largest, #body)
-      assert.equal(largest - #frame, #parse({ body = body }).a)
+      assert.equal(largest - #empty, #parse({ body = body }).a)
     end)
   end)
 
-  it("tells mistakes of the program apart: InvalidRequestError", function()
+  it("raises InvalidRequestError for mistakes of the program", function()
     local rows = {
       { { body = 1 }, "body: expected the raw text of the request, got a number" },
       { { body = { payload = {} } }, "body: expected the raw text of the request, got a table" },
@@ -225,7 +225,7 @@ describe("vault.webhook.parse", function()
     assert.equal("evt_1", parse(nil, safe).event_id)
   end)
 
-  it("has arrays and nulls as results of calls have them", function()
+  it("returns arrays and nulls like the results of calls", function()
     local body = '{"payload":{"empty":[],"none":null,"list":[null,1]}}'
     local event = parse { body = body, headers = signature(vault.webhook.sign(body, SECRET)) }
     assert.is_nil(event.none)
@@ -236,7 +236,7 @@ describe("vault.webhook.parse", function()
 end)
 
 describe("vault.webhook.sign", function()
-  it("refuses an empty secret and what is no string", function()
+  it("refuses an empty secret, and values other than strings", function()
     for _, arguments in ipairs { { "x", "" }, { "x" }, { {}, "s" }, { "x", 1 } } do
       local signed, err = pcall(vault.webhook.sign, arguments[1], arguments[2])
       assert.is_false(signed)
