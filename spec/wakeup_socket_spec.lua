@@ -182,7 +182,7 @@ describe("the wakeup socket", function()
       hooked:close()
     end)
 
-    it("an error of the module's, and whether the client raises", function()
+    it("can create an error object, and query whether the client raises", function()
       local err, safe = client:_new_error("APIError", "words", "vault.connections.get")
       assert.equal("APIError in vault.connections.get: words", tostring(err))
       assert.is_false(safe)
