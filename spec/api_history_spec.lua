@@ -1,4 +1,4 @@
--- A year of versions of Apideck's document, replayed: each change needs descriptions, and nothing else by hand.
+-- Replays a year of versions of Apideck's document: each change needs descriptions, and no other manual work.
 local api_history = require "spec.support.api_history"
 
 local path_before = package.path
@@ -8,7 +8,7 @@ local model_of = require "api.document"
 local described_model = require "reference.described_model"
 package.path = path_before
 
--- The overrides that have an effect on a document: what they would have been at its time.
+-- The overrides that have an effect on a document.
 local function overrides_of(document)
   local overrides = dofile ".ci/api/overrides.lua"
   while true do

@@ -1,4 +1,4 @@
--- Many jobs at once, and what may happen to a process that has some in flight.
+-- Many concurrent jobs, and the process's end, forks and collections while some are in flight.
 local child = require "spec.support.child"
 local collect_garbage = require "spec.support.collect_garbage"
 local expect = require "spec.support.expect"
@@ -346,7 +346,7 @@ describe("asynchronous calls", function()
       expect.says(text, "the end")
     end)
 
-    -- Only Linux shows a program's descriptors so.
+    -- Linux only: /proc.
     local on_linux = io.open "/proc/self/status" ~= nil
     local it_on_linux = on_linux and it or function() end
 
@@ -410,7 +410,7 @@ describe("asynchronous calls", function()
       if text then
         assert.equal("400", text)
         assert.equal(200, client.async.connections.list():wait(5000).status_code)
-        -- None of the parent's is used in the child: the two would read each other's responses.
+        -- The child uses none of the parent's connections: both would read each other's responses.
         assert.equal(4, (select(2, peer:requests())))
       end
       client:close()

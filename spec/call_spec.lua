@@ -1,4 +1,4 @@
--- One call, through every host: what is sent, and what comes back.
+-- One call over every host: its request and its result.
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local vault = require "vault"
@@ -291,7 +291,7 @@ for _, host in ipairs(hosts.all()) do
     end)
 
     it("sends a large body without waiting for 100 Continue", function()
-      local blob = ("0123456789abcdef"):rep(80000) -- libcurl asks from 1 MiB on
+      local blob = ("0123456789abcdef"):rep(80000) -- libcurl sends Expect from 1 MiB on
       local request = sent("update", with { connection = { metadata = { blob = blob } } })
       assert.equal(('{"metadata":{"blob":"%s"}}'):format(blob), request.body)
       assert.is_nil(request:header "expect")

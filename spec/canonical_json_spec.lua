@@ -1,4 +1,4 @@
--- JSON with its members in one order: src/json/canonical_json.c.
+-- JSON with sorted members: src/json/canonical_json.c.
 local json = require("vault_internal").json
 
 local KEEP_ARRAYS = true
@@ -101,7 +101,7 @@ describe("canonical_json", function()
     if not os.execute "command -v node >/dev/null 2>&1" then
       return
     end
-    -- Escapes that JSON.stringify would not write; what it would, it writes in lower case.
+    -- Escapes that JSON.stringify does not write; it writes its own in lower case.
     local function respell(text)
       text = text:gsub("\\u(d[89ab]%x%x)\\u(d[c-f]%x%x)", function(high, low)
         local point = 0x10000 + (tonumber(high, 16) - 0xD800) * 0x400 + tonumber(low, 16) - 0xDC00

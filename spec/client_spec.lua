@@ -1,4 +1,4 @@
--- The client object: its life, what it holds, what it says of itself.
+-- The client object: its lifetime, its resources, its text.
 local child = require "spec.support.child"
 local collect_garbage = require "spec.support.collect_garbage"
 local expect = require "spec.support.expect"
@@ -238,7 +238,7 @@ describe("a client's connections", function()
     linux:close()
 
     local function check_close_on_exec(peer)
-      -- A client that is collected meanwhile would leave its number to a new one.
+      -- A client that is collected meanwhile would free its descriptor's number for a new one.
       collect_garbage()
       local before = descriptors()
       collectgarbage("stop")
@@ -363,7 +363,7 @@ describe("a process", function()
     assert.equal("0", status)
   end)
 
-  -- The interpreter of Lua 5.1 prints no error object; LuaJIT's and later ones ask __tostring.
+  -- The interpreter of Lua 5.1 prints no error object; LuaJIT's and later ones use __tostring.
   local prints_objects = _VERSION ~= "Lua 5.1" or rawget(_G, "jit")
   it("that does not catch an error prints its text", function()
     local peer = host:script { { status = 404, body = '{"message":"gone","type_name":"T"}' } }

@@ -1,4 +1,4 @@
--- The configuration of a client: what is taken, what is refused, what the environment gives.
+-- The configuration of a client: accepted and refused values, and the environment.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"

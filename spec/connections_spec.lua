@@ -7,7 +7,7 @@ local socket = require "socket"
 local vault = require "vault"
 
 local MAX_CONCURRENT_STREAMS = 3 -- RFC 9113 6.5.2
-local PATIENCE = 10 -- seconds; what is waited for takes a few milliseconds
+local WAIT_LIMIT = 10 -- seconds; what the specs wait for takes milliseconds
 
 local host = hosts.wire()
 
@@ -48,7 +48,7 @@ local function run(client, count)
 end
 
 local function wait_until(condition)
-  local deadline = socket.gettime() + PATIENCE
+  local deadline = socket.gettime() + WAIT_LIMIT
   while not condition() do
     assert(socket.gettime() < deadline, "it has not happened in time")
     socket.sleep(0.01)
@@ -124,7 +124,7 @@ describe("HTTP/2 streams of jobs", function()
     local url, connections = server_of {}
     local client = client_of(url)
     run(client, 60)
-    -- One; on a machine so slow that a handshake takes a second, another is begun.
+    -- One; on a machine so slow that a handshake takes a second, another is opened.
     assert.is_true(connections().total <= 3, connections().total)
     client:close()
   end)
@@ -244,7 +244,7 @@ describe("connection_lifetime_ms", function()
         end,
       })
     end
-    local deadline = socket.gettime() + PATIENCE
+    local deadline = socket.gettime() + WAIT_LIMIT
     while connections().total < 4 and socket.gettime() < deadline do
       start_one()
       client:poll(10)
@@ -255,7 +255,7 @@ describe("connection_lifetime_ms", function()
     end
     assert.is_nil(failed)
     assert.is_true(connections().total >= 4)
-    -- Those that are no longer used have been closed.
+    -- Unused connections have been closed.
     wait_until(function()
       return connections().open <= 1
     end)
@@ -268,7 +268,7 @@ describe("connection_lifetime_ms", function()
     run(client, 300)
     local count = connections()
     assert.is_true(count.total > 3, count.total)
-    assert.is_true(count.most <= 3 + 3, count.most) -- the server may see an end after the next begins
+    assert.is_true(count.most <= 3 + 3, count.most) -- the server may see the end of one after the start of the next
     client:close()
   end)
 end)
@@ -282,7 +282,7 @@ describe("connections that are too old, but in use,", function()
       run(client, 80)
       local count = connections()
       assert.is_true(count.total > 4, count.total)
-      assert.is_true(count.most <= 4 + 2, count.most) -- the server may see an end after the next begins
+      assert.is_true(count.most <= 4 + 2, count.most) -- the server may see the end of one after the start of the next
       client:close()
     end
   )
@@ -291,7 +291,7 @@ end)
 describe("a ca_file that changes on disk", function()
   local minute = 0
 
-  -- One that has just been written may be half of what it will be, and is not read for two seconds.
+  -- A file changed within the last two seconds may be incomplete, so that the module does not read it.
   local function write(path, text)
     local file = assert(io.open(path, "wb"))
     file:write(text)

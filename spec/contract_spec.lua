@@ -1,4 +1,4 @@
--- The life of connections, told through the public module to a Vault, over every host.
+-- The life cycle of connections through the public module, against a sandbox, over every host.
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local vault = require "vault"

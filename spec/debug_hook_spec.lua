@@ -1,6 +1,6 @@
 -- A debug hook may raise at any call, return, line and instruction: a profiler's, a time limit's, or the
--- one that the stock interpreter sets when Ctrl-C is pressed. Whatever it interrupts, nothing leaks, nothing
--- hangs, callbacks run once, and the client can be used.
+-- one that the stock interpreter sets when Ctrl-C is pressed. Whatever it interrupts, nothing leaks or
+-- hangs, callbacks run once, and the client is usable.
 local debug_hooks = require "spec.support.debug_hooks"
 local hosts = require "spec.support.hosts"
 local loops = require "spec.support.loops"
@@ -113,7 +113,7 @@ describe("a debug hook that raises", function()
     assert(result and result.data[1].name == "Pipedrive", label .. ": " .. tostring(reason))
   end
 
-  -- Runs the case with a hook at each of its events; `expected` tests what else it may end in.
+  -- Runs the case with a hook at each of its events; `expected` checks the other possible outcomes.
   local function run_case(case)
     local client = case.client or host:client(case.peer or ok, case.config)
     local state = {}
@@ -320,7 +320,7 @@ describe("a debug hook that raises", function()
     return state.job
   end
 
-  -- Unless the hook has raised on the way into the callback: then poll or wait has raised that.
+  -- Unless the hook has raised just before the callback: then poll or wait has raised that.
   local function is_called_once(state, label, passed)
     local least = state.started and passed and 1 or 0
     assert(
@@ -431,7 +431,7 @@ describe("a debug hook that raises", function()
     it("during cancel leaves it running or cancelled", function()
       run_case {
         asynchronous = true,
-        config = { timeout_ms = 300, retries = false }, -- for a job that nobody knows
+        config = { timeout_ms = 300, retries = false }, -- for a job without a reference
         clean = function(state)
           if state.job then
             state.job:cancel()
@@ -473,7 +473,7 @@ describe("a debug hook that raises", function()
     }
   end)
 
-  -- A hook is one coroutine's, but in LuaJIT every one's: also that of the loop itself.
+  -- A hook belongs to one coroutine, but in LuaJIT to all: also to that of the loop.
   for _, loop in ipairs((rawget(_G, "ngx") or rawget(_G, "jit")) and {} or loops.installed()) do
     describe("in one coroutine of " .. loop.name, function()
       for _, name in ipairs { "a plain call", "job:wait" } do
@@ -495,7 +495,7 @@ describe("a debug hook that raises", function()
             local passed, err = pcall(loop.all, { other, f, other })
             assert(passed or debug_hooks.is_hooks(err), label .. ": " .. tostring(err))
             for i = 1, 2 do
-              -- On copas the coroutine takes the steps of the others' jobs too.
+              -- On copas the coroutine also steps the others' jobs.
               if others[i] or loop.name ~= "copas" then
                 is_result(others[i], label)
               end

@@ -1,11 +1,11 @@
--- The module's own operations: one client, made by the first call, serves all of them.
+-- The module's own operations share one client, which the first call creates.
 local expect = require "spec.support.expect"
 local loop = require "vault.loop"
 local safe = require "vault.safe"
 local vault = require "vault"
 
--- Where the operations keep the client: the first upvalue of the C function, which that of vault.safe
--- has as its own first one.
+-- The operations keep the client in the first upvalue of the C function, which is the first upvalue of
+-- the function in vault.safe.
 local function holder_of(operation)
   local _, value = debug.getupvalue(operation, 1)
   if type(value) == "function" then

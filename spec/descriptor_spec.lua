@@ -1,5 +1,5 @@
--- Programs that have closed standard input, output or error: what is written to those must not go out on
--- a connection, nor into anything else.
+-- Programs that have closed standard input, output or error: nothing written to those goes to a
+-- connection or another file.
 local child = require "spec.support.child"
 local hosts = require "spec.support.hosts"
 
@@ -19,7 +19,7 @@ describe("with standard error closed", function()
   end)
 
   local DEBUG = { APIDECK_DEBUG = "1" }
-  -- After the calls their connections are kept. On Linux it also prints what standard input, output
+  -- The connections stay open after the calls. On Linux it also prints what standard input, output
   -- and error are: the library's are sockets and anonymous inodes, io.popen's are pipes.
   local PROGRAM = [[
     local vault = require "vault"

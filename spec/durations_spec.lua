@@ -1,4 +1,4 @@
--- Times that no clock can count: they are waited for, and never turn into no time at all.
+-- Times beyond the range of a clock: they mean waiting without end, never no time.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
@@ -39,7 +39,7 @@ describe("a pause", function()
   end)
 end)
 
--- Settings and headers of the response that make each pause endless.
+-- Settings and response headers that make a pause endless.
 local ENDLESS = {
   { "infinite intervals", { initial_interval = math.huge, max_interval = math.huge } },
   { "intervals of 1e300", { initial_interval = 1e300, max_interval = 1e300 } },

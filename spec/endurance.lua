@@ -1,10 +1,10 @@
--- Many calls, blocking ones and jobs mixed, over servers that fail at random: every call has to end as its fault says,
--- and in the second half the process may hold no more memory, descriptors and threads than in the first.
--- Not for busted:
+-- Many calls, blocking ones and jobs, to servers that fail at random: every call must have the outcome of its fault,
+-- and in the second half the process must hold no more memory, descriptors and threads than in the first.
+-- Run without busted:
 --
 --   LUA_PATH="./?.lua;lua/?.lua;lua/?/init.lua;;" LUA_CPATH="build/5.4/?.so;;" lua5.4 spec/endurance.lua [calls [seed]]
 --
--- 20,000 calls unless told otherwise, half a minute at the most; a million take half an hour. A seed always draws the
+-- 20,000 calls by default, which take at most half a minute; a million take half an hour. A seed always gives the
 -- same calls.
 local fault_server = require "spec.support.fault_server_process"
 local internal = require "vault_internal"
@@ -15,9 +15,9 @@ local vault = require "vault"
 local CALLS = tonumber(arg[1]) or 20000
 local SEED = tonumber(arg[2]) or 1
 local IN_FLIGHT = 32
-local CLIENT_CALLS = 1000 -- after so many a client is replaced, jobs in flight or not
+local CLIENT_CALLS = 1000 -- after so many a client is replaced, even with jobs in flight
 local SAMPLES = 20
--- How much higher the second half may peak. Connections that are kept come and go, with their buffers.
+-- How much higher the second half may peak: kept connections and their buffers vary.
 local LIMITS = { rss = 4096, heap = 1024, lua = 64, descriptors = 16, threads = 0 }
 local CLOSE = { { "connection", "close" } }
 local LIST = '{"data":['
@@ -33,7 +33,7 @@ local function refused_url()
   return "http://127.0.0.1:" .. port
 end
 
--- How often each is drawn, its name as an outcome, how the server answers.
+-- The weight of each, its name as an outcome, the server's response.
 local function plan()
   local function at(response, listener)
     return server:script({ response }, listener).url
@@ -125,7 +125,7 @@ local function new_client()
   }
 end
 
--- A stall is cut short; what is no stall gets all the time it needs.
+-- Short for stalls, and long for the others.
 local function options_of(kind)
   local stalls = kind[2] == "RequestTimeoutError"
   return {
@@ -186,7 +186,7 @@ end
 local function step()
   local kind, operation = draw(), OPERATIONS[1 + random(#OPERATIONS)]
   if operation == "delete" and kind[2] == "NotFoundResponse" then
-    operation = "get" -- a DELETE that is tried again takes it for done
+    operation = "get" -- a retried DELETE treats a 404 as success
   end
   local way = random(100)
   if way < 3 then

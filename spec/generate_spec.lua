@@ -462,7 +462,7 @@ end)
 
 describe("the command .ci/generate", function()
   if not os.getenv "PATH" or not has_yaml or _VERSION ~= "Lua 5.4" then
-    return -- it runs on 5.4, in a directory of its own
+    return -- .ci/generate runs on 5.4
   end
   local directory
 

@@ -1,8 +1,8 @@
--- The module in programs that watch over their global variables, or have taken some away.
+-- The module in programs that restrict global variables, or have removed some.
 local child = require "spec.support.child"
 local nginx = require "spec.support.nginx"
 
--- Loads everything of the module, and uses it. What others wrote is loaded before.
+-- Loads and uses all files of the module. Other libraries are loaded before.
 local USE = [[
   local names = { "vault", "vault.safe", "vault.schema", "vault.loop", "vault.sandbox" }
   for _, loop in ipairs { "cqueues", "luv", "copas" } do

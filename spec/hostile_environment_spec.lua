@@ -1,11 +1,11 @@
--- examples/quickstart and spec/run, called where somebody has left files and variables for them. On 5.4 only, which is
--- the version that both of them build here.
+-- examples/quickstart and spec/run, called where an attacker has left files and variables. On 5.4 only, which is
+-- the version that both build here.
 local results = require "spec.support.results"
 
 if _VERSION ~= "Lua 5.4" or not os.execute "command -v bash >/dev/null" then
   return
 end
--- Shells and compilers are not what a sanitizer or Valgrind looks at.
+-- Not for sanitizers and Valgrind: these are shells and compilers.
 if os.getenv "LD_PRELOAD" or os.getenv "VAULT_SPEC_SLOW" then
   return
 end
@@ -23,7 +23,7 @@ local function write(path, text)
   file:close()
 end
 
--- Modules that the commands load, under the names by which Lua would find them here.
+-- Modules that the commands load, by names under which Lua would find them here.
 local MODULES =
   { "vault", "cjson", "socket", "system", "spec/support/busted", "busted/runner", "vault/sandbox" }
 
@@ -50,7 +50,7 @@ describe("a command called in a hostile directory", function()
 
   teardown(function()
     os.execute(("rm -rf '%s'"):format(directory))
-    results.add("edges", "commands called in a hostile directory", 2)
+    results.add("hostile environment", "commands called in a hostile directory", 2)
   end)
 
   local function run(place, command)

@@ -1,4 +1,4 @@
--- Whom a request acts for: an empty or blank id must never become somebody else's.
+-- The consumer of a request: an empty or blank id never falls back to another one.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"

@@ -1,5 +1,5 @@
--- Tables with metatables: fields that are inherited count, and what a metamethod raises is an
--- error object like any other.
+-- Tables with metatables: inherited fields are read, and what a metamethod raises becomes an
+-- error object.
 local expect = require "spec.support.expect"
 local safe = require "vault.safe"
 local vault = require "vault"
@@ -170,7 +170,7 @@ describe("inherited fields", function()
   end)
 end)
 
--- What breaks, and the call that reads it.
+-- The table with the metamethod, and the call that reads it.
 local one = { service_id = "s", unified_api = "crm" }
 local function calling(config, request, options)
   return function(module)

@@ -1,11 +1,11 @@
--- What comes from outside and must not come further: ids, header values and URLs that try to be something else.
+-- Injection: ids, header values and URLs that try to change another part of the request.
 local expect = require "spec.support.expect"
 local sandbox_process = require "spec.support.sandbox_process"
 local vault = require "vault"
 
 local ANSWER = { status = 200, headers = {}, body = '{"data":{}}' }
 
--- A client whose requests are only looked at.
+-- A client whose requests are recorded, not sent.
 local function watched(config)
   local seen = {}
   config.api_key = config.api_key or "k"

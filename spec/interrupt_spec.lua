@@ -7,9 +7,9 @@ local vault = require "vault"
 local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
 local BUSY = { status = 503, body = '{"message":"busy"}' }
 local STALLED = { body = OK.body, before_ms = 60000 }
-local LIMIT = 30 -- seconds; what is interrupted would take twice as long
+local LIMIT = 30 -- seconds; without the interruption it would take twice as long
 
--- f is interrupted; what the program uses the client for afterwards is not.
+-- f is interrupted; the use of the client after it is not.
 local PROGRAM = [[
 local ok_url, busy_url, stalled_url, case = %q, %q, %q, %q
 local vault = require "vault"
@@ -32,7 +32,7 @@ function cases.coroutine_call() assert(coroutine.resume(coroutine.create(cases.c
 function cases.coroutine_wait() assert(coroutine.resume(coroutine.create(cases.wait))) end
 print "ready"
 local _, problem
--- The main coroutine has a hook of its own to run, when another one was interrupted.
+-- When another coroutine was interrupted, the main one still has a hook to run.
 pcall(function()
   _, problem = pcall(cases[case])
   for _ = 1, 10 do end
@@ -83,7 +83,7 @@ describe("Ctrl-C", function()
     it("ends the program's " .. case .. " and leaves its client usable", function()
       local program = child.start(PROGRAM:format(ok.url, busy.url, stalled.url, case))
       await(program.output, "ready")
-      socket.sleep(0.15) -- now it most likely waits; it ends in any case
+      socket.sleep(0.15) -- by now it most likely waits
       os.execute("kill -INT " .. program.pid)
       await(program.output, "closed")
       assert.equal(
@@ -181,7 +181,7 @@ describe("a debug hook that is set before a wait", function()
     local function callback()
       called = called + 1
     end
-    -- Its callback is due at the next collection, which the hook ends before that.
+    -- Its callback is due at the next collection, which the hook interrupts first.
     local job = client.async.connections.list(nil, { callback = callback })
     local other = client.async.connections.list()
     job:cancel()

@@ -10,8 +10,8 @@ local MISSING = { status = 404, body = '{"message":"unknown"}' }
 local QUICK = { backoff = { initial_interval = 1, max_interval = 1 } }
 local LIMIT = 20000 -- milliseconds
 
--- Where a program's function may run while a job does. Each takes a configuration and a function,
--- which it makes run there, and returns how the server is to respond.
+-- Places where a function of the program runs during a job. Each sets the function in the
+-- configuration, and returns the server's response.
 local places = {
   api_key = function(config, f)
     config.api_key = function()
@@ -67,7 +67,7 @@ describe("inside a job's own hook", function()
     host:stop()
   end)
 
-  -- Starts a job during which f(job) runs at that place, once the job is known.
+  -- Starts a job during which f(job) runs at that place, after `job` is assigned.
   local function start_with(place, f, config, options)
     config = config or {}
     config.retries = QUICK

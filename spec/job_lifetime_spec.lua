@@ -1,4 +1,4 @@
--- How long jobs and clients live: what keeps them, what ends them, and what their finalizers leave.
+-- The lifetime of jobs and clients: what references them, what ends them, and their finalizers.
 local child = require "spec.support.child"
 local collect_garbage = require "spec.support.collect_garbage"
 local hosts = require "spec.support.hosts"

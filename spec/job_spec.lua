@@ -1,4 +1,4 @@
--- Jobs, as their user sees them: done, wait, result, cancel, callbacks, poll, wait_all.
+-- The interface of jobs: done, wait, result, cancel, callbacks, poll, wait_all.
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local safe = require "vault.safe"
@@ -276,7 +276,7 @@ describe("a job", function()
       end
       assert.equal(5, #calls)
       assert.is_true(#raised >= 1)
-      assert.equal(calls[1][1], raised[1]) -- the first that raised is the one heard of
+      assert.equal(calls[1][1], raised[1]) -- the first error is raised
       for _, job in ipairs(jobs) do
         assert.equal(200, job:result().status_code)
       end

@@ -1,16 +1,16 @@
--- null, arrays and their marks: src/json/json_array.c.
+-- null, arrays and their markers: src/json/json_array.c.
 local cjson = require "cjson"
 local internal = require "vault_internal"
 
--- The module opened again, beside another lua-cjson than the installed one.
+-- The module, loaded again with another lua-cjson.
 local function reopened(fake)
   package.loaded.cjson = fake
   package.loaded.vault_internal = nil
   return require("vault_internal").json
 end
 
--- What OpenResty's fork of lua-cjson has beyond the original, as far as Lua can
--- make it: the value of its empty_array is a light userdata.
+-- The extensions of OpenResty's fork of lua-cjson, as far as Lua can
+-- create them: its empty_array is a light userdata.
 local function openresty(empty_array)
   return {
     null = cjson.null,

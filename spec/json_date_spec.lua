@@ -1,4 +1,4 @@
--- Moments in time: src/json/json_date.c.
+-- Dates: src/json/json_date.c.
 local documents = require "spec.support.json_documents"
 local json = require("vault_internal").json
 
@@ -46,7 +46,7 @@ describe("dates", function()
 
   it("agree with os.date from 1902 to 2106", function()
     local random = documents.generator(13)
-    -- Where the system's times have 32 bits, os.date ends in 2038.
+    -- With 32-bit times os.date ends in 2038.
     local reached, year = pcall(os.date, "!%Y", 2 ^ 32 - 4)
     local most = reached and year == "2106" and 2 or 1
     for _ = 1, 3000 do

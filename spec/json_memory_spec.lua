@@ -1,4 +1,4 @@
--- What the JSON reader and writer do with memory, short or not.
+-- Memory use of the JSON reader and writer, also when allocations fail.
 local child = require "spec.support.child"
 local cjson = require "cjson"
 local documents = require "spec.support.json_documents"
@@ -23,12 +23,12 @@ describe("the JSON reader", function()
       return collectgarbage "count"
     end
     local before = used_after(10)
-    -- A table or a string left behind each time would come to more than this.
+    -- A leak of one table or string each time would exceed this.
     assert.is_true(used_after(2000) - before < 100)
   end)
 
   it("interns no field name that is longer than any of the API's", function()
-    -- In a process of its own: there is room for a limited number of names.
+    -- In a process of its own, since the number of interned names is limited.
     local output = child.run [[
       local json = require("vault_internal").json
       local function used()
@@ -47,7 +47,7 @@ describe("the JSON reader", function()
   end)
 
   it("is correct however eager the garbage collector is", function()
-    -- A string with escapes that outgrows its place several times.
+    -- A string with escapes that outgrows its buffer several times.
     local lines = ("\n" .. ("x"):rep(60)):rep(100)
     local written_lines = written(lines)
     local pause = collectgarbage("setpause", 1)
@@ -74,7 +74,7 @@ describe("when Lua runs out of memory", function()
     configuration = { { resource = "leads", defaults = {} } },
   }
 
-  -- Calls f with ever more memory, until it is enough.
+  -- Calls f with increasing memory until it succeeds.
   local function outlast(f)
     for allocations = 0, 2000 do
       local ok, result, message = internal.with_allocations(allocations, f)

@@ -346,7 +346,7 @@ describe("numbers that are written", function()
 end)
 
 it("numbers are read and written independently of the locale", function()
-  -- Debian's image has no locale with a decimal comma, but what makes one.
+  -- Debian's image has no locale with a decimal comma, but the tool that creates one.
   local locales = os.tmpname()
   os.remove(locales)
   local made = locales .. "/de_DE.UTF-8"

@@ -1,4 +1,4 @@
--- Where in a request a value is: src/json/json_path.c.
+-- The path of a value in a request: src/json/json_path.c.
 local json = require("vault_internal").json
 
 describe("paths in messages", function()

@@ -1,4 +1,4 @@
--- JSON text → Lua values: src/json/json_read.c and json_keys.c.
+-- JSON text → Lua values: src/json/json_read.c and json_names.c.
 local cjson = require "cjson"
 local documents = require "spec.support.json_documents"
 local json = require("vault_internal").json

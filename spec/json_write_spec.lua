@@ -7,7 +7,7 @@ local support = require "spec.support.json"
 local NAN = 0 / 0
 local refused, written = support.unwritable, support.written
 
--- What documents make, as a program would give it.
+-- The values of json_documents as a program would pass them.
 local function given(value)
   if value == documents.null then
     return json.null
@@ -583,7 +583,7 @@ describe("json_write", function()
           "data"
         )
       end
-      -- The API may give the connection fields that its other objects have.
+      -- The API may add to the connection a field that other objects have.
       assert.equal('{"granted":true}', connection { granted = true })
       assert.equal('{"access_tokens":1}', import { access_tokens = 1 })
     end)

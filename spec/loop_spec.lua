@@ -1,4 +1,4 @@
--- Plain calls that suspend only the running coroutine of an event loop.
+-- Event loops: plain calls suspend only the running coroutine.
 local collect_garbage = require "spec.support.collect_garbage"
 local coxpcall = require "coxpcall"
 local expect = require "spec.support.expect"

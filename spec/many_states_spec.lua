@@ -1,4 +1,4 @@
--- Many Lua states in one process, on many threads: a program of its own, which links the module in.
+-- Many Lua states in one process, on many threads, in a program that links the module statically.
 local hosts = require "spec.support.hosts"
 
 local program = package.searchpath and package.searchpath("vault_internal", package.cpath)

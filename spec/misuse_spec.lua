@@ -1,4 +1,4 @@
--- Functions and methods called in the wrong way say how they are called, as error objects.
+-- Functions and methods that are called wrongly raise error objects that say how to call them.
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local safe = require "vault.safe"

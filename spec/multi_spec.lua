@@ -1,4 +1,4 @@
--- The descriptors of libcurl's own, which a program that the host starts must not have.
+-- libcurl's descriptors, which programs started by the host must not inherit.
 local child = require "spec.support.child"
 local multi = require("vault_internal").multi
 

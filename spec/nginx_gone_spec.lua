@@ -104,8 +104,8 @@ describe("inside nginx", function()
     assert.not_matches("vault:", said)
   end)
 
-  -- Calls are sent in the order in which they were made: had the forty remained, all of them
-  -- would have arrived before the one that comes after.
+  -- Calls are sent in order: had the forty remained, all of them would have arrived before the
+  -- next one.
   local function check_few_arrive(act)
     local before = host:count()
     act()

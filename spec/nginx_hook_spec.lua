@@ -1,4 +1,4 @@
---- Functions that a client calls inside nginx, and that ask ngx_lua to wait, which it cannot there.
+--- Functions that a client calls inside nginx and that try to wait, where ngx_lua cannot.
 -- Nothing is defined where nginx with Lua is not installed, or the interpreter is not the one that
 -- nginx has.
 local nginx = require "spec.support.nginx"
@@ -70,7 +70,7 @@ describe("inside nginx", function()
     end))
   end
 
-  -- Several requests, since what a wait leaves behind may crash the worker later.
+  -- Several requests, since a wait may crash the worker later.
   local function check_answers(expected, path)
     local worker = select(2, here:get "/worker")
     for _ = 1, 3 do

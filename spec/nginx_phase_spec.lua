@@ -1,5 +1,5 @@
---- In which of nginx's phases the adapter lets a call wait, without nginx: by the names that the
--- newest lua-resty-core and stream-lua-nginx-module give them.
+--- The phases of nginx in which the adapter allows a call to wait, tested without nginx, by the names
+-- of the newest lua-resty-core and stream-lua-nginx-module.
 local expect = require "spec.support.expect"
 local loop = require "vault.loop"
 local vault = require "vault"

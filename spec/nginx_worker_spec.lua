@@ -1,4 +1,4 @@
---- The life of nginx's workers with the module in them: start, replacement, end. Nothing is defined
+--- The life cycle of nginx's workers with the module: start, replacement, end. Nothing is defined
 -- where nginx with Lua is not installed, or the interpreter is not the one that nginx has.
 local nginx = require "spec.support.nginx"
 if not nginx.is_here() then
@@ -162,7 +162,7 @@ describe("nginx with the module", function()
         here:get("/wait", 0.2)
         assert.is_true(nginx.is_alive(worker))
         here:signal "HUP"
-        -- Left alone, the call would end after a minute.
+        -- By itself the call would end after a minute.
         assert.is_true(nginx.until_true(function()
           return not nginx.is_alive(worker)
         end, 15))

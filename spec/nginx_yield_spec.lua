@@ -25,7 +25,7 @@ local PLACES = {
   ]],
 }
 
--- What is called there, and what its error must name besides.
+-- The calls made there.
 local CALLS = {
   ["a plain call"] = "counted.connections.list()",
   ["a plain call of the module"] = "vault.connections.list()",
@@ -66,7 +66,7 @@ describe("inside nginx, where LuaJIT cannot yield,", function()
             pcall(place, f)
             ngx.say(vault.is_error(err, "InvalidRequestError") and err.message or tostring(err))
             ngx.say("sent ", sent - before)
-            -- What is left behind by the first wait crashes in the second.
+            -- A crash caused by the first wait would happen in the second.
             ngx.say(counted.connections.list().status, " ", slow:wait().status)
           }
         }
@@ -118,7 +118,7 @@ describe("inside nginx, where LuaJIT cannot yield,", function()
   end
 end)
 
--- LuaRocks for Lua 5.1 builds what nginx loads, too. spec/run has built it where it runs all.
+-- nginx can also load the module built for Lua 5.1, as by LuaRocks. spec/run has built it if it runs all versions.
 local build_for_51 = nginx.build():gsub("[^/]+$", "5.1")
 local library = io.open(build_for_51 .. "/vault.so")
 if library then

@@ -1,5 +1,5 @@
---- examples/openresty over HTTP: what a browser with bad intentions gets. Nothing is defined where
--- nginx with Lua is not installed.
+--- examples/openresty over HTTP, with a hostile browser. Nothing is defined where nginx with Lua is
+-- not installed.
 local nginx = require "spec.support.nginx"
 if not nginx.is_here() then
   return

@@ -1,5 +1,5 @@
---- examples/openresty against a Vault that means harm: HTML in every field, addresses that are scripts; and against
--- forms that other sites make. Nothing is defined where nginx with Lua is not installed.
+--- examples/openresty with a hostile Vault, which has HTML in every field and script URLs, and with forms of
+-- other sites. Nothing is defined where nginx with Lua is not installed.
 local nginx = require "spec.support.nginx"
 if not nginx.is_here() then
   return
@@ -57,7 +57,7 @@ local function form_field(kind, i, custom)
   }
 end
 
--- One for every address: icon, website, and what a user is sent to.
+-- One for every URL: icon, website, and the redirects of a user.
 local function hostile_connection(i)
   local fields = {}
   for _, kind in ipairs(FIELD_TYPES) do

@@ -1,4 +1,4 @@
--- Every operation through every host: its request, and what arrives. The rows against the reduced document.
+-- Every operation over every host: its request as it arrives. The rows of the module match the reduced document.
 local child = require "spec.support.child"
 local cjson = require("cjson").new()
 local expect = require "spec.support.expect"

@@ -1,4 +1,4 @@
--- Runs every block of README.md and of the reference that is marked as Lua, each against a sandbox of its own.
+-- Runs every Lua block of README.md and of the reference, each with a sandbox of its own.
 local vault = require "vault"
 local sandbox_module = require "vault.sandbox"
 
@@ -15,7 +15,7 @@ local function read(path)
   return text
 end
 
--- The blocks with the line that each begins on.
+-- The blocks, with their line numbers.
 local function lua_blocks(text)
   local blocks, line = {}, 1
   local position = 1
@@ -32,7 +32,7 @@ local function lua_blocks(text)
   end
 end
 
--- The module as a reader's program meets it, except that the clients it makes talk to the sandbox.
+-- The module, except that its clients use the sandbox.
 local function redirected(module, sandbox)
   local function new(config)
     local changed = {}
@@ -59,7 +59,7 @@ local function run(code, name, environment)
   return chunk()
 end
 
--- What the blocks see as globals. `printed` collects the lines that they print.
+-- The globals of the blocks. `printed` collects the lines that they print.
 local function environment_of(sandbox, printed)
   local environment = setmetatable({
     print = function(...)

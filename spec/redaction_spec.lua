@@ -1,5 +1,5 @@
--- What is a secret, by name and by place, and how it is replaced: the parts, by themselves. spec/secrets_spec.lua looks
--- at what calls show.
+-- What is secret, by name and by place, and how it is replaced: src/redact/ by itself. spec/secrets_spec.lua checks
+-- what calls show.
 local expect = require "spec.support.expect"
 local redaction = require("vault_internal").redaction
 
@@ -240,7 +240,7 @@ describe("in a text", function()
 end)
 
 describe("the search for many secrets", function()
-  -- One secret after the other, at every byte.
+  -- Searches one secret after the other, at every byte.
   local function plainly(text, secrets)
     local out, at = {}, 1
     local function is_word(position)
@@ -264,7 +264,7 @@ describe("the search for many secrets", function()
     return table.concat(out)
   end
 
-  -- Few different letters, so that secrets begin alike, contain each other and overlap in the text.
+  -- Few different letters, so that secrets have common prefixes, contain each other and overlap in the text.
   local state = 20240229
   local function random(most)
     state = (state * 1103515245 + 12345) % 2147483648

@@ -1,4 +1,4 @@
--- What is refused before anything is sent, and how the message names it.
+-- Requests that are refused before anything is sent, and the messages.
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local vault = require "vault"

@@ -1,4 +1,4 @@
--- Retries, seen through the public call over every host.
+-- Retries of public calls over every host.
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local socket = require "socket"

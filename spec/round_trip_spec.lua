@@ -1,11 +1,11 @@
--- What was read is sent back: never refused for a value the server gave, never altered.
+-- Values read from the server can be sent back: they are not refused and not changed.
 local cjson = require "cjson"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local vault = require "vault"
 
 local PIPEDRIVE = { service_id = "pipedrive", unified_api = "crm" }
--- Whether an integer of 64 bits is a number of this Lua.
+-- Whether this Lua has 64-bit integers.
 local EXACT = math.type ~= nil and math.maxinteger + 0.0 > 2 ^ 53
 
 local function update(connection)

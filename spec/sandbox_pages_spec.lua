@@ -25,7 +25,7 @@ describe("vault.sandbox's pages", function()
     return (text:gsub("&([%w#]+);", names))
   end
 
-  -- What a browser does: the hidden fields and the button, to the page's own path.
+  -- Submits like a browser: the hidden fields and the button, to the page's own path.
   local function press(page_url, page, decision)
     local pairs_sent = { "decision=" .. decision }
     for name, value in page.body:gmatch('<input type="hidden" name="([%w_]+)" value="([^"]*)">') do

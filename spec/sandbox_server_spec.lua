@@ -45,7 +45,7 @@ describe("vault.sandbox's server", function()
     assert(connection:send(head .. (body or "")))
   end
 
-  -- The response as it stands on the wire: status, headers, what came of the body, and why it ended.
+  -- The response on the wire: status, headers, the received part of the body, and why it ended.
   local function response(connection)
     local line, problem = connection:receive("*l")
     if not line then
@@ -60,7 +60,7 @@ describe("vault.sandbox's server", function()
       end
     until line == ""
     local length = tonumber(result.headers["content-length"] or 0)
-    -- LuaSocket waits for a byte even where none is asked for.
+    -- LuaSocket waits for a byte even when it is to read none.
     if length > 0 then
       local body, partial
       body, result.problem, partial = connection:receive(length)
@@ -88,8 +88,8 @@ describe("vault.sandbox's server", function()
     assert.matches("sandbox%-key", printed)
     assert.matches("sandbox%-app", printed)
     assert.matches("Stop it with Ctrl%-C", printed)
-    -- No other address of this machine: 127.0.0.2 is loopback as well, and would answer on a
-    -- socket bound to every address.
+    -- No other address of this machine: 127.0.0.2 is loopback as well, and would accept a connection
+    -- if the socket was bound to every address.
     local other = assert(socket.tcp())
     other:settimeout(5)
     assert.is_nil(other:connect("127.0.0.2", server.port))
@@ -167,7 +167,7 @@ describe("vault.sandbox's server", function()
       connection:close()
       assert.equal(200, exchange("GET", "/vault/connections").status)
     end
-    -- One that waits for a request already refused would be at it now, and nobody be answered.
+    -- A server that still waits for the refused request would not respond now.
     socket.sleep(0.1)
     local start = socket.gettime()
     assert.equal(200, exchange("GET", "/vault/connections").status)

@@ -1,5 +1,5 @@
--- Which secrets calls keep out of errors and log lines, and what they show: names, numbers, URLs, hosts. That nothing
--- planted is shown over any host is spec/secrets_spec.lua's.
+-- Which secrets calls hide in errors and log lines, and what they show: names, numbers, URLs, hosts.
+-- spec/secrets_spec.lua checks every text over every host.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local internal = require "vault_internal"
@@ -7,7 +7,7 @@ local vault = require "vault"
 
 local JSON = { ["content-type"] = "application/json" }
 
--- A client that gets this response for every request; the lines that it has logged, and the requests.
+-- A client that receives this response for every request, the lines of its log, and its requests.
 local function client_of(response, config)
   local lines, requests = {}, {}
   config = config or {}

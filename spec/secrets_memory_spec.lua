@@ -1,5 +1,5 @@
--- What is left of a key and of settings in the memory of a process whose client is closed. In a process of its own,
--- in which Lua and libcurl wipe what they free, so that all that is left would be the module's. On Lua 5.4 only: LuaJIT
+-- Searches the memory of a process, whose client is closed, for a key and settings. In a process of its own,
+-- in which Lua and libcurl wipe what they free, so that every copy found is the module's. On Lua 5.4 only: LuaJIT
 -- has an allocator of its own, and the string library of Lua 5.1 leaves large pieces of strings on the C stack.
 local child = require "spec.support.child"
 local fault_server = require "spec.support.fault_server_process"
@@ -10,7 +10,7 @@ if not internal.memory or _VERSION ~= "Lua 5.4" then
   return
 end
 
--- The secret is written backwards: the program that looks for it must not hold it itself.
+-- The secret is written backwards, so that the program that searches for it does not contain it.
 local PROGRAM = [==[
 local url, proxy, authority, case = %q, %q, %q, %q
 local memory = require("vault_internal").memory
@@ -48,7 +48,7 @@ function cases.hooked(client)
   client.connections.update(connection())
 end
 
--- What the second attempt sends is shorter: the end of the first one's is still behind it.
+-- The second attempt sends less, so that the end of the first request would remain behind it.
 function cases.shortened(client)
   client.connections.update(connection())
 end
@@ -128,8 +128,8 @@ local CASES = {
   { "failing", response = { raw = "", finish = "reset" } },
 }
 
--- The secret is only in the response of the first attempt, or in its URL. The second response's head overwrites what
--- libcurl has received the first into.
+-- The secret is only in the response of the first attempt, or in its URL. The second response's head overwrites
+-- libcurl's receive buffer.
 local RETRYING = [==[
 local url, authority = %q, %q
 local memory = require("vault_internal").memory

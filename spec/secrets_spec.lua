@@ -11,7 +11,7 @@ local SENT = {
   nested = "nested-Zq85xplanted",
 }
 local MARK = "xplanted"
--- As the server sent them: for the program.
+-- Unchanged from the server, for the program.
 local AS_SENT = { data = true, body = true, headers = true }
 
 local REQUESTS = {
@@ -31,7 +31,7 @@ local REQUESTS = {
   get = { service_id = "pipedrive", unified_api = "crm" },
 }
 
--- What a call of each operation sends.
+-- The request of each operation.
 local SECRETS = {
   get = { SENT.key },
   update = { SENT.key, SENT.setting, SENT.nested },
@@ -42,7 +42,7 @@ local function said(operation)
   return table.concat(SECRETS[operation], " and ")
 end
 
--- An error body in which the server repeats what it was sent.
+-- An error body in which the server repeats the request.
 local function repeating(status, operation)
   local message = ("bad: Bearer %s; %s"):format(SENT.key, said(operation))
   return {

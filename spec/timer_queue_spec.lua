@@ -1,4 +1,4 @@
--- What is due first, of many timers.
+-- Timers in order of their time: src/http/timer_queue.c.
 local timers = require("vault_internal").timers
 
 local function sorted(dues, removed, now)

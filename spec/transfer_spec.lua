@@ -62,7 +62,7 @@ describe("a transfer", function()
     end)
 
     it("cannot resolve the host: ConnectionError, code dns", function()
-      -- A label of more than 63 bytes (RFC 1035, 2.3.4) is refused without asking the network.
+      -- A label of more than 63 bytes (RFC 1035, 2.3.4) is refused without a DNS query.
       local name = ("a"):rep(64) .. ".invalid"
       local client = host:client({ url = "https://" .. name }, { timeout_ms = 3000, proxy = "" })
       for operation, request in pairs { get = PIPEDRIVE, update = UPDATE } do
@@ -74,7 +74,7 @@ describe("a transfer", function()
     end)
 
     it("waits no longer than connect_timeout_ms: RequestTimeoutError, phase connect", function()
-      -- A listener whose queue is full drops what comes: the connection neither fails nor succeeds.
+      -- A listener with a full queue drops connections: they neither fail nor succeed.
       local listener = assert(socket.bind("127.0.0.1", 0, 0))
       local _, port = listener:getsockname()
       local waiting = {}

@@ -1,10 +1,10 @@
--- A client's own key, and what a libcurl cannot do.
+-- Client keys with a password, and features that a libcurl lacks.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
 local vault = require "vault"
 
--- No connection is kept, for libcurl would use it for another client with the same certificate.
+-- No connection is kept, since libcurl would reuse it for another client with the same certificate.
 local DONE = {
   headers = { { "connection", "close" } },
   body = '{"data":{"ok":true}}',
@@ -17,7 +17,7 @@ local function has_openssl()
   return status == 0 or status == true
 end
 
--- The ways in which PEM encrypts a key: PKCS#8, and OpenSSL's own older one (PEM_read_PrivateKey(3)).
+-- The formats of encrypted keys in PEM: PKCS#8, and OpenSSL's older one (PEM_read_PrivateKey(3)).
 local ENCRYPTED = {
   ["PKCS#8"] = "openssl pkcs8 -topk8 -v2 aes-256-cbc -passout pass:%s -in %s -out %s 2>&1",
   traditional = "openssl ec -aes256 -passout pass:%s -in %s -out %s 2>&1",
@@ -136,7 +136,7 @@ describe("an encrypted key", function()
       local _, err = pcall(client.connections.list)
       print(err.code, io.read())
     ]]):format(host:server().urls.mutual, tls.ca_file, tls.cert_file, tls.key_file))
-    -- Where there is no terminal OpenSSL reads the pipe.
+    -- Without a terminal OpenSSL reads the pipe.
     local command = "echo line of the program | timeout 20 setsid %s %s 2>&1"
     local pipe = io.popen(command:format(child.interpreter(), path))
     local output = pipe:read "*a"

@@ -1,4 +1,4 @@
--- Requests that a server has not looked at are sent again, whatever their verb; and what the system refuses is named.
+-- Requests that a server has not processed are sent again, whatever their verb; and failures of the system are named.
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
@@ -76,10 +76,10 @@ describe("a stream that the server refuses", function()
   local HEAD = { 1, 4, "\136" } -- HEADERS, END_HEADERS, ":status: 200" (RFC 7541, appendix A)
   local WHOLE = { 0, 1, BODY } -- DATA, END_STREAM
   local REFUSED = { 3, 0, "\0\0\0\7" } -- RST_STREAM, REFUSED_STREAM
-  local GOAWAY = { 7, 0, "\0\0\0\1\0\0\0\0", true } -- of streams after the first nothing was done
+  local GOAWAY = { 7, 0, "\0\0\0\1\0\0\0\0", true } -- streams after the first were not processed
   local RESET = { 3, 0, "\0\0\0\2" } -- RST_STREAM, INTERNAL_ERROR
 
-  -- What the server does with each request; over all of its connections.
+  -- The server's frames for each request, over all of its connections.
   local function client_of(turns)
     local url = host:server():listener { http2 = true, turns = turns }
     return host:client({ url = url }, {
@@ -89,7 +89,7 @@ describe("a stream that the server refuses", function()
     })
   end
 
-  -- libcurl 7.81 says nothing of a GOAWAY.
+  -- libcurl 7.81 does not report a GOAWAY.
   local function tells_of_goaway()
     local peer = host:server():script { DONE }
     host:client(peer).connections.list()

@@ -164,7 +164,7 @@ describe("lua/vault/types.lua", function()
     end
   end)
 
-  -- The rows of options in the C sources, by the name of their table.
+  -- The options in the C sources, by the name of their table.
   local function option_rows(path, name)
     local block = text_of(path):match("struct option " .. name .. "%[%] = (%b{})")
     local rows = {}

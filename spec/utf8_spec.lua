@@ -1,12 +1,12 @@
--- RFC 3629 as src/base/utf8.c has it.
+-- UTF-8 (RFC 3629): src/base/utf8.c.
 local utf8 = require("vault_internal").utf8
 
 local function bytes(...)
   return string.char(...)
 end
 
--- An independent reading of RFC 3629 section 3: what a character's bytes say,
--- or nil.
+-- An independent implementation of RFC 3629 section 3: the code point of these
+-- bytes, or nil.
 local function decoded(text)
   local lead = text:byte()
   local length, code

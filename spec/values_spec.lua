@@ -1,4 +1,4 @@
--- Lua values on their way out and JSON on its way in, through the public call.
+-- Lua values in requests and JSON in responses of public calls.
 local cjson = require "cjson"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"

@@ -1,4 +1,4 @@
--- Events from Apideck: src/lua/webhook.c.
+-- Webhook events from Apideck: src/lua/webhook.c.
 local cjson = require "cjson"
 local safe = require "vault.safe"
 local vault = require "vault"

@@ -1,6 +1,6 @@
--- Runs every scenario with the first, the second, the third ... request refused, until nothing is
--- refused any more; and after each run looks whether everything still holds. Arguments: the
--- harness, --every K (only each K-th request), names of scenarios.
+-- Runs every scenario with the first, the second, the third ... allocation failing, until none
+-- fails; and checks the state after each run. Arguments: the harness, --every K (only each K-th
+-- allocation), names of scenarios.
 local every = 1
 local wanted = {}
 local harness = ...
@@ -16,8 +16,8 @@ while arguments[position] do
   end
 end
 
--- Each is refused once, or from there on. A Lua state collects garbage and asks again when it is
--- refused: once tries a collection at every allocation.
+-- Each fails once, or it and all later ones fail. A Lua state collects garbage and tries again when
+-- an allocation fails: "once" tests a collection at every allocation.
 local kinds = {
   { resource = "lua", lasting = false },
   { resource = "lua", lasting = true },
@@ -44,7 +44,7 @@ local function new_state()
   return assert(harness.new(harness.server_port, harness.closed_port))
 end
 
--- Without anything refused: what has to come out.
+-- The outcome without a failure.
 local function run_whole(state, name)
   assert(select(2, state:call("prepare", name, name)))
   local refused, ok, outcome = state:call("run", name, name)
@@ -63,8 +63,8 @@ local function run_whole(state, name)
   return { also = also, ok = ok, text = ok and outcome or described }
 end
 
--- What a refused request may end in beside the expected outcome: how it begins. (A connection that
--- cannot be made is tried again, so that the outcome can come in a later attempt as well.)
+-- The beginnings of other outcomes that a failure may have. (A connection that cannot be opened is
+-- retried, so that the expected outcome can come from a later attempt.)
 local no_thread = "UnexpectedClientError|cannot start the background thread: "
 local allowed = {
   lua = { "not enough memory" },
@@ -145,8 +145,8 @@ local function run_fresh(name, kind, n, expected, label)
   return refused
 end
 
--- attempt(n, label) -> how many were refused. The engine's thread allocates too, so one run may
--- take less than another: only three in a row that refuse nothing are the end.
+-- attempt(n, label) -> number of failures. The engine's thread allocates too, so that one run may
+-- need fewer than another: three runs in a row without a failure end the scenario.
 local function run_all(name, kind, attempt)
   local n, points, quiet = 1, 0, 0
   local before = { harness.live() }
@@ -183,10 +183,10 @@ local function run_kind(name, kind, fresh, closing, expected)
   local bytes = state:bytes()
   local points = run_all(name, kind, function(n, label)
     local refused = run_once(state, name, kind, n, expected, label)
-    state:bytes() -- a collection, for what is looked at next
+    state:bytes() -- collects garbage before the checks
     return refused
   end)
-  -- Tables keep the size that they once had; what grows with the number of runs is more.
+  -- Tables keep their largest size; a leak grows with the number of runs.
   local growth = state:bytes() - bytes
   if growth > 16384 then
     fail(name, "%d bytes more in use after %d runs", growth, points)
@@ -225,8 +225,7 @@ if #wanted == 0 then
   end
 end
 
--- libcurl's initialisation happens once in a process: here. A client tries it when it is made, and its
--- first call tries again.
+-- libcurl is initialised once per process, here: by vault.new, and where that fails by the first call.
 do
   local fresh = new_state()
   local label = "initialisation of libcurl refused"

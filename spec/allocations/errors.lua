@@ -1,4 +1,4 @@
--- Calls that fail: whatever the server answers, and what is refused before anything is sent.
+-- Calls that fail: by the response, and before anything is sent.
 local host, tools, scenarios = ...
 local one = tools.one
 local request = tools.request
@@ -18,7 +18,7 @@ local errors = {
   reset = "ConnectionError",
   flaky = "",
 }
--- Attempts that found no connection leave too few for the server's good mood.
+-- Attempts without a connection leave too few for the server's later success.
 local also = { flaky = "APIError" }
 for server, raises in pairs(errors) do
   scenarios["response: " .. server] =

@@ -33,7 +33,7 @@ scenarios["job with callback"] = {
     while not job:done() do
       self.client:poll(1000)
     end
-    -- The callback's own memory may have run out: then poll raised it, or it is the outcome.
+    -- An allocation of the callback may have failed: then poll raised that, or it is the outcome.
     expect(heard, "the callback was not called")
     if not heard[1] then
       error(heard, 0)
@@ -175,7 +175,7 @@ scenarios["close with jobs in flight"] = {
     call_list(self)
   end,
 }
--- What is under test is lua_close, after this.
+-- The test is lua_close, after this.
 scenarios["lua_close with jobs in flight"] = {
   fresh = true,
   server = "never",

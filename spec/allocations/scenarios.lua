@@ -1,17 +1,17 @@
--- What is tried while memory runs out, for driver.lua, in a Lua state of its own. A scenario is a
+-- What driver.lua runs while allocations fail, in a Lua state of its own. A scenario is a
 -- table:
 --   server      what the server does (server.c); "ok" when absent
 --   config      fields for vault.new
---   prepare     function(self), with memory for everything
---   run         function(self) -> string, or raises: what memory runs out in; when nothing is
---               refused, the outcome is always the same
---   raises      how the error begins that it ends in
---   also        the kind of error that it may end in too, where something is refused
+--   prepare     function(self), without failures
+--   run         function(self) -> string, or raises, with failures; without a failure the outcome
+--               is always the same
+--   raises      how the expected error begins
+--   also        the name of another error that a failure may cause
 --   fresh       every run in a new Lua state: needed where the background thread keeps connections
 --   bare        without a client
---   closing     what is under test is lua_close, after prepare
---   good        function(self), instead of one more plain call, with memory again
--- The client is self.client. Nothing here raises anything of its own, except by `expect`.
+--   closing     the test is lua_close, after prepare
+--   good        function(self), without failures, instead of one more plain call
+-- The client is self.client. Scenarios raise errors of their own by `expect` only.
 local host = ...
 local scenarios, interface = {}, {}
 local current
@@ -25,8 +25,8 @@ for _, part in ipairs { "calls", "errors", "functions", "jobs" } do
   load_part(part, tools, scenarios)
 end
 
--- The parts of an error that are the same in every run, read after memory is there again. What
--- libcurl could not tell about the URL is left out of the message.
+-- The parts of an error that are the same in every run, read without failures. What libcurl could
+-- not say about the URL is left out of the message.
 local function describe_error(err)
   local parts = {}
   for _, field in ipairs {
@@ -81,7 +81,7 @@ function interface.prepare(name)
   return name
 end
 
--- What it raises stays as it is: describe_last reads it when there is memory again.
+-- Its error is kept unchanged: describe_last reads it without failures.
 local last
 function interface.run(_)
   last = nil
@@ -100,8 +100,7 @@ function interface.describe_last(_)
   return type(last) == "table" and "a table" or tostring(last)
 end
 
--- Where loading fails, the require of Lua 5.1 and LuaJIT leaves a mark that makes it refuse to try
--- again.
+-- When loading fails, the require of Lua 5.1 and LuaJIT leaves a mark that prevents a second try.
 local function forget_failed_load()
   for _, name in ipairs { "vault", "vault.safe", "vault.schema" } do
     if type(package.loaded[name]) ~= "table" then
@@ -110,7 +109,7 @@ local function forget_failed_load()
   end
 end
 
--- One good call of the same client; a new one where none was made.
+-- One successful call of the same client, or of a new one where there is none.
 function interface.use(_)
   forget_failed_load()
   local good = rawget(current, "good") or current.good

@@ -1,5 +1,4 @@
--- What the scenarios have in common: a client of the harness's server, requests, and strings that
--- say what came back.
+-- Shared by the scenarios: a client of the harness's server, requests, and outcomes as strings.
 local host = ...
 local tools = {}
 
@@ -29,7 +28,7 @@ function tools.new_client(server, config)
   return vault.new(fields)
 end
 
--- A string that says what came back.
+-- The outcome as a string.
 function tools.describe(result, response)
   local data = result.data
   local connection = data and (data[1] or data)

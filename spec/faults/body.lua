@@ -1,5 +1,5 @@
 -- What can be wrong with a response's body on the wire.
--- An RST throws away what the client has not read yet: it must have read the head by then.
+-- An RST discards what the client has not read: it must have read the head before.
 local APART_MS = 200
 local JSON = '{"data":{"text":"' .. ("abcdefgh"):rep(64) .. '"}}'
 local CLOSE = { "connection", "close" }
@@ -25,12 +25,12 @@ local function with_length(value)
   )
 end
 
--- A 2xx whose body did not come whole: tried again where the request may be.
+-- A 2xx with an incomplete body: retried where the request may be.
 local function cut(name, fields)
   return { name, response = fields, is = "ResponseValidationError", status = 200, attempts = 2 }
 end
 
--- Too much is too much the next time, too.
+-- Not retried: it would be too large again.
 local function too_much(name, fields)
   return {
     name,
@@ -42,7 +42,7 @@ local function too_much(name, fields)
   }
 end
 
--- What libcurl cannot undo it cannot undo the next time either.
+-- Not retried: libcurl could not decode it the next time either.
 local function unknown(name, fields, coding)
   return {
     name,

@@ -4,7 +4,7 @@ local socket = require "socket"
 
 local BODY = '{"data":{"ok":true}}'
 local DONE = { headers = { { "connection", "close" } }, body = BODY, finish = "close" }
--- Larger than what the kernel holds for the two ends of a connection on Linux: 4 and 6 MiB.
+-- Larger than the kernel's buffers of both ends of a connection on Linux: 4 and 6 MiB.
 local LARGE = {
   service_id = "pipedrive",
   unified_api = "crm",
@@ -18,7 +18,7 @@ local function unused_port()
   return port
 end
 
--- A listener whose queue is full drops what comes: the connection neither fails nor succeeds.
+-- A listener with a full queue drops connections: they neither fail nor succeed.
 local hole
 local function blackhole()
   if not hole then
@@ -53,7 +53,7 @@ end
 
 local elsewhere
 
--- Nothing of a redirect is followed: the runner counts what comes to the first server, this what comes to the other.
+-- Redirects are not followed: the runner counts requests to the first server, this counts those to the other.
 local function redirect(name, status, location)
   return {
     "redirects " .. name,
@@ -92,7 +92,7 @@ return {
   },
   {
     "is to a host that cannot be resolved",
-    -- A label of more than 63 bytes (RFC 1035, 2.3.4) is refused without asking the network.
+    -- A label of more than 63 bytes (RFC 1035, 2.3.4) is refused without a DNS query.
     url = function()
       return "https://" .. ("a"):rep(64) .. ".invalid"
     end,

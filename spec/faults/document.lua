@@ -6,7 +6,7 @@ local function response(body)
   return { headers = { { "connection", "close" } }, body = body, finish = "close" }
 end
 
--- It would be the same the next time.
+-- Not retried: it would be the same again.
 local function refused(name, body)
   return { name, response = response(body), is = "ResponseValidationError", status = 200 }
 end

@@ -5,9 +5,9 @@ local END_STREAM, END_HEADERS = 1, 4
 local INTERNAL_ERROR, REFUSED_STREAM, ENHANCE_YOUR_CALM = 2, 7, 11
 local INITIAL_WINDOW_SIZE = 4
 local STATUS_200 = "\136" -- RFC 7541, appendix A: index 8
--- libcurl calls some of it by one name, some by the other, and its versions differ in which.
+-- Versions of libcurl differ in which of the two codes they report.
 local LOST = { "protocol", "reset" }
--- A stream that is reset after the head libcurl 7.88 takes for one that has ended; the JSON shows that it is not whole.
+-- libcurl 7.88 treats a stream that is reset after the head as complete; the JSON is incomplete.
 local EITHER = { 1, 2 }
 
 local function number(value)
@@ -67,7 +67,7 @@ local function lost(name, behaviour)
   return row(name, behaviour, { is = "ConnectionError", code = LOST, attempts = 2 })
 end
 
--- Nothing of the request was looked at (RFC 9113, 8.7): it is sent again whatever its verb.
+-- The server has not processed the request (RFC 9113, 8.7): it is sent again whatever its verb.
 local function refused(name, behaviour)
   return row(name, behaviour, {
     is = "ConnectionError",
@@ -78,7 +78,7 @@ local function refused(name, behaviour)
   })
 end
 
--- libcurl 7.81 takes both for the end of the connection.
+-- libcurl 7.81 treats both as the end of the connection.
 local function told_apart(fields)
   fields.needs = function(server)
     return server.libcurl >= 7088
@@ -176,7 +176,7 @@ return {
   }),
   lost("sends pings without end", { endless = on_connection(PING, 0, ("p"):rep(8)) }),
   lost("sends settings without end", { endless = on_connection(SETTINGS, 0, "") }),
-  -- At the pace of a network: libcurl 7.88 looks at the clock only when nothing more can be read.
+  -- At a network's speed: libcurl 7.88 checks the clock only when nothing more can be read.
   late("sends empty frames without end", nil, {
     frames = { HEAD },
     endless = { DATA, 0, "" },

@@ -1,4 +1,4 @@
--- What can be wrong with a proxy. "https" goes through a tunnel (CONNECT), "http" is asked for as a whole.
+-- What can be wrong with a proxy. "https" uses a tunnel (CONNECT), "http" the absolute form.
 local PAGE = "<html><body>Please sign in</body></html>"
 
 local function page(line)
@@ -39,13 +39,13 @@ local function error_of(code, attempts, unsent)
 end
 
 local STALLED = { is = "RequestTimeoutError", attempts = 2, limited = true }
-local NOBODY = "http://127.0.0.1:1" -- a port that only root may listen on, and nobody does
+local CLOSED_PORT = "http://127.0.0.1:1" -- only root could listen on it
 local UNRESOLVED = "http://" .. ("a"):rep(64) .. ".invalid:3128"
 
 return {
   title = "a proxy",
-  proxied("https", "refuses the connection", NOBODY, error_of("refused", 2, true)),
-  proxied("http", "refuses the connection", NOBODY, error_of("refused", 2, true)),
+  proxied("https", "refuses the connection", CLOSED_PORT, error_of("refused", 2, true)),
+  proxied("http", "refuses the connection", CLOSED_PORT, error_of("refused", 2, true)),
   proxied("https", "cannot be resolved", UNRESOLVED, error_of("proxy", 2, true)),
   proxied("http", "cannot be resolved", UNRESOLVED, {
     is = "ConnectionError",

@@ -1,5 +1,5 @@
 -- What can be wrong with TLS: certificates, handshakes, endings.
--- An RST throws away what the client has not read yet: it must have read the head by then.
+-- An RST discards what the client has not read: it must have read the head before.
 local APART_MS = 200
 local BODY = '{"data":{"ok":true}}'
 
@@ -7,7 +7,7 @@ local function trusting(server)
   return { tls = { ca_file = server.authority_file } }
 end
 
--- A certificate is no better the next time, and nothing of the request may reach the server.
+-- Not retried: the certificate would be the same; and nothing of the request may reach the server.
 local function certificate(name, listener, config)
   return {
     name,
@@ -113,7 +113,7 @@ return {
     "ends without close_notify within a body that only the end ends",
     { body = BODY, cut_body = 5, length = false, finish = "drop" },
     "ResponseValidationError",
-    { 1, 2 } -- libcurl may take it for an end like any other; the JSON shows that it is none
+    { 1, 2 } -- libcurl may treat it as a regular end; the JSON is incomplete
   ),
   ending(
     "ends without close_notify within the head",

@@ -1,5 +1,5 @@
--- JSON text: what the reader takes, lua-cjson takes as well, and what is written of it is read back
--- as the same.
+-- JSON text: lua-cjson accepts what the reader accepts, and what the writer writes of it reads back
+-- the same.
 local cjson = require("cjson").new()
 local json = require("vault_internal").json
 
@@ -24,7 +24,7 @@ local function same(left, right)
   return true
 end
 
--- No JSON number is infinite, so a number too large for a double is read as one and never written.
+-- A number beyond a double is read as infinity, which is not written: no JSON number is infinite.
 local function has_infinity(value)
   if type(value) == "table" then
     for _, member in pairs(value) do
@@ -42,7 +42,7 @@ return function(data)
     assert(type(message) == "string" and offset >= 0 and offset <= #data, "no reason")
     return
   end
-  -- Not what is taken beyond the standard's letter: a BOM, and surrogates without their other half.
+  -- Except for extensions of the standard: a BOM, and lone surrogates.
   if data:sub(1, 3) ~= "\239\187\191" and not data:find "\\u[dD]" then
     assert(pcall(cjson.decode, data))
   end

@@ -1,5 +1,5 @@
--- Values of Lua, built from the bytes, as requests: refused with a reason, or sent as JSON that
--- reads back as the same values.
+-- Lua values, built from the bytes, as requests: refused with a reason, or sent as JSON that
+-- reads back the same.
 local vault = require "vault"
 local cjson = require("cjson").new()
 local json = require("vault_internal").json
@@ -161,7 +161,7 @@ local function filter()
   return value
 end
 
--- Sent as a URL without a byte that RFC 3986 has no place for.
+-- The URL has only bytes that RFC 3986 allows.
 local function try_query(request)
   sent = nil
   local ok, err = pcall(client.logs.list, request)

@@ -1,4 +1,4 @@
--- Answers of a server: a result or an error of the module's, never anything else.
+-- Responses of a server: each gives a result or an error object.
 local vault = require "vault"
 
 local operations = { "list", "get", "update", "delete", "imports", "token", "migrate" }

@@ -1,4 +1,4 @@
--- Requests to the sandbox: whatever they are, a response.
+-- Requests to the sandbox: each gets a response.
 local sandbox = require "vault.sandbox"
 
 local methods = { "GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS" }
@@ -19,7 +19,7 @@ return function(data)
   if #data < 4 then
     return
   end
-  -- New now and then: what one request leaves behind, the next ones find.
+  -- A new one only now and then, so that requests change the state for later ones.
   if not current or uses > 200 then
     current, uses = sandbox.new { seed = 1 }, 0
   end

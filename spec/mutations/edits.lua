@@ -4,12 +4,12 @@
 -- lines.
 --
 --     == file
---     = what is wrong then: the spec files that should notice, the fastest first
+--     = the bug that results: the spec files that should fail, the fastest first
 --     - text that occurs in the file exactly once
 --     + other text
 local root, command, argument = ...
 
--- In the order in which they are run: what others build on comes first.
+-- In the order in which they run: the lower layers first.
 local FILES = { "core", "json", "values", "calls", "secrets", "transfer", "jobs", "loops" }
 
 local function read(path)

@@ -95,7 +95,7 @@ function methods:open(url)
   in_session(self, "POST", "/url", { url = url })
 end
 
---- The element that the CSS selector finds, waited for.
+--- Waits for the element of the CSS selector, and returns it.
 function methods:find(selector)
   local deadline = socket.gettime() + LIMIT
   repeat
@@ -124,7 +124,7 @@ local function text_of(self, selector)
 end
 
 --- The text of the element, waited for until it is `expected`: a click may still be loading the
--- page. The last one there was, when it does not come.
+-- page. Returns the last text when the expected one does not appear.
 function methods:text(selector, expected)
   local deadline = socket.gettime() + LIMIT
   local read, text
@@ -150,7 +150,7 @@ function methods:address()
   return in_session(self, "GET", "/url")
 end
 
---- Writes a PNG of what is shown; only for looking at it.
+--- Writes a screenshot as PNG, for debugging.
 function methods:screenshot(path)
   local data = in_session(self, "GET", "/screenshot")
   local file = assert(io.open(path, "wb"))

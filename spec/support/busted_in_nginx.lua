@@ -1,7 +1,7 @@
 --- Runs busted inside a request of nginx, so that the specs' plain calls suspend the request and not
 -- the worker: busted_in_nginx(output, results, files), as report.lua writes them.
 
--- What busted's os.exit raises, in place of the worker's end.
+-- Raised by busted's os.exit, which must not end the worker.
 local ENDED = {}
 
 local function exit_run()

@@ -64,7 +64,7 @@ local function leaf(issuer, changes)
   return new_certificate(options)
 end
 
--- A server certificate whose chain is as long as it should be, and has one thing wrong with it.
+-- A server certificate with a complete chain that has one fault.
 local function through(intermediate, sent)
   local pair = leaf(intermediate)
   pair.chain = sent or { intermediate.certificate }

@@ -1,8 +1,8 @@
---- Collects everything that nothing names any more.
+--- Collects everything that is not referenced.
 --
--- Userdata in cycles take more than one round on 5.1. On LuaJIT two things may still name a dead
--- value: a trace, whose constants are the functions that it was recorded with (and whether one has
--- been recorded hangs on addresses, so on chance), and a slot of the stack that is not used any more.
+-- Userdata in cycles take more than one round on 5.1. On LuaJIT two things may still reference a dead
+-- value: a trace, whose constants include the functions that it was recorded with (whether one is
+-- recorded depends on addresses), and an unused slot of the stack.
 
 local function overwrite_stack(depth)
   local a, b, c, d = depth, depth, depth, depth

@@ -1,7 +1,7 @@
---- What version 4 of copas does otherwise than version 1, for where only the latter is installed:
--- threads begin in a later step and can be removed, a read may pause after it was made, whatever has
--- waited to be read stays in a log, a step waits for the next timer, and loop() returns when nothing is
--- left to do. As in src/copas.lua of copas 4.11, where the same functions have these names.
+--- A double of copas 4, for machines with copas 1, where these differ: threads begin in a later step
+-- and can be removed, a read may pause after it is made, everything that has waited for a read stays in
+-- a log, a step waits for the next timer, and loop() returns when nothing is left to do. As in
+-- src/copas.lua of copas 4.11, where the same functions have these names.
 local coxpcall = require "coxpcall"
 local socket = require "socket"
 
@@ -52,7 +52,7 @@ function copas.seterrorhandler(handler)
   handlers[coxpcall.running()] = handler
 end
 
--- One read in ten pauses in copas; here it is every second one, whatever came of it.
+-- One read in ten pauses in copas; here it is every second one.
 local reads = 0
 local function pause_sometimes()
   reads = reads + 1

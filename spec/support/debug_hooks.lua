@@ -1,5 +1,5 @@
 --- Runs a function with a debug hook that raises at its n-th event, for n = 1, 2, 3 ... until the
--- function ends before that.
+-- function ends first.
 local debug_hooks = {}
 
 debug_hooks.MESSAGE = "raised by the debug hook"
@@ -23,7 +23,7 @@ local function next_n(n, every)
   return n < every and n + 1 or n + math.ceil(n / 20)
 end
 
--- Returns a function that sets such a hook, and one that tells whether it has raised.
+-- Returns a function that sets such a hook, and one that returns whether it has raised.
 local function new_hook(mask, n)
   local left = n
   local function hook()

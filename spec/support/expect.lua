@@ -23,7 +23,7 @@ local function contains(text, parts, level)
   end
 end
 
---- Calls `f`, which must raise InvalidRequestError with a message that says all of `parts`.
+--- Calls `f`, which must raise InvalidRequestError with a message that contains all of `parts`.
 function expect.invalid(parts, f, ...)
   local err = expect.error("InvalidRequestError", f, ...)
   contains(err.message, type(parts) == "table" and parts or { parts }, 2)

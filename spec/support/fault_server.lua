@@ -1,16 +1,16 @@
---- An HTTP server on 127.0.0.1 that answers exactly as a spec tells it to,
--- wrongly where asked: cut, stalled, reset, compressed, redirected, proxied.
+--- An HTTP server on 127.0.0.1 with exactly the responses that a spec defines, faulty
+-- ones too: cut, stalled, reset, compressed, redirected, proxied.
 -- Run as a program by lua5.4 (see fault_server_process.lua):
 --
---   POST /control/scenario/NAME   { "responses": [ANSWER...] } registers responses
---   GET  /control/requests/NAME   what that scenario has been asked so far
+--   POST /control/scenario/NAME   { "responses": [RESPONSE...] } registers responses
+--   GET  /control/requests/NAME   the requests of that scenario so far
 --   POST /control/listener        a BEHAVIOUR (fault_server_raw.lua, or, with http2 = true, fault_server_http2.lua) for
 --                                 every connection to the listener that this opens; its URL
 --   GET  /control/counts/PORT     connections to that listener: open, the most that were open at once, and total
 --   GET  /control/info            URLs of the listeners, certificates
---   any  /NAME/...                the next ANSWER of NAME, the last one again and again
+--   any  /NAME/...                the next RESPONSE of NAME, the last one repeatedly
 --
--- The fields of an ANSWER are described in fault_server_response.lua.
+-- The fields of a RESPONSE are described in fault_server_response.lua.
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 local socket = require "cqueues.socket"
@@ -23,8 +23,8 @@ local certificates = require "spec.support.certificates"
 local http2 = require "spec.support.fault_server_http2"
 local raw = require "spec.support.fault_server_raw"
 
-local IDLE_LIMIT = 60 -- seconds a connection may be silent
-local LIFETIME = tonumber(arg[1]) or 900 -- seconds after which the process ends whatever happens
+local IDLE_LIMIT = 60 -- seconds without data on a connection
+local LIFETIME = tonumber(arg[1]) or 900 -- seconds after which the process ends in any case
 local RECORDED_REQUESTS = 500
 
 local scenarios = {}
@@ -135,7 +135,7 @@ function control.info()
   }
 end
 
--- A proxy is asked with the absolute form (RFC 9112, 3.2.2), or CONNECT.
+-- Requests to a proxy have the absolute form (RFC 9112, 3.2.2), or are CONNECT.
 local function route(request)
   if request.method == "CONNECT" then
     return "connect"
@@ -173,7 +173,7 @@ end
 
 local function tunnel(connection, request)
   local host, port = request.target:match("^(.-):(%d+)$")
-  -- Nothing of a spec leaves the machine, whatever the client was asked to reach.
+  -- Requests of specs never leave the machine, whatever their target.
   local far = (host == "127.0.0.1" or host == "localhost") and socket.connect("127.0.0.1", port)
   if not far then
     return
@@ -215,7 +215,7 @@ local function next_request(connection, listener_name, connection_id)
   }
 end
 
--- Responses one request; true when the connection may carry another.
+-- Responds to one request; true if the connection can be used for another.
 local function serve_request(connection, request)
   local first, second = route(request)
   if first == "control" then
@@ -329,7 +329,7 @@ local function serve_one_by_one(connection, behaviour)
   end
 end
 
--- http2_connections: only so many, the first ones, are offered HTTP/2; the others get HTTP/1.1.
+-- http2_connections: only that many connections, the first ones, are offered HTTP/2; the others get HTTP/1.1.
 function control.listener(request)
   local behaviour = cjson.decode(request.body)
   local scheme = behaviour.http2 and "https" or "http"
@@ -359,7 +359,7 @@ function control.listener(request)
   return json_response { url = ("%s://127.0.0.1:%d"):format(scheme, port) }
 end
 
--- As the listener "http", on another address of this machine's.
+-- Like the listener "http", on another address of this machine.
 function control.outer(request)
   local address = request.target:match "([^/]*)$"
   local possible, port = pcall(listen, cqueues.running(), address, function(connection)
@@ -379,7 +379,7 @@ local function main()
   end
   listen_for_http(queue, "mutual", tls_context(made.good, true))
   queue:wrap(function()
-    -- The parent holds the other end: it closes with the parent, however that ends.
+    -- The parent has the other end, which closes with the parent, however that ends.
     cqueues.poll({ pollfd = 0, events = "r" }, LIFETIME)
     os.exit(0)
   end)

@@ -1,4 +1,4 @@
---- Content codings that the fault server needs, and bombs: bodies that unfold to far more bytes than they have.
+--- Content codings that the fault server needs, and bombs: bodies that are far larger after decompression.
 local coding = {}
 
 local crc_table = {}
@@ -54,7 +54,7 @@ end
 
 -- RFC 1951, 3.2.6: one literal space, then repetitions of it, 258 bytes for
 -- the 13 bits of "length 258 (code 285), distance 1". The checksum at the end
--- is wrong: nobody ought to get there.
+-- is wrong: no client should get there.
 function bombs.gzip(size)
   local bits, pending, bytes = 0, 0, {}
   local function put(code, width)

@@ -1,15 +1,15 @@
---- What the fault server does on listeners that speak HTTP/2 over TLS, each frame as a spec wants it: no library would
--- send these. A BEHAVIOUR has, all optional:
+--- Listeners of the fault server that speak HTTP/2 over TLS, with the exact frames of a spec, which no library would
+-- send. The fields of a BEHAVIOUR, all optional:
 --   settings  pairs of identifier and value, as RFC 9113 6.5 has them
 --   turns     lists of frames: the first for the first request, over all connections, ... the last for all others
 --   counted   the body of every response has the number of its connection
 --   frames    sent for every request; a FRAME is the list kind, flags, payload, true for stream 0 instead of the
---             request's, and how many bytes it claims where they are others
---   more      frames sent after that, when the client has answered a PING, and so has taken what came before
---   endless   a frame, sent after that again and again; pace_ms: the pause after each 16 KB of them
---   raw       bytes, in place of all that
---   close     and then the connection ends
---   each_ms   in place of all that: every request is answered with {} so long after it came, whatever else is under way
+--             request's, and the length that it claims, if another
+--   more      frames sent after that, when the client has replied to a PING, and so has read the ones before
+--   endless   a frame, sent after that repeatedly; pace_ms: the pause after each 16 KB of them
+--   raw       bytes, instead of all that
+--   close     closes the connection after that
+--   each_ms   instead of all that: every request gets the response {} after this time, independently of others
 local cqueues = require "cqueues"
 local response = require "spec.support.fault_server_response"
 
@@ -35,7 +35,7 @@ local function send(connection, frames, stream)
   return connection:write(table.concat(bytes)) and connection:flush()
 end
 
--- Reads frames until `wanted` says so of one; its stream.
+-- Reads frames until `wanted` returns true for one; returns its stream.
 local function await(connection, wanted)
   while true do
     local head = connection:read(FRAME_HEAD_BYTES)

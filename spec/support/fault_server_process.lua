@@ -1,5 +1,5 @@
---- Starts the fault server as a child process and talks to its control path.
--- The child reads a pipe whose other end is ours: it ends when we close it or die.
+--- Starts the fault server as a child process and uses its control path.
+-- The child reads a pipe from this process, and ends when that is closed.
 local cjson = require("cjson").new()
 local http = require "socket.http"
 local ltn12 = require "ltn12"
@@ -44,13 +44,13 @@ local function ask(url, body)
     sink = ltn12.sink.table(parts),
     create = without_delay,
   }
-  assert(done and status == 200, "the fault server does not response: " .. tostring(status))
+  assert(done and status == 200, "the fault server does not respond: " .. tostring(status))
   return cjson.decode(table.concat(parts))
 end
 
 local process = {}
 
---- `lifetime`: seconds after which it ends whatever happens; 900 unless told otherwise.
+--- `lifetime`: seconds after which it ends in any case; 900 by default.
 function process.start(lifetime)
   local output = os.tmpname()
   local self = setmetatable({ output = output, files = { output }, scenarios = 0 }, server)
@@ -81,7 +81,7 @@ local peer = {}
 peer.__index = peer
 
 --- Registers responses (see fault_server_response.lua) under a fresh name.
--- `listener` is "http" unless told otherwise; `name` only for "connect".
+-- `listener` is "http" by default; `name` is for "connect" only.
 function server:script(responses, listener, name)
   self.scenarios = self.scenarios + 1
   name = name or ("scenario-%d"):format(self.scenarios)
@@ -90,12 +90,12 @@ function server:script(responses, listener, name)
   return setmetatable({ server = self, name = name, root = root, url = root .. "/" .. name }, peer)
 end
 
---- The URL of a fresh listener that treats every connection as `behaviour` says (see fault_server_raw.lua).
+--- The URL of a new listener with this behaviour (see fault_server_raw.lua).
 function server:listener(behaviour)
   return ask(self.http .. "/control/listener", cjson.encode(behaviour)).url
 end
 
---- The URL of a listener for the same scenarios on another address of this machine's; nil where there can be none.
+--- The URL of a listener for the same scenarios on another address of this machine; nil where there is none.
 function server:outer(address)
   return ask(self.http .. "/control/outer/" .. address).url
 end
@@ -123,7 +123,7 @@ function process.request(record)
   return setmetatable(record, request)
 end
 
---- What this peer was asked, in order; and over how many connections.
+--- The requests to this peer, in order, and the number of connections.
 function peer:requests()
   local seen = ask(self.server.http .. "/control/requests/" .. self.name)
   for _, record in ipairs(seen.requests) do

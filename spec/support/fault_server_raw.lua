@@ -1,4 +1,4 @@
---- What the fault server does on listeners that know no HTTP: the same to every connection. A BEHAVIOUR has,
+--- Listeners of the fault server without HTTP: the same for every connection. The fields of a BEHAVIOUR,
 -- all optional:
 --   read      what to wait for: "something" (the first bytes), "head" (of HTTP/1.1); nothing by default
 --   raw, endless, finish   as in fault_server_response.lua; finish is "close" by default
@@ -23,7 +23,7 @@ function readers.head(connection)
   return true
 end
 
---- Does to `connection` what `behaviour` says, and leaves it to be closed.
+--- Applies `behaviour` to `connection`, which the caller closes.
 function raw.serve(connection, behaviour)
   if not readers[behaviour.read or "nothing"](connection) then
     return

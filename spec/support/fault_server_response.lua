@@ -1,15 +1,15 @@
---- How the fault server answers. An ANSWER has, all optional:
+--- Responses of the fault server. The fields of a RESPONSE, all optional:
 --   status, reason, headers ({ { name, value }... } in order), body
 --   echo          the body describes the request (method, target, headers, body)
 --   repeat_body   the body that many times
 --   encoding      "gzip" or "deflate": the body compressed, content-encoding set
---   bomb          a compressed body that unfolds to that many bytes, 158 times as many for gzip, the
+--   bomb          a compressed body that decompresses to that many bytes, 158 times as many for gzip, the
 --                 default, and far more for the "zstd" and "br" of encoding
 --   length        the content-length to claim; false: none, and no chunks either
 --   chunk         the body in chunks of that many bytes
 --   interim       text sent before the head (1xx responses)
 --   raw           these bytes instead of a head and a body
---   endless       after that these bytes, again and again, until the client has had enough
+--   endless       after that these bytes, repeatedly, until the client closes the connection
 --   cut_head, cut_body   only that many bytes of the head, of the body
 --   before_ms, between_ms, step_ms   pauses: before the head, before the body, after each byte
 --   later         these bytes after the response, when later_ms have passed
@@ -165,7 +165,7 @@ function finishes.sleep()
   return false
 end
 
--- A second object for the descriptor knows nothing of TLS; it is kept, since its end would close the descriptor.
+-- A second object for the descriptor, without TLS. It is kept, since its finalizer would close the descriptor.
 local kept = {}
 
 function finishes.drop(connection)
@@ -175,15 +175,15 @@ function finishes.drop(connection)
   return false
 end
 
---- Ends a connection as `finish` says; true when it may carry another request.
+--- Ends a connection as `finish` says; true if it can be used for another request.
 function response.finish(connection, finish)
   return finishes[finish or "keep"](connection)
 end
 
---- Writes bytes again and again until the client has had enough.
+--- Writes bytes repeatedly until the client closes the connection.
 response.send_endless = send_endless
 
---- Sends what `chosen` says; true when the connection may carry another request.
+--- Sends the response `chosen`; true if the connection can be used for another request.
 function response.send(connection, chosen, request)
   pause(chosen.before_ms)
   local head, body = compose(chosen, request)

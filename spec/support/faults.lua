@@ -1,33 +1,33 @@
 --- Runs a table of faults: each row over the blocking driver and over jobs, with a request that may be repeated and
--- with one that may not. A row is { what it is called, fields }:
+-- with one that may not. A row is { title, fields }:
 --
---   response   how the fault server answers, see fault_server_response.lua, or a function of the
+--   response   of the fault server, see fault_server_response.lua, or a function of the
 --              server that returns it;
---   responses    several, the last one again and again; or
+--   responses  several, the last one repeatedly; or
 --   listener   how it treats a connection, see fault_server_raw.lua; or
 --   url        a function of the server, for everything else
---   scheme     of the listener's URL, "http" unless told otherwise
---   over       the server's listener that gives the response, "http" unless told otherwise
---   warm       a good response comes first, over a connection that is kept
+--   scheme     of the listener's URL, "http" by default
+--   over       the server's listener that gives the response, "http" by default
+--   warm       a successful response comes first, over a kept connection
 --   unseen     no request reaches that listener
 --   config     of the client; a function of the server or a table
 --   is         the error's name, or "success"
 --   code, phase, status   of the error; code may be a list of what the kernel's timing makes of it
---   says       a text that the message contains
+--   says       part of the message
 --   attempts   of a GET that may make two; 1 by default; a list where that is libcurl's choice
---   unsent     a PATCH too is tried again, since nothing of it can have been processed; "perhaps" where timing
+--   unsent     a PATCH is retried too, since nothing of it can have been processed; "perhaps" where timing
 --              decides
 --   patch      what differs for a PATCH, which has a body
 --   request    of the PATCH, instead of a small one; then there is no GET
---   limited    it ends by the clock: as soon as timeout_ms has passed, and no sooner. Without it, it ends at once, that
---              is long before timeout_ms
+--   limited    the call ends by its timeout, no sooner. Without it, the call ends at once, that is long before
+--              timeout_ms
 --   needs      a function of the server: can this machine do it?
 --   check      a function of the result and the response
---   done       a function of the server: the URL of a good response for such a client
---   after      a function, called in the end
+--   done       a function of the server: the URL of a successful response for such a client
+--   after      a function, called at the end
 --
--- Every row ends with a plain call by the same client, which has to succeed, and without the key or a setting in any
--- text: the error's, the traceback's, the log's.
+-- After every row a plain call by the same client must succeed, and the key and the setting must be in no text of
+-- the error, the traceback or the log.
 local expect = require "spec.support.expect"
 local assert = require "luassert"
 local socket = require "socket"
@@ -37,7 +37,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 local MARK = "Fv17planted" -- in all that is secret
 local KEY = "key-" .. MARK
-local LONG_MS = 30000 -- never reached by what ends at once
+local LONG_MS = 30000 -- never reached by a call that ends at once
 local short_ms = 150
 local SLACK_MS = 10000 -- a loaded machine under Valgrind
 local DONE = {
@@ -55,7 +55,7 @@ local REQUESTS = {
   },
 }
 
-local faults = { searched = 0 } -- how many texts were searched for what is secret
+local faults = { searched = 0 } -- how many texts were searched for secrets
 
 faults.drivers = {
   {
@@ -82,7 +82,7 @@ end
 
 local function config_of(row, server, lines)
   local config = {
-    -- A large body takes the log long, under a sanitizer.
+    -- Logging a large body is slow under a sanitizer.
     debug_logger = not row.request and function(line)
       lines[#lines + 1] = line
     end or nil,
@@ -183,7 +183,7 @@ local function assert_silent(err, trace, lines, is_quiet)
   end
 end
 
--- What the server has seen: no attempt more than the client tells of, and of a PATCH only one.
+-- The server has seen exactly the attempts that the client reports.
 local function assert_seen(row, operation, peer)
   local wanted = row.unseen and 0 or expected_attempts(row, operation)
   local seen = #peer:requests()
@@ -238,8 +238,8 @@ local function try(row, driver, operation, server)
   client:close()
 end
 
---- Gives what ends by the clock time enough for a TLS handshake on this machine, which may be slow or
--- under Valgrind; and finds out which libcurl this is, and which content codings it knows.
+--- Makes timeouts long enough for a TLS handshake on this machine, which may be slow; and finds out the
+-- version of libcurl and the content codings that it supports.
 function faults.calibrate(server)
   local peer = server:script({ DONE }, "good")
   local client = vault.new {
@@ -247,7 +247,7 @@ function faults.calibrate(server)
     tls = { ca_file = server.authority_file },
     proxy = "",
   }
-  client.connections.list() -- the first loads much that the others find loaded
+  client.connections.list() -- the first one loads libraries
   local _, response = client.connections.list()
   client:close()
   local request = peer:requests()[1]
@@ -257,12 +257,12 @@ function faults.calibrate(server)
   short_ms = math.min(3000, math.max(short_ms, math.ceil(4 * response.elapsed_ms)))
 end
 
---- Tries one row over one driver, with both requests; raises what is not as the row says.
+--- Tests one row over one driver, with both requests; raises where the outcome differs from the row.
 function faults.try(row, driver, server)
   if not row.request then
     try(row, driver, "get", server)
   end
-  if not row.limited or row.request or driver == faults.drivers[1] then -- one driver's clock is enough for both
+  if not row.limited or row.request or driver == faults.drivers[1] then -- the timeout of one driver is enough
     try(row, driver, "update", server)
   end
 end

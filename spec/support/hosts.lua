@@ -1,13 +1,13 @@
---- The ways in which a call can be carried out, with one face, so that each
--- case of the contract is written once and runs over all of them:
+--- The ways in which a call can be executed, with one interface, so that each
+-- spec is written once and runs over all of them:
 --
 --   host.name
 --   host:script(responses)          a peer that gives these responses: peer:requests()
---   host:client(peer [, config])  a client that talks to it
---   host:sandbox([config])        a client that talks to a sandbox of its own
+--   host:client(peer [, config])  a client of that peer
+--   host:sandbox([config])        a client of a new sandbox
 --   host:stop()
 --
--- A response is as in fault_server_response.lua; a host without a wire takes its
+-- A response is as in fault_server_response.lua; a host without a socket supports
 -- status, headers, body, echo and repeat_body, and `fault`, the text of a lost connection.
 local cjson = require("cjson").new()
 local fault_server = require "spec.support.fault_server_process"
@@ -29,7 +29,7 @@ local function configuration(defaults, config)
   return merged
 end
 
--- false leaves a credential out.
+-- false omits a credential.
 local function new_client(defaults, config)
   local merged = configuration(defaults, config)
   for key in pairs(CREDENTIALS) do
@@ -38,10 +38,10 @@ local function new_client(defaults, config)
   return vault.new(merged)
 end
 
--- Pauses that keep a spec quick; a case about pauses sets its own.
+-- Short pauses; specs of pauses set their own.
 local QUICK = { backoff = { initial_interval = 2, max_interval = 4 } }
 
--- Hosts that go over a socket share the processes that they talk to.
+-- Hosts with a socket share their server processes.
 local servers = {}
 servers.__index = servers
 
@@ -77,7 +77,7 @@ function libcurl:server()
   return self.servers.fault_server
 end
 
--- A connection is lost on a fresh one only: on a kept one libcurl may send again by itself.
+-- Only new connections are lost: on a kept one libcurl may send again by itself.
 local function closing(response)
   local copy = { headers = { { "connection", "close" } }, finish = "close" }
   for name, value in pairs(response) do
@@ -157,7 +157,7 @@ local function calling(client, call)
   })
 end
 
--- Calls on the background thread, one after the other.
+-- Calls on the background thread, in sequence.
 local function start_and_wait(client, group, name, request, options)
   return client.async[group][name](request, options):wait()
 end
@@ -178,7 +178,7 @@ local function looping(loop)
   function host.sandbox(self, config)
     return libcurl.sandbox(self, configuration({ loop = loop.name }, config))
   end
-  local inside = false -- of a call: its hooks cannot run the loop once more
+  local inside = false -- inside a call, whose hooks cannot run the loop
   local function leave(passed, ...)
     inside = false
     if not passed then
@@ -294,7 +294,7 @@ local nginx = rawget(_G, "ngx")
     end,
   }
 
---- Fresh hosts for one spec file; the file stops each in its teardown.
+--- New hosts for one spec file, which stops each in its teardown.
 function hosts.all()
   local shared = new_servers()
   if nginx then
@@ -311,7 +311,7 @@ function hosts.all()
   return list
 end
 
---- Only the one that goes over a socket.
+--- Only the one with a socket.
 function hosts.wire()
   local host = setmetatable({}, libcurl)
   if nginx then -- whose loop is the default there

@@ -1,5 +1,5 @@
---- Reading and writing JSON in the specs: what must work raises where it does
--- not, and what must not is an assertion.
+--- Reading and writing JSON in the specs: unexpected failures raise, and
+-- expected ones are asserted.
 local assert = require "luassert"
 local cjson = require "cjson"
 local documents = require "spec.support.json_documents"
@@ -21,7 +21,7 @@ function support.item(text, options)
   return support.read("[" .. text .. "]", options)[1]
 end
 
---- The text must be refused as no JSON; with this message, at this offset.
+--- The text must be refused, with this message, at this offset.
 function support.unreadable(text, message, offset)
   local value, got, at, too_deep = json.decode(text)
   assert.is_nil(value)
@@ -48,8 +48,8 @@ function support.unwritable(message, value, schema, root)
 end
 
 --- Why `got` is not the same as `expected`, which is as json_documents makes
--- values or as cjson reads them; nil when it is. Without `marks`, arrays need
--- not be told from objects: cjson does not.
+-- values or as cjson reads them; nil when it is. Without `marks`, arrays are
+-- not distinguished from objects, as in cjson.
 function support.difference(expected, got, keep_nulls, marks, path)
   path = path or "value"
   if expected == documents.null or expected == cjson.null then

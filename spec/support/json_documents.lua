@@ -1,5 +1,5 @@
---- JSON documents made up at random, the same ones at every run: text and the
--- value that it must read as.
+--- Random JSON documents, the same ones in every run: the text, and the value
+-- that it must be read as.
 local documents = {}
 
 documents.null = setmetatable({}, { __name = "null" }) -- stands for null in values
@@ -81,7 +81,7 @@ local function array_of(random, depth)
   return "[" .. table.concat(text, ",") .. "]", value
 end
 
--- Names repeat now and then, in an object and from one object to the next.
+-- Names repeat sometimes, within an object and between objects.
 local function object_of(random, depth)
   local text, value = {}, {}
   for i = 1, random(7) - 1 do

@@ -21,7 +21,7 @@ end
 
 local unpack = table.unpack or unpack
 
--- The function to start as a coroutine, and where its outcome will stand.
+-- The function to start as a coroutine, and the table for its outcome.
 local function caught(f)
   local outcome = {}
   return function()
@@ -81,8 +81,8 @@ local function new_luv()
   return loop
 end
 
--- copas insists on being loaded before socket.http, whose requests it would make its own; the
--- specs' stay blocking.
+-- copas must be loaded before socket.http, whose requests it would replace; those of the
+-- specs must block.
 local function require_copas()
   local http, protect, newtry = package.loaded["socket.http"], socket.protect, socket.newtry
   package.loaded["socket.http"] = nil
@@ -108,10 +108,10 @@ local function copas_sleep(copas)
   end
   function sleeper.close() end
   return function(seconds)
-    local silent = socket.udp()
-    assert(silent:setsockname("127.0.0.1", 0))
-    copas.receive(setmetatable({ socket = silent, due = socket.gettime() + seconds }, sleeper))
-    silent:close()
+    local idle = socket.udp()
+    assert(idle:setsockname("127.0.0.1", 0))
+    copas.receive(setmetatable({ socket = idle, due = socket.gettime() + seconds }, sleeper))
+    idle:close()
   end
 end
 
@@ -136,7 +136,7 @@ local function new_copas()
   return run_in(copas, copas._VERSION)
 end
 
--- The adapter has the copas that was loaded when it was: another adapter for the double.
+-- The adapter uses the copas that was loaded with it: the double needs another adapter.
 local function new_copas_double()
   local double = require "spec.support.copas4"
   local loop = run_in(double, double._VERSION)
@@ -193,12 +193,12 @@ local function load(makers)
   return list
 end
 
---- Those that can be loaded here.
+--- The loops that can be loaded here.
 function loops.installed()
   return load { new_cqueues, new_luv, new_copas }
 end
 
---- These, and those of which there is a double.
+--- The installed loops, and doubles of others.
 function loops.known()
   return load { new_cqueues, new_luv, new_copas, new_copas_double }
 end

@@ -1,8 +1,8 @@
---- Starts nginx as a child process, on free ports of the loopback, with a configuration of the
--- spec's, and talks to it. For LuaJIT only: the module that nginx loads is the one under test.
+--- Starts nginx as a child process, on free loopback ports, with a configuration of the
+-- spec, and makes requests to it. For LuaJIT only: nginx loads the module under test.
 local socket = require "socket"
 
-local LIMIT = 10 -- seconds to start, to answer, to end
+local LIMIT = 10 -- seconds to start, to respond, to end
 
 local server = {}
 server.__index = server
@@ -48,8 +48,8 @@ local function until_true(condition, limit)
 end
 nginx.until_true = until_true
 
--- Where distributions put dynamic modules, and what must be loaded from there: nothing where Lua
--- is built in, as in OpenResty.
+-- The directories of dynamic modules in distributions, and the modules to load: none where Lua is
+-- built in, as in OpenResty.
 local MODULES = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules" }
 
 local function load_modules()
@@ -67,7 +67,7 @@ local function is_sanitized()
   return (os.getenv "LD_PRELOAD" or ""):find "lib[%a]*san" ~= nil
 end
 
---- Whether specs can run in nginx here: it is installed with its Lua, and this is LuaJIT.
+--- Whether specs can run in nginx here: it is installed with its Lua module, and this is LuaJIT.
 function nginx.is_here()
   if not rawget(_G, "jit") or is_sanitized() or not succeeds "nginx -v" then
     return false
@@ -109,7 +109,7 @@ http {
 }
 ]]
 
---- The directory of the module that the specs run with.
+--- The directory of the module under test.
 function nginx.build()
   return (assert(package.searchpath("vault", package.cpath)):match "^(.*)/[^/]*$")
 end
@@ -170,7 +170,7 @@ function nginx.start(parts)
   return self
 end
 
---- What it has logged and printed.
+--- Its log and output.
 function server:said()
   return (read_file(self.prefix .. "/error.log") or "")
     .. (read_file(self.prefix .. "/output") or "")
@@ -208,8 +208,7 @@ function server:get(path, timeout)
 end
 
 --- Keeps `count` requests for `path` under way for that many seconds, while `meanwhile` is called
--- again and again with the seconds passed. Returns how often each outcome (a status, or "lost") was
--- had.
+-- repeatedly with the seconds passed. Returns the number of each outcome (a status, or "lost").
 function server:load(path, count, seconds, meanwhile)
   local outcomes, connections, open = {}, {}, 0
   local started = socket.gettime()
@@ -258,7 +257,7 @@ function server:load(path, count, seconds, meanwhile)
   return outcomes
 end
 
---- Ends it, and returns what it has said; the signal is QUIT or TERM (default).
+--- Ends it, and returns its log and output; the signal is QUIT or TERM (default).
 function server:stop(signal)
   if not self.pid then
     return
@@ -268,7 +267,7 @@ function server:stop(signal)
     return not nginx.is_alive(self.pid)
   end)
   if not ended then
-    -- The master's death would leave its workers behind.
+    -- The workers would survive the master.
     succeeds(("kill -KILL %s $(ps -o pid= --ppid %s)"):format(self.pid, self.pid))
   end
   local said = self:said()

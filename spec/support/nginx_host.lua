@@ -1,8 +1,7 @@
---- What the specs inside nginx have in common: an upstream that takes its time, and a server whose
--- workers have a client of it.
+--- Shared by the specs inside nginx: a slow upstream, and a server whose workers have a client of it.
 local nginx = require "spec.support.nginx"
 
--- Responses after x-delay seconds (0.1), and counts the requests.
+-- Responds after x-delay seconds (0.1), and counts the requests.
 local UPSTREAM = [[
   location = /count {
     content_by_lua_block { ngx.print(package.loaded.received or 0) }
@@ -54,12 +53,12 @@ function host:start(parts)
   return self.here
 end
 
---- How many calls the upstream has received.
+--- The number of calls that the upstream has received.
 function host:count()
   return tonumber((select(2, self.upstream:get "/count")))
 end
 
---- Ends that server, and returns what it has logged.
+--- Ends that server, and returns its log.
 function host:finish()
   local here = self.here
   self.here = nil

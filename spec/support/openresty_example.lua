@@ -1,4 +1,4 @@
---- Starts examples/openresty/run, with the sandbox behind it, and talks to it.
+--- Starts examples/openresty/run, with the sandbox behind it, and makes requests to it.
 local http = require "socket.http"
 local ltn12 = require "ltn12"
 local nginx = require "spec.support.nginx"
@@ -20,7 +20,7 @@ local function read_file(path)
   return text
 end
 
---- `account`: variables that name another Vault than a sandbox of its own.
+--- `account`: environment variables of another Vault than its own sandbox.
 function example.start(account)
   local variables = {}
   for name, value in pairs(account or {}) do

@@ -1,4 +1,4 @@
--- busted's output for spec/run. On standard output: a line for each spec file, and whatever failed, in full.
+-- busted's output for spec/run. On standard output: a line for each spec file, and failures in full.
 -- In the file named by -Xoutput: a line for each test as it begins and as it ends, so that the counts hold, and the
 -- test that was running is known, even when the process dies (a crash, a sanitizer's report) before its summary.
 local clock = require("system").monotime
@@ -81,7 +81,7 @@ return function(options)
     return nil, true
   end
 
-  -- What goes wrong outside of a test: a file that does not load, a hook.
+  -- Errors outside of tests: a file that does not load, a hook.
   local function error_outside(element)
     if element.descriptor ~= "it" then
       if counts then

@@ -1,5 +1,4 @@
---- What a run has counted, for the table that spec/report makes. Without VAULT_RESULTS in the environment nothing is
--- written.
+--- Writes figures of a run for the table of spec/report, or nothing without VAULT_RESULTS in the environment.
 local results = {}
 
 --- Appends one line to `suite`'s file: add("faults", "faults tried", 71).

@@ -16,7 +16,7 @@ local function headers_of(more)
   return headers
 end
 
---- Sends a request; `body` is a table, or text as it is. In `headers`, false takes one away.
+--- Sends a request; `body` is a table, or a text. In `headers`, false removes one.
 -- Returns the response, with its decoded body in `json`.
 function calls.send(sandbox, method, url, body, headers)
   local response = sandbox:handle {
@@ -45,7 +45,7 @@ function calls.get(sandbox, id)
   return data_of(calls.send(sandbox, "GET", path_of(id)))
 end
 
---- The Connection after a PATCH, and after each POST.
+--- The Connection after a PATCH and after a POST.
 function calls.update(sandbox, id, body)
   return data_of(calls.send(sandbox, "PATCH", path_of(id), body))
 end
@@ -58,12 +58,12 @@ function calls.token(sandbox, id)
   return data_of(calls.send(sandbox, "POST", path_of(id, "/token"), "{}"))
 end
 
---- The whole responses, for those that fail.
+--- The whole responses, for errors.
 function calls.try(sandbox, method, id, suffix, body)
   return calls.send(sandbox, method, path_of(id, suffix), body)
 end
 
---- The rows of a list, by id; and in order.
+--- The rows of a list, by id and in order.
 function calls.list(sandbox, query)
   local rows = data_of(calls.send(sandbox, "GET", "/vault/connections" .. (query or "")))
   local by_id = {}

@@ -2,7 +2,7 @@
 -- on.
 --
 -- Lua 5.4 finds its build of the module through LUA_CPATH_5_4, or LUA_CPATH where that is not set.
--- The child reads a pipe whose other end is ours, so that it ends when we stop it or die.
+-- The child reads a pipe from this process, and ends when that is closed.
 local socket = require "socket"
 
 local START_LIMIT = 10 -- seconds
@@ -33,7 +33,7 @@ function process.start(arguments)
     said = read_file(output)
   until said ~= "" or socket.gettime() > deadline
   self.pid = read_file(pid_file):match("%d+")
-  -- What it prints when it listens comes at once, from its buffer; anything else is a complaint.
+  -- It prints its URL in one write when it listens; anything else is an error message.
   self.url = said:match("^vault sandbox listening on (https?://127%.0%.0%.1:%d+)\n")
   if not self.url then
     error("the sandbox did not start: " .. self:stop(), 2)
@@ -43,12 +43,12 @@ function process.start(arguments)
   return self
 end
 
---- What it has printed so far.
+--- Its output so far.
 function server:printed()
   return read_file(self.output)
 end
 
---- Sends the signal ("TERM") and waits for the end; what was printed until then.
+--- Sends the signal ("TERM") and waits for the end; returns the output.
 function server:stop(signal)
   if not self.pipe then
     return
