@@ -41,7 +41,7 @@ describe("sha256", function()
 end)
 
 describe("hmac_sha256", function()
-  -- RFC 4231 section 4: number, key, data, HMAC-SHA-256. Its case 5 is truncated, which this implementation does not do.
+  -- RFC 4231 section 4: number, key, data, HMAC-SHA-256. Case 5 is truncated, which is not supported here.
   local cases = {
     {
       1,
