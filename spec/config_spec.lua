@@ -153,7 +153,7 @@ it("headers that frame the message, which only the transfer may set", function()
     "Expect",
   } do
     local err = expect.invalid(name:lower(), vault.new, { headers = { [name] = "x" } })
-    expect.says(err.message, "transfer itself")
+    expect.says(err.message, "is set by libcurl; leave it out")
   end
 end)
 
