@@ -1,8 +1,8 @@
-/* Header blocks, line by line as libcurl hands them over, through the callback of transfer.c. */
+/* Header blocks, line by line as libcurl hands them over, through the callback of transfer_callbacks.c. */
 #include "check.h"
 
 /* For its static functions; the linker then leaves the library's copy out. */
-#include "http/transfer.c"
+#include "http/transfer_callbacks.c"
 
 enum { LIMIT = 1 << 16 };
 

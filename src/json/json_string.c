@@ -30,25 +30,12 @@ static void append(lua_State *L, struct json_scratch *scratch, const char *bytes
     scratch->length += length;
 }
 
-/* The value of the four hexadecimal digits at `p`, or -1. Stops at the NUL after the text, which is
- * not a digit. */
-static int32_t read_hex(const char *p)
-{
-    int32_t unit = 0;
-    for (int i = 0; i < 4; i++) {
-        int digit = hex_value(p[i]);
-        if (digit < 0)
-            return -1;
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
 /* Reads the character of \uXXXX, with digits at *p, and of a low surrogate after it; moves *p past
- * them. A lone surrogate becomes U+FFFD. Returns -1 if the escape is malformed. */
+ * them. A lone surrogate becomes U+FFFD. Returns -1 if the escape is malformed. Stops at the NUL
+ * after the text, which is not a digit. */
 static int32_t read_unicode_escape(const char **p)
 {
-    int32_t unit = read_hex(*p);
+    int32_t unit = hex_unit(*p);
     if (unit < 0)
         return -1;
     *p += 4;
@@ -56,7 +43,7 @@ static int32_t read_unicode_escape(const char **p)
         return unit;
     if (unit > 0xDBFF || (*p)[0] != '\\' || (*p)[1] != 'u')
         return REPLACEMENT_CHARACTER;
-    int32_t low = read_hex(*p + 2);
+    int32_t low = hex_unit(*p + 2);
     if (low < 0xDC00 || low > 0xDFFF)
         return REPLACEMENT_CHARACTER;
     *p += 6;

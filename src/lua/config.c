@@ -182,10 +182,7 @@ static const struct option tls_rows[] = {
 
 static void read_tls(lua_State *L, const struct option_target *target, const char *path)
 {
-    option_table(L, path);
-    const char *prefix = lua_pushfstring(L, "%s.", path);
-    options_read(L, -2, tls_rows, COUNT(tls_rows), prefix, target);
-    lua_pop(L, 1);
+    options_read_nested(L, tls_rows, COUNT(tls_rows), path, target);
 }
 
 static void read_max_response_bytes(lua_State *L, const struct option_target *target,
@@ -293,10 +290,7 @@ static const struct option hooks_rows[] = {
 
 static void read_hooks(lua_State *L, const struct option_target *target, const char *path)
 {
-    option_table(L, path);
-    const char *prefix = lua_pushfstring(L, "%s.", path);
-    options_read(L, -2, hooks_rows, COUNT(hooks_rows), prefix, target);
-    lua_pop(L, 1);
+    options_read_nested(L, hooks_rows, COUNT(hooks_rows), path, target);
 }
 
 static void read_transport(lua_State *L, const struct option_target *target, const char *path)

@@ -57,10 +57,7 @@ static const struct option backoff_rows[] = {
 
 static void read_backoff(lua_State *L, const struct option_target *target, const char *path)
 {
-    option_table(L, path);
-    const char *prefix = lua_pushfstring(L, "%s.", path);
-    options_read(L, -2, backoff_rows, COUNT(backoff_rows), prefix, target);
-    lua_pop(L, 1);
+    options_read_nested(L, backoff_rows, COUNT(backoff_rows), path, target);
 }
 
 static void read_strategy(lua_State *L, const struct option_target *target, const char *path)
@@ -109,7 +106,5 @@ void config_read_retries(lua_State *L, const struct option_target *target, const
     /* A table enables retries even if the client disables them; strategy = "none" in it disables
      * them again. */
     target->settings->retries.enabled = true;
-    const char *prefix = lua_pushfstring(L, "%s.", path);
-    options_read(L, -2, retries_rows, COUNT(retries_rows), prefix, target);
-    lua_pop(L, 1);
+    options_read_nested(L, retries_rows, COUNT(retries_rows), path, target);
 }

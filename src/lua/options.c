@@ -85,3 +85,12 @@ void option_table(lua_State *L, const char *path)
     if (!lua_istable(L, -1))
         error_invalid(L, "%s: expected a table, got %s", path, error_type_name(L, -1));
 }
+
+void options_read_nested(lua_State *L, const struct option *rows, size_t count, const char *path,
+                         const struct option_target *target)
+{
+    option_table(L, path);
+    const char *prefix = lua_pushfstring(L, "%s.", path);
+    options_read(L, -2, rows, count, prefix, target);
+    lua_pop(L, 1);
+}

@@ -26,6 +26,11 @@ struct option {
 void options_read(lua_State *L, int index, const struct option *rows, size_t count,
                   const char *prefix, const struct option_target *target);
 
+/* The same for the option at `path`, whose value, on top of the stack, must be a table of options.
+ */
+void options_read_nested(lua_State *L, const struct option *rows, size_t count, const char *path,
+                         const struct option_target *target);
+
 /* Check the value on top of the stack and return it; raise InvalidRequestError. */
 double option_number(lua_State *L, const char *path, double minimum, const char *unit);
 bool option_boolean(lua_State *L, const char *path);

@@ -29,16 +29,7 @@ void secret_walk_end(struct secret_walk *walk)
 /* The UTF-16 code unit of \uXXXX at `p`, or -1. */
 static int32_t read_unit(const char *p, const char *end)
 {
-    int32_t unit = 0;
-    if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
-        return -1;
-    for (int i = 2; i < 6; i++) {
-        int digit = hex_value(p[i]);
-        if (digit < 0)
-            return -1;
-        unit = unit * 16 + digit;
-    }
-    return unit;
+    return end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? hex_unit(p + 2) : -1;
 }
 
 static bool append_code(struct buffer *out, uint32_t code)
