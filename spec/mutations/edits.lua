@@ -10,7 +10,7 @@
 local root, command, argument = ...
 
 -- In the order in which they run: the lower layers first.
-local FILES = { "core", "json", "values", "calls", "secrets", "transfer", "jobs", "loops" }
+local FILES = { "base", "api", "http", "redact", "json", "call", "lua", "loops" }
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
