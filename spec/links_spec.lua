@@ -139,6 +139,19 @@ describe("vault.nonce", function()
       seen[nonce] = true
     end
   end)
+
+  it("has a random digit at every position", function()
+    local first, varies = vault.nonce(), {}
+    for _ = 1, 100 do
+      local nonce = vault.nonce()
+      for position = 1, #nonce do
+        varies[position] = varies[position] or nonce:byte(position) ~= first:byte(position)
+      end
+    end
+    for position = 1, #first do
+      assert.is_true(varies[position], position)
+    end
+  end)
 end)
 
 describe("vault.secure_compare", function()

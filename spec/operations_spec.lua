@@ -299,7 +299,11 @@ local REFUSED = {
     { filter = { http_methods = { "GET", 5 } } },
     { "filter.http_methods[2]: expected a string, got a number" },
   },
-  { "logs.list", { filter = { http_methods = { "a", nil, "c" } } }, { "filter.http_methods" } },
+  {
+    "logs.list",
+    { filter = { http_methods = { "a", nil, "c" } } },
+    { "filter.http_methods: has holes" },
+  },
   {
     "logs.list",
     { filter = { status_codes = { 404.5 } } },

@@ -23,6 +23,19 @@ describe("sha256", function()
     },
   }
 
+  -- By sha256sum(1): around the length that leaves no room for the padding, and a whole block.
+  local padded = {
+    { ("a"):rep(55), "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318" },
+    { ("a"):rep(63), "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34" },
+    { ("a"):rep(64), "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb" },
+  }
+
+  for _, row in ipairs(padded) do
+    it(("has the same digest as sha256sum for %d bytes"):format(#row[1]), function()
+      assert.equal(row[2], internal.sha256(row[1]))
+    end)
+  end
+
   for _, row in ipairs(digests) do
     it(("has the digest of NIST's message of %d bytes"):format(#row[1]), function()
       assert.equal(row[2], internal.sha256(row[1]))
@@ -30,8 +43,9 @@ describe("sha256", function()
   end
 
   it("has the same digest for a message in pieces", function()
+    local digits = ("0123456789"):rep(20)
     for length = 0, 200 do
-      local message = ("x"):rep(length)
+      local message = digits:sub(1, length)
       local whole = internal.sha256(message)
       for _, piece in ipairs { 1, 3, 55, 56, 63, 64, 65 } do
         assert.equal(whole, internal.sha256(message, piece), length)
