@@ -22,7 +22,7 @@ bool transfer_has_tls(void)
 
 /* --- what is missing, before anything is set --- */
 
-static const char *find_missing_tls(const struct transfer_options *options)
+static struct status check_tls(const struct transfer_options *options)
 {
     static const char *const names[] = {
         "tls.ca_file: this libcurl was built without TLS",
@@ -36,22 +36,22 @@ static const char *find_missing_tls(const struct transfer_options *options)
                                   options->cert_file, options->key_file, options->key_password};
     for (size_t i = 0; !transfer_has_tls() && i < COUNT(values); i++)
         if (values[i] != NULL)
-            return names[i];
-    return NULL;
+            return status_unavailable(names[i]);
+    return status_ok();
 }
 
-/* NULL: nothing. */
-static const char *find_missing(const struct transfer_options *options)
+static struct status check_features(const struct transfer_options *options)
 {
     if (curl_version_info(CURLVERSION_NOW)->version_num < LEAST_LIBCURL)
-        return "the libcurl that is loaded is older than 7.81, the oldest that this module works "
-               "with";
+        return status_unavailable("the libcurl that is loaded is older than 7.81, the oldest that "
+                                  "this module works with");
     if (options->http_version == TRANSFER_HTTP_2 && !has_feature(CURL_VERSION_HTTP2))
-        return "http_version: this libcurl was built without HTTP/2 (nghttp2)";
+        return status_unavailable("http_version: this libcurl was built without HTTP/2 (nghttp2)");
     if (options->proxy != NULL && url_has_scheme(options->proxy, "https") &&
         !has_feature(CURL_VERSION_HTTPS_PROXY))
-        return "proxy: this libcurl was built without https proxies; use an http one";
-    return find_missing_tls(options);
+        return status_unavailable(
+            "proxy: this libcurl was built without https proxies; use an http one");
+    return check_tls(options);
 }
 
 /* --- options --- */
@@ -170,9 +170,9 @@ struct status transfer_set_options(struct transfer *transfer,
                                    const struct transfer_options *options)
 {
     CURL *easy = transfer->easy;
-    const char *missing = find_missing(options);
-    if (missing != NULL)
-        return status_unavailable(missing);
+    struct status status = check_features(options);
+    if (status.code != STATUS_CODE_OK)
+        return status;
     transfer_set_callbacks(transfer);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -190,7 +190,7 @@ struct status transfer_set_options(struct transfer *transfer,
     CURLcode code = set_protocols(easy);
     if (code == CURLE_OK) /* "": every coding this libcurl can undo */
         code = curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    struct status status = status_of(code, curl_easy_strerror(code));
+    status = status_of(code, curl_easy_strerror(code));
     if (status.code == STATUS_CODE_OK)
         status = set_given(easy, CURLOPT_PROXY, options->proxy,
                            "proxy: this libcurl was built without proxies");

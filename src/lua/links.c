@@ -126,20 +126,20 @@ static int refuse(lua_State *L, const char *field, const char *reason)
     return 2;
 }
 
-/* Why a browser must not be sent to this URL, or NULL. The fragment is left out of the copy, since
- * url_inspect accepts none. */
-static const char *find_problem(lua_State *L, const char *url, size_t length, struct buffer *copy)
+/* STATUS_CODE_INVALID where a browser must not be sent to this URL. The fragment is left out of the
+ * copy, since url_inspect accepts none. */
+static struct status check_url(const char *url, size_t length, struct buffer *copy)
 {
     struct url_target target;
     if (strlen(url) != length)
-        return "is not a URL";
-    error_require_memory(L, buffer_append(copy, url, strcspn(url, "#")));
+        return status_invalid("is not a URL");
+    if (!buffer_append(copy, url, strcspn(url, "#")))
+        return status_no_memory();
     struct status status = url_inspect(buffer_string(copy), &target);
     buffer_clear(copy);
-    error_require_memory(L, status.code != STATUS_CODE_NO_MEMORY);
     if (status.code == STATUS_CODE_OK && !target.secure && !target.loopback)
-        return "is not https";
-    return status.message;
+        return status_invalid("is not https");
+    return status;
 }
 
 static void append_parameters(lua_State *L, const struct link *link, struct buffer *out,
@@ -174,9 +174,10 @@ static int push_link(lua_State *L, const struct link *link)
     size_t length;
     const char *url = lua_tolstring(L, -1, &length);
     struct buffer *out = push_buffer(L);
-    const char *problem = find_problem(L, url, length, out);
-    if (problem != NULL)
-        return refuse(L, link->field, problem);
+    struct status status = check_url(url, length, out);
+    error_require_memory(L, status.code != STATUS_CODE_NO_MEMORY);
+    if (status.code != STATUS_CODE_OK)
+        return refuse(L, link->field, status.message);
     size_t before_fragment = strcspn(url, "#");
     error_require_memory(L, buffer_append(out, url, before_fragment));
     append_parameters(L, link, out, memchr(url, '?', before_fragment) != NULL);
