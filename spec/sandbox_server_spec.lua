@@ -96,6 +96,16 @@ describe("vault.sandbox's server", function()
     other:close()
   end)
 
+  it("serves the page of a session", function()
+    local result = exchange("POST", "/vault/sessions", nil, "{}")
+    local session_uri = json.decode(result.body).data.session_uri
+    assert.equal(server.url .. "/session/", session_uri:match("^.+/session/"))
+    local page = exchange("GET", session_uri:sub(#server.url + 1))
+    assert.equal(200, page.status)
+    assert.equal("text/html; charset=utf-8", page.headers["content-type"])
+    assert.matches("Pipedrive %(crm%)", page.body)
+  end)
+
   it("serves several requests on a connection", function()
     local connection = connect()
     local id = "/vault/connections/crm/pipedrive"

@@ -173,7 +173,7 @@ describe("a session of the sandbox", function()
       assert.equal("available", (state_of("crm", "activecampaign")))
       response = browser.press(setup.sandbox, target, page, { action = "delete" })
       assert.equal(404, response.status)
-      assert.matches("Connection not found", response.body)
+      assert.matches("Could not find connection", response.body)
     end)
 
     it("leads to the pages of an OAuth connection and back", function()
@@ -208,6 +208,25 @@ describe("a session of the sandbox", function()
       local settings = client.connections.get(request).data.settings
       assert.same({ "be", "no" }, settings.companies)
       assert.is_nil(settings.client_id)
+    end)
+
+    it("exchanges settings for a token, or says why not", function()
+      local target = connect() .. "/crm/microsoft-dynamics"
+      browser.press(setup.sandbox, target, open(target), { action = "enable" })
+      local page = open(target)
+      assert.matches(">Authorize<", page.body)
+      local response = browser.press(setup.sandbox, target, page, { action = "authorize" })
+      assert.equal(422, response.status)
+      assert.matches("<b>Settings are missing: client_id, client_secret</b>", response.body)
+      browser.press(setup.sandbox, target, page, {
+        action = "save",
+        ["setting.client_id"] = "i",
+        ["setting.client_secret"] = "s",
+        ["setting.environment"] = "https://a.example",
+      })
+      browser.press(setup.sandbox, target, page, { action = "authorize" })
+      assert.equal("callable", (state_of("crm", "microsoft-dynamics")))
+      assert.is_nil(open(target).body:find(">Authorize<", 1, true))
     end)
 
     it("offers only the actions that the session allows", function()

@@ -115,7 +115,7 @@ describe("vault.sandbox", function()
         unified_api = "crm",
         auth_type = "none",
         settings_required_for_authorization = { "x" },
-      }, "names no form field: x")
+      }, "settings_required_for_authorization has no such form field: x")
     end)
   end)
 

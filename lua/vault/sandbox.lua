@@ -1,7 +1,6 @@
---- A Vault that lives on your machine.
+--- A Vault on your machine.
 --
--- It behaves as Apideck's Vault does towards a client, down to the life of a connection, and
--- reaches no network:
+-- It behaves as Apideck's Vault does, with the states of connections, and uses no network:
 --
 --   local sandbox = require("vault.sandbox").new()
 --   local client = require("vault").new {
@@ -16,27 +15,28 @@
 -- Faults are set for all requests with
 --   sandbox:fault { status = 503, retry_after = 2, times = 1 }
 -- or for one with the header `x-sandbox-fault: status=503; retry-after=2`; vault/sandbox/faults.lua
--- has the fields. What happens to a connection elsewhere is set off with
+-- has the fields. Events outside of Vault are simulated with
 --   sandbox:simulate { event = "token_expired", service_id = "xero", unified_api = "accounting" }
--- of which vault/sandbox/simulation.lua has the events. Webhook events arrive at
+-- vault/sandbox/simulation.lua has the events. Webhook events are received with
 --   sandbox:on_event(function(request) vault.webhook.parse { ... } end)
--- `sandbox:serve { port = 0 }` serves it over
--- HTTP on 127.0.0.1, for which lua-http is needed; vault/sandbox/main.lua does so from the command
--- line.
+-- `sandbox:serve { port = 0 }` serves the sandbox over HTTP on 127.0.0.1 and needs lua-http;
+-- vault/sandbox/main.lua does the same from the command line.
 --
--- Where Apideck's documents are silent, it was decided here:
---   * settings and metadata of a PATCH and an import are merged member by member, and null takes a
---     member away;
---   * a PATCH that stores anything on a connection not added yet adds it, enabled unless it says
---     otherwise;
---   * DELETE of a connection that is not there is 404 ConnectionNotFoundError;
---   * migrating to a connector that is no declared target is 422;
+-- Decisions where Apideck's documents say nothing:
+--   * settings and metadata of a PATCH and an import are merged member by member, and null removes
+--     a member;
+--   * a PATCH that stores anything adds a connection that was not added, enabled unless its
+--     `enabled` is false;
+--   * DELETE of a connection that was not added is 404 ConnectionNotFoundError;
+--   * a body that does not match its schema is 400 RequestValidationError;
+--   * migrating to a connector that is not a declared target is 422;
 --   * a consumer exists from the first request that is made for it; creating it again is 409, and
 --     deleting it deletes its connections and sessions;
---   * request counts and logs have the sandbox's own requests, logs those of the consumer that asks;
+--   * request counts and logs are of the sandbox's own requests; logs.list has those of the consumer
+--     that the request names;
 --   * a connection that waits for its confirmation is `authorized`; a confirm token that is unknown,
 --     used or expired is 422;
---   * a session token is refused (401) where no consumer is named, and for further sessions;
+--   * a session token is refused (401) by operations without a consumer and by sessions.create;
 --   * custom fields of a connection that is not callable, and the callback state of one that users do
 --     not authorise in a browser, are 422;
 --   * a custom mapping is created once (else 409), and its connection has to be added before (404);
@@ -66,7 +66,7 @@ local function system_clock()
   return os.time() * 1000
 end
 
--- The default where an option is nil; `false` (any is accepted) stays.
+-- The default where an option is nil; `false` (any value is accepted) stays.
 local function default(value, otherwise)
   if value == nil then
     return otherwise
@@ -82,7 +82,7 @@ local function operation_ids(rows)
   return ids
 end
 
--- The unified APIs that a list may be asked for: those of the document, and the connectors' own.
+-- The unified APIs that connections.list takes: those of the document, and the connectors' own.
 local function known_apis(schema, set)
   local known = {}
   for api in pairs(set.apis) do
@@ -106,17 +106,17 @@ local function webhook_secret(options)
   return options.webhook_secret or key
 end
 
---- A new sandbox. Every option may be left out:
---   api_key, app_id, consumer_id   what requests must carry: text, a list of texts, or false for
---                any (default "sandbox-key", "sandbox-app", any consumer)
+--- A new sandbox. Every option is optional:
+--   api_key, app_id, consumer_id   the values that requests may have: a string, a list, or false
+--                for any (default "sandbox-key", "sandbox-app", any consumer)
 --   connectors   a list of more connectors (vault/sandbox/connectors.lua has their fields)
---   populated    false: no consumer has a connection to begin with
---   clock        a function of the time in milliseconds since the epoch
---   quota        how many requests are answered before 402
---   seed         a number that makes ids the same in every run
+--   populated    false: consumers start without connections
+--   clock        a function that returns the time in milliseconds since the epoch
+--   quota        number of requests before every response is 402
+--   seed         a number; with it ids are the same in every run
 --   confirmation   what a nonce of an authorization does: "optional" (the default) leaves the
 --                connection unconfirmed until connections.confirm, "required" also refuses
---                authorizations without one, "off" takes no notice of it
+--                authorizations without one, "off" ignores it
 --   redirect_uris   a list of the only URLs that users are sent back to; others are refused with 422
 --   webhook_secret   what webhook events are signed with (default: the API key)
 function sandbox.new(options)
@@ -163,7 +163,7 @@ function sandbox.new(options)
   return self
 end
 
---- Back to the beginning: connections, faults, the count of the quota, and seeded ids.
+--- Resets connections, consumers, sessions, logs, faults, the quota and seeded ids.
 function methods:reset()
   self.random = random.new(self.seed)
   self.store:clear()
@@ -172,12 +172,12 @@ function methods:reset()
   self.requests = 0
 end
 
---- Sets a fault for requests to come; see vault/sandbox/faults.lua.
+--- Sets a fault for the following requests; see vault/sandbox/faults.lua.
 function methods:fault(fault)
   return self.faults:add(fault)
 end
 
---- Takes all faults away.
+--- Removes all faults.
 function methods:clear_faults()
   self.faults:clear()
 end
@@ -188,8 +188,8 @@ end
 
 --- The response to one request, without any I/O.
 -- `request`: { method, url (absolute, or path and query), headers (lower-case names), body }.
--- Returns { status, headers, body }, and in `fault` what only the caller can do, where one asks for
--- it: { delay_ms, cut_body, reset }.
+-- Returns { status, headers, body }, and in `fault` what the caller has to do for a fault:
+-- { delay_ms, cut_body, reset }.
 function methods:handle(request)
   request = {
     method = request.method,
@@ -211,14 +211,14 @@ function methods:handle(request)
   return response
 end
 
---- The response to a request that is not looked at: 413, 421.
+--- The response to a request that is refused unread: 413, 421.
 function methods:refuse(status)
   local response = dispatch.problem_response(errors.problem(status))
   response.headers["x-apideck-request-id"] = new_request_id(self)
   return response
 end
 
---- Sets off what happens to a connection outside of Vault, and returns its row.
+--- Simulates an event outside of Vault, and returns the connection.
 -- `what`: { event*, service_id*, unified_api*, consumer_id (default "sandbox-consumer"), app_id }.
 function methods:simulate(what)
   local event = simulation.events[what.event]
@@ -241,8 +241,8 @@ function methods:simulate(what)
 end
 
 --- Calls `listener` with the signed request { method, headers, body } of every webhook event from
--- now on, after the request that causes the event was processed. What it raises is raised to the
--- caller of the sandbox.
+-- now on, after the request that causes the event was processed. An error that it raises reaches
+-- the caller of the sandbox.
 function methods:on_event(listener)
   if type(listener) ~= "function" then
     error("on_event: expected a function, got a " .. type(listener), 2)
@@ -250,7 +250,7 @@ function methods:on_event(listener)
   self.events:listen(listener)
 end
 
---- A transport for vault.new that answers in this process; see vault/sandbox/transport.lua.
+--- A transport for vault.new in this process; see vault/sandbox/transport.lua.
 function methods:transport(options)
   return require("vault.sandbox.transport").new(self, options)
 end

@@ -1385,9 +1385,9 @@ local sandbox_module = {}
 ---@field app_id? string|string[]|false (default "sandbox-app")
 ---@field consumer_id? string|string[]|false (default: any)
 ---@field connectors? table[] more connectors; vault/sandbox/connectors.lua has their fields
----@field populated? boolean false: no consumer has a connection to begin with
+---@field populated? boolean false: consumers start without connections
 ---@field clock? fun(): number the time in milliseconds since the epoch
----@field quota? integer how many requests are answered before 402
+---@field quota? integer number of requests before every response is 402
 ---@field seed? integer the same ids in every run
 ---@field confirmation? "off"|"optional"|"required" what the nonce of an authorization does: "optional" leaves the connection unconfirmed until connections.confirm, "required" also refuses authorizations without one, "off" ignores it (default "optional")
 ---@field redirect_uris? string[] the only URLs that users are sent back to; others are refused with 422 (default: any)
@@ -1412,7 +1412,7 @@ function sandbox_module.new(options) end
 ---@field app_id string|string[]|false
 local sandbox = {}
 
----Responses one request, without any network.
+---Returns the response to one request, without any network.
 ---@param request { method: string, url: string, headers: table<string, string>, body: string? }
 ---@return vault.TransportResponse
 function sandbox:handle(request) end
@@ -1421,18 +1421,18 @@ function sandbox:handle(request) end
 ---@return vault.Transport
 function sandbox:transport() end
 
----Makes requests fail from now on.
+---Sets a fault for the following requests.
 ---@param fault vault.Fault
 ---@return vault.FaultHandle
 function sandbox:fault(fault) end
 
----Takes all faults away.
+---Removes all faults.
 function sandbox:clear_faults() end
 
----Forgets everything that was changed.
+---Resets connections, consumers, sessions, logs, faults, the quota and seeded ids.
 function sandbox:reset() end
 
----Lets something happen to a connection outside of Vault: "authorized", "revoked", "token_expired", "refresh_failed",
+---Simulates an event outside of Vault: "authorized", "revoked", "token_expired", "refresh_failed",
 ---"refreshed", "authorization_lost", "downstream_error", "downstream_recovered", "confirmation_required", "confirmed",
 ---"consent_required" or "consent_granted". Returns the connection.
 ---@param what { event: string, service_id: string, unified_api: string, consumer_id: string?, app_id: string? }
@@ -1454,7 +1454,7 @@ function sandbox:serve(options) end
 ---@field detail? string|table of the error body
 ---@field type_name? string of the error body
 ---@field message? string of the error body
----@field delay_ms? number wait before answering
+---@field delay_ms? number wait before the response
 ---@field retry_after? number|string the header of that name
 ---@field retry_after_date? number the same as an HTTP date, this many seconds from now
 ---@field retry_after_ms? number the header of that name
@@ -1464,13 +1464,13 @@ function sandbox:serve(options) end
 ---@field processed? boolean whether the operation takes effect
 ---@field times? integer how many requests it hits (default: all)
 ---@field operation? string only this one, such as "vault.connections.get"
----@field key? string sets apart faults that are the same text otherwise
+---@field key? string distinguishes faults whose text is otherwise equal
 
 ---@class vault.FaultHandle
 ---@field hits integer how many requests it hit
 local fault_handle = {}
 
----Takes the fault away.
+---Removes the fault.
 function fault_handle:clear() end
 
 return vault

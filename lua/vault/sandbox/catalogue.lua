@@ -2,8 +2,7 @@
 --
 -- Together they have every auth_type, grant type and integration state, every type of form field,
 -- and, through `initial`, a connection in every state. Those without `initial` start as
--- `available`. What a row may say is written down in connectors.lua; what is left out there gets a
--- default.
+-- `available`. connectors.lua describes the fields and their defaults.
 local function option(label, value)
   return { label = label, value = value, option_type = "simple" }
 end

@@ -1,5 +1,5 @@
---- A certificate for the loopback names, made in memory each time: nothing secret is ever written
--- down.
+--- A certificate for the loopback names, made in memory for each run: its key is never written to a
+-- file.
 local altname = require "openssl.x509.altname"
 local bignum = require "openssl.bignum"
 local context = require "http.tls"
@@ -22,10 +22,10 @@ local function self_signed(key)
   crt:setVersion(3)
   crt:setSerial(bignum.fromBinary(rand.bytes(15)))
   crt:setSubject(subject)
-  -- Its own issuer, so that a client that is given it as its CA trusts it and nothing else.
+  -- Self-signed: a client that has it as its CA trusts nothing else.
   crt:setIssuer(subject)
   crt:setSubjectAlt(names)
-  -- From a little earlier, for clocks that differ.
+  -- Valid from a little earlier, for clocks that differ.
   crt:setLifetime(os.time() - 60 * 60, os.time() + VALID_SECONDS)
   crt:setBasicConstraints { CA = false }
   crt:setBasicConstraintsCritical(true)

@@ -1,8 +1,8 @@
 --- The second step of an authorization that was started with a nonce.
 --
--- The application's page gets a confirm token in the fragment of its redirect URI; until its server
--- has sent that token back, the connection is not callable. So nobody can make a user authorise a
--- connection that another one has started.
+-- The application's page gets a confirm token in the fragment of its redirect URI. The connection is
+-- not callable until the application's server sends that token, so that an attacker cannot make a
+-- user authorise a connection of the attacker's (CSRF).
 local url = require "vault.sandbox.url"
 
 local confirmation = {}

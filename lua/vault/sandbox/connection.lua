@@ -1,12 +1,11 @@
---- One connection: its state and health, computed from what is stored, and the row that a response
--- shows.
+--- One connection: its state and health, computed from its record, and the row of a response.
 --
--- A record is what is stored of a connection that was added:
+-- A connection that was added has a record:
 --   { enabled, settings, metadata, configuration, application_data_scopes, mappings, credentials,
---     revoked, refresh_queued, confirmation_pending, confirm_token, confirm_by, consent_state, consents, migrated_from,
---     credentials_expire_at, last_refresh_failed_at, last_downstream_error_at, created_at,
---     updated_at, revision }
--- There is no record of one that is `available`.
+--     revoked, refresh_queued, confirmation_pending, confirm_token, confirm_by, consent_state,
+--     consents, migrated_from, credentials_expire_at, last_refresh_failed_at,
+--     last_downstream_error_at, created_at, updated_at, revision }
+-- An `available` one has none.
 local form = require "vault.sandbox.form"
 local json = require "vault.sandbox.json"
 
@@ -54,7 +53,7 @@ end
 
 local unconsented = { pending = true, denied = true, revoked = true, requires_reconsent = true }
 
---- The first that holds, in Vault's order of priority.
+--- The first health that applies, in Vault's order of priority.
 function connection.health(connector, record)
   if record.revoked then
     return "revoked"
@@ -74,7 +73,7 @@ function connection.health(connector, record)
   return "ok"
 end
 
---- Stores new credentials: whatever kept the old ones from working is over.
+--- Stores new credentials, and resets the failures of the old ones.
 function connection.authorize(connector, record, credentials)
   if not record.credentials then
     record.confirmation_pending = connector.confirmation_required or nil
@@ -99,7 +98,7 @@ function connection.revoke(record)
   record.revoked = true
 end
 
---- A record of a decision on data scopes; the newest is `latest_consent`.
+--- Adds a decision on data scopes; the newest is `latest_consent`.
 function connection.add_consent(record, consent)
   table.insert(record.consents, 1, consent)
   record.consent_state = consent.granted and "granted" or "denied"

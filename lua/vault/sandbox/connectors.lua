@@ -7,15 +7,15 @@
 --   resource_settings_support, subscriptions, custom_mappings, application_data_scopes: as in a
 --     Connection;
 --   form_fields: as in a Connection, with `default_value`, and `rejected` = the values that make a connection
---     invalid (of a sensitive field `{ "invalid" }` when not given);
+--     invalid (default for a sensitive field: `{ "invalid" }`);
 --   settings_required_for_authorization: ids of form fields;
 --   custom_fields: by resource, the rows that custom_fields.list shows: { id, name, description,
 --     value, finder };
---   migration_targets: service ids of the same unified_api that `migrate` may go to;
+--   migration_targets: service ids of the same unified_api that `migrate` accepts;
 --   company_id_setting: id of the setting that is copied to metadata.company_id;
---   authorized_settings: settings that become known when a user authorises;
---   consent_required, confirmation_required: whether a new connection waits for those;
---   initial: the connection that every consumer starts with, instead of none:
+--   authorized_settings: settings that an authorization adds;
+--   consent_required, confirmation_required: whether a new connection needs it;
+--   initial: the connection that every consumer starts with (default: none):
 --     { enabled, settings, metadata, credentials, configuration, last_downstream_error_at }.
 local json = require "vault.sandbox.json"
 
@@ -65,11 +65,11 @@ local function check_fields(row)
   local seen = {}
   for _, field in ipairs(row.form_fields) do
     check(type(field) == "table" and type(field.id) == "string", row, "a form field has no id")
-    check(not seen[field.id], row, "form field '" .. field.id .. "' stands twice")
+    check(not seen[field.id], row, "form field '" .. field.id .. "' is listed twice")
     seen[field.id] = true
   end
   for _, id in ipairs(row.settings_required_for_authorization) do
-    check(seen[id], row, "settings_required_for_authorization names no form field: " .. id)
+    check(seen[id], row, "settings_required_for_authorization has no such form field: " .. id)
   end
 end
 

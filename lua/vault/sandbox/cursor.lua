@@ -1,8 +1,8 @@
 --- Pages of a list: `limit` rows from a cursor on, with the cursor of the next page.
 --
 -- A cursor names the last row of its page, not a position, so rows that are added or removed
--- between two requests are neither repeated nor skipped. It holds characters that a URL has to
--- escape: clients must take it as opaque.
+-- between two requests do not repeat or skip others. It contains characters that a URL has to escape,
+-- to test that clients do.
 local errors = require "vault.sandbox.errors"
 local json = require "vault.sandbox.json"
 

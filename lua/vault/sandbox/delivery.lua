@@ -3,7 +3,7 @@ local http_request = require "http.request"
 
 local delivery = {}
 
--- Apideck waits as long for the response.
+-- Apideck's own timeout.
 local SECONDS = 60
 
 -- Returns true, or nil and why it failed.
@@ -27,8 +27,8 @@ local function send(url, request)
   return true
 end
 
---- A listener for sandbox:on_event that sends to `url`. `run` starts a function in a coroutine of
--- its own; `report` gets what went wrong.
+--- A listener for sandbox:on_event that sends to `url`. `run` starts a function in a new coroutine;
+-- `report` gets the message of a failure.
 function delivery.to(url, run, report)
   return function(request)
     run(function()

@@ -70,8 +70,8 @@ function dispatch.connection_row(sandbox, account, connector)
   return connection.row(connector, account.records[connector.id], account.consumer_id, urls)
 end
 
---- The context that an operation is called with; see operations.lua. `fields` are its members that
--- come from the request.
+--- The context of an operation (see operations.lua). `fields` are its members that depend on the
+-- request.
 function dispatch.context(sandbox, fields)
   fields.store = sandbox.store
   fields.now = sandbox.store.now
@@ -82,7 +82,7 @@ function dispatch.context(sandbox, fields)
   return fields
 end
 
--- The quota counts what was let in, as a plan does.
+-- As in a plan, only requests with valid headers count.
 local function quota_problem(sandbox)
   if sandbox.quota and sandbox.requests >= sandbox.quota then
     return errors.problem(402, { detail = "You have reached your limit of " .. sandbox.quota })
@@ -90,8 +90,8 @@ local function quota_problem(sandbox)
   sandbox.requests = sandbox.requests + 1
 end
 
--- A call is { request, operation, parameters, path, query, account }: a request for an operation,
--- and the account that it is made for, where its headers are right.
+-- A call is { request, operation, parameters, path, query, account, headers_problem }: a request for
+-- an operation, and its account where its headers are valid.
 local function account_of(sandbox, call)
   local headers = call.request.headers
   if call.operation.consumer then
@@ -148,7 +148,7 @@ local function perform(sandbox, call)
     return nil,
       errors.problem(501, {
         type_name = "SandboxError",
-        message = "The sandbox does not know " .. call.operation.id,
+        message = "The sandbox has no operation " .. call.operation.id,
         detail = "Requests are checked, but lua/vault/sandbox/operations.lua has no function for it.",
       })
   end

@@ -1,5 +1,4 @@
---- Error answers in the shape of Apideck's: { status_code, error, type_name, message, detail, ref
--- }.
+--- Error responses as Apideck's: { status_code, error, type_name, message, detail, ref }.
 --
 -- A problem is the plain table { status, type_name, message, detail } that the checks and the
 -- operations return; `errors.body` turns it into what is sent.
@@ -31,7 +30,7 @@ local reasons = {
   [504] = "Gateway Timeout",
 }
 
--- What an error of this status is usually called, and says.
+-- The usual type_name and message of each status.
 local usual = {
   [400] = { "RequestValidationError", "Invalid Params" },
   [401] = { "UnauthorizedError", "Unauthorized Request" },
@@ -50,7 +49,7 @@ function errors.reason(status)
   return reasons[status] or "Status " .. status
 end
 
---- The usual problem of a status, with what `fields` says otherwise.
+--- The usual problem of a status; `fields` overrides it.
 function errors.problem(status, fields)
   local names = usual[status] or { "InternalServerError", errors.reason(status) }
   fields = fields or {}
@@ -85,7 +84,7 @@ function errors.entity_not_found(entity, id)
   return errors.problem(404, { detail = { not_found = { entity = entity, id = id } } })
 end
 
---- A body that is not what the operation takes. `path` is the place of the mistake, such as
+--- A body that does not match its schema. `path` is the place of the mistake, such as
 -- "connection.enabled"; or a list of { path, message } where there are several.
 function errors.invalid_body(path, message)
   local mistakes = message and { { path = path, message = message } } or path

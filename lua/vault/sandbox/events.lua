@@ -1,7 +1,7 @@
---- Webhook events: what has changed in the connections of an account, as signed requests.
+--- Webhook events: changes of connections as signed requests.
 --
--- Before and after are compared, so every way to change a connection (operations, pages,
--- simulated events) makes the same events.
+-- The events come from comparing the connections before and after, so that operations, pages and
+-- simulated events cause the same ones.
 local consumer = require "vault.sandbox.consumer"
 local json = require "vault.sandbox.json"
 local time = require "vault.sandbox.time"
@@ -16,7 +16,7 @@ function events.new(options)
   return setmetatable(options, metatable)
 end
 
--- What is compared of a connection, with the entity that its deletion has to show.
+-- The compared fields of a connection, and the entity of its event, also of its deletion.
 local function summary(connector, record, account)
   return {
     connector = connector,
@@ -42,8 +42,8 @@ local function summaries(account, connectors)
   return by_id
 end
 
--- One check for each event of a connection that was there before and is there now, in the order in
--- which they are sent.
+-- The events of a connection that is there before and after, in the order in which they are sent, and
+-- the function that detects each.
 local changes = {
   {
     "vault.connection.disabled",
@@ -169,7 +169,7 @@ function methods:listen(listener)
   self.listeners[#self.listeners + 1] = listener
 end
 
---- Notes the connections of an account as they are; what changes later makes events.
+--- Stores the present connections of an account; later changes cause events.
 function methods:watch(account)
   if #self.listeners > 0 then
     account.published = summaries(account, self.store.connectors)

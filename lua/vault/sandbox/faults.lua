@@ -1,4 +1,4 @@
---- Faults on demand: what a network and a busy server do to a client, when a test asks for it.
+--- Faults on demand: failures of a network or a busy server, for tests.
 --
 -- A fault is a table of
 --   status            response with this status; its body is `body`, or an error shaped like Apideck's
@@ -17,14 +17,14 @@
 --   processed         whether the operation takes effect: by default not where `status` is set, else yes
 --   times             how many requests it hits; without it all of them
 --   operation         hits only this one ("vault.connections.get")
---   key               sets apart header faults that are otherwise the same text
+--   key               distinguishes header faults whose text is otherwise equal
 --
--- As the header x-sandbox-fault the fields stand as `name=value` with ';' between them, values
--- percent-encoded:
+-- The header x-sandbox-fault has the fields as `name=value`, separated by ';', with percent-encoded
+-- values:
 --   x-sandbox-fault: status=503; retry-after=2; times=1
 -- The sandbox counts `times` by the whole text of the header: every request that carries the same
--- text counts as one more, so a retried request meets the fault `times` times and then passes. Add
--- `key=<anything new>` to start anew.
+-- text counts as one more, so a retried request fails `times` times and then succeeds. Add
+-- `key=<a new value>` to count from zero again.
 local errors = require "vault.sandbox.errors"
 local json = require "vault.sandbox.json"
 local url = require "vault.sandbox.url"
@@ -130,7 +130,7 @@ end
 local handle_metatable = {
   __name = "vault.sandbox.fault",
   __index = {
-    --- Takes the fault away.
+    --- Removes the fault.
     clear = function(self)
       self.times = 0
     end,
@@ -237,8 +237,8 @@ function methods:take(header, operation_id)
   return take_standing(self, operation_id)
 end
 
---- Whether the operation is carried out although the fault hits it: what a client cannot know when
--- a response is lost.
+--- Whether the operation takes effect in spite of the fault: a client that loses the response cannot
+-- know.
 function faults.is_processed(fault)
   if fault.processed ~= nil then
     return fault.processed
@@ -294,7 +294,7 @@ local function set_headers(fault, headers, now_ms)
   end
 end
 
--- The detail that a 401 has while the refresh of a token is in its cooldown.
+-- The detail of a 401 during the cooldown of a token refresh.
 local function cooldown_detail(fault, now_ms)
   return {
     type = "refresh_token_connector_error",
@@ -327,8 +327,8 @@ local function body_of(fault, now_ms)
   return json.encode(errors.body(problem)), "application/json; charset=utf-8"
 end
 
---- Does to a response what can be done to a table, and leaves in `response.fault` what only a driver
--- can do: { delay_ms, cut_body, reset }.
+--- Applies a fault to a response. What only the driver can do is left in `response.fault`:
+-- { delay_ms, cut_body, reset }.
 function faults.apply(fault, response, now_ms)
   if fault.status and (fault.status >= 300 or fault.body) or fault.body then
     response.status = fault.status or response.status

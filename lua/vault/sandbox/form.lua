@@ -1,5 +1,4 @@
---- The settings of a connection seen through its connector's form fields: values, what is missing,
--- what is wrong.
+--- The settings of a connection by its connector's form fields: values, missing ones, invalid ones.
 local json = require "vault.sandbox.json"
 
 local form = {}
@@ -54,7 +53,7 @@ local function is_text(value)
   return type(value) == "string" or type(value) == "number"
 end
 
--- One row a type that has a form of its own; other types take any text or number.
+-- The checks of the types; types without one take any text or number.
 local type_checks = {
   checkbox = function(value)
     return type(value) == "boolean"
@@ -104,7 +103,7 @@ function form.missing(connector, settings, only)
   return missing
 end
 
---- Ids of the fields whose given value the connector refuses.
+--- Ids of the fields with a value that the connector refuses.
 function form.invalid(connector, settings)
   local invalid = {}
   for _, field in ipairs(connector.form_fields) do
@@ -117,7 +116,7 @@ function form.invalid(connector, settings)
   return invalid
 end
 
--- What the wire has where nothing is set, by type.
+-- The value of a field that is not set, by type.
 local function empty_value(field)
   if field.type == "checkbox" then
     return false

@@ -1,8 +1,8 @@
 --- JSON for the sandbox, on lua-cjson.
 --
--- Strings are cjson's work. The walk over objects and arrays is done here, because cjson as Debian
--- ships it (2.1.0) reads `[]` and `{}` as the same table and writes no empty array, and a server
--- must give back what it was given.
+-- cjson reads and writes strings; objects and arrays are read and written here. Debian's cjson
+-- (2.1.0) decodes `[]` and `{}` to the same table and cannot write an empty array, but a server must
+-- return what it received.
 local cjson = require "cjson"
 
 local json = {}
@@ -87,7 +87,7 @@ local function encode_array(list, out)
   out[#out + 1] = "]"
 end
 
--- Members are sorted, so that equal responses are equal bytes.
+-- Members are sorted, so that equal responses have equal bytes.
 local function encode_object(object, out)
   local names = {}
   for name in pairs(object) do
@@ -306,7 +306,7 @@ local function read_document(text)
   return value
 end
 
---- The value of a JSON text, null as json.null; or nil and what is wrong with it.
+--- The value of a JSON text, null as json.null; or nil and a message.
 function json.decode(text)
   local ok, value = pcall(read_document, text)
   if ok then

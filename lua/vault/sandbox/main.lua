@@ -7,7 +7,7 @@ A Vault for trying out, developing and testing, on this machine only.
   --port N              listen on 127.0.0.1:N (default 0: any free port)
   --api-key KEY         the key that requests must carry (default sandbox-key)
   --app-id ID           the application id (default sandbox-app)
-  --quota N             response 402 after N requests
+  --quota N             respond with 402 after N requests
   --seed N              the same ids in every run
   --confirmation MODE   off, optional or required: what a nonce of an authorization does (default optional)
   --redirect-uri URI    a URL that users may be sent back to; may be repeated (default: any)
@@ -17,7 +17,7 @@ A Vault for trying out, developing and testing, on this machine only.
   --tls                 serve HTTPS, with a certificate made for this run
   --http2               with --tls, offer HTTP/2 as well
   --certificate FILE    write that certificate to FILE, for clients to trust
-  --until-stdin-ends    stop when standard input does: so that it ends with the program that started it
+  --until-stdin-ends    stop at the end of standard input: with the program that started it
   --help                show this
 ]]
 
@@ -84,8 +84,8 @@ local function parse(arguments)
   return options
 end
 
--- From a checkout the modules stand two directories above this file; Debian keeps lua-http only
--- where Lua 5.1 looks, although it runs on every version.
+-- In a checkout the modules are two directories above this file. Debian installs lua-http only in
+-- the directory of Lua 5.1, although it runs on every version.
 local function extend_path(script)
   local directory = script:match("^(.*)[/\\][^/\\]*$") or "."
   package.path = table.concat({
@@ -96,7 +96,7 @@ local function extend_path(script)
   }, ";")
 end
 
--- `require`, with a message that says what to do.
+-- `require`, with a message that says how to install what is missing.
 local function need(name, remedy)
   local found, module = pcall(require, name)
   if not found then

@@ -1,4 +1,4 @@
---- The options of vault.sandbox.new: their types, and the values of those that have a set of them.
+--- Checks of the options of vault.sandbox.new.
 local confirmation = require "vault.sandbox.confirmation"
 
 local options = {}
@@ -42,7 +42,8 @@ local function problem_of(name, value)
   end
 end
 
---- Raises where an option is unknown or has a wrong value, at the caller of vault.sandbox.new.
+--- Raises for an unknown option or a wrong value, with the position of the caller of
+-- vault.sandbox.new.
 function options.check(given)
   for name, value in pairs(given) do
     local problem = problem_of(name, value)

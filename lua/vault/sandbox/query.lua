@@ -119,8 +119,8 @@ local function decode_parameter(parameter, texts_by_name, known)
   return value
 end
 
---- The values of the query parameters that the operation has; or nil and the problem. Others are
--- left alone, as gateways add their own. `given` is the list of url.decode_pairs;
+--- The values of the operation's query parameters; or nil and the problem. Unknown parameters are
+-- ignored, as gateways add their own. `given` is the list of url.decode_pairs;
 -- `known_values[name]` is the set of values of a parameter that takes no others.
 function query.decode(operation, given, known_values)
   local values = {}

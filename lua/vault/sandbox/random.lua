@@ -1,4 +1,4 @@
---- Ids and tokens: unguessable, or with a seed the same in every run.
+--- Ids and tokens: random, or with a seed the same in every run.
 local random = {}
 local methods = {}
 local metatable = { __name = "vault.sandbox.random", __index = methods }
@@ -8,14 +8,14 @@ local function system_bytes(count)
   if not file then
     return nil
   end
-  -- Else a whole buffer would be read for these few.
+  -- Unbuffered: a buffer would read much more than `count`.
   file:setvbuf("no")
   local bytes = file:read(count)
   file:close()
   return bytes and #bytes == count and bytes or nil
 end
 
--- Where there is no /dev/urandom: different from run to run, no more.
+-- For systems without /dev/urandom: differs between runs, but can be guessed.
 local function weak_seed()
   local address = tonumber(tostring({}):match("(%x+)$") or "0", 16) or 0
   return os.time() + math.floor(os.clock() * 1e6) + address

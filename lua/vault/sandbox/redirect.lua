@@ -1,4 +1,4 @@
---- Where users may be sent back to.
+--- Checks of redirect URIs.
 local errors = require "vault.sandbox.errors"
 local url = require "vault.sandbox.url"
 
@@ -23,7 +23,7 @@ local function is_registered(redirect_uri, settings)
 end
 
 --- What is wrong with a redirect URI, or nil. `settings`: { base_url, redirect_uris }; without
--- redirect_uris every http or https URL is taken.
+-- redirect_uris every http or https URL is accepted.
 function redirect.problem(redirect_uri, settings)
   if not url.is_redirect_target(redirect_uri) then
     return errors.problem(400, {

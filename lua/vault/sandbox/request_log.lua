@@ -1,5 +1,4 @@
---- The sandbox's own requests, newest first: what `logs.list` shows and what consumers' request
--- counts come from.
+--- The sandbox's own requests, for logs.list.
 local json = require "vault.sandbox.json"
 local time = require "vault.sandbox.time"
 
@@ -18,7 +17,7 @@ function methods:clear()
 end
 
 --- Adds an entry: { id, at, duration, account, operation, connector, method, path, status,
--- error_message }. The oldest one is dropped where there are too many.
+-- error_message }. The oldest one is dropped above MAX_ENTRIES.
 function methods:add(entry)
   self.last = self.last + 1
   self.entries[self.last] = entry
@@ -28,8 +27,8 @@ function methods:add(entry)
   end
 end
 
---- The newest entry that `accepts` and that is older than the one of `sequence` (nil: than none);
--- with its own sequence number.
+--- The newest entry that `accepts` takes and that is older than number `sequence` (nil: of all), and
+-- its number.
 function methods:before(sequence, accepts)
   for index = math.min((sequence or self.last + 1) - 1, self.last), self.first, -1 do
     local entry = self.entries[index]

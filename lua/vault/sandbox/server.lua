@@ -25,8 +25,8 @@ local MAX_BODY_BYTES = 1024 * 1024
 local READ_SECONDS = 10
 local IDLE_SECONDS = 60
 
--- Browsers resolve names that others own to 127.0.0.1 (DNS rebinding); such a page must not reach
--- the sandbox, so only the loopback's own names are answered.
+-- A foreign host name may resolve to 127.0.0.1 (DNS rebinding). Pages of such a host must not reach
+-- the sandbox, so only the loopback's own names are accepted.
 local function is_own_host(self, host)
   if not host then
     return false
@@ -81,7 +81,7 @@ local function response_head(response, is_length_known)
   return head
 end
 
--- Sends what of the response its fault lets through.
+-- Sends the response, or as much of it as its fault allows.
 local function send(stream, request, response)
   local fault = response.fault or {}
   if fault.delay_ms then
@@ -117,8 +117,8 @@ local function response(self, stream)
   wire.finish(stream)
 end
 
--- lua-http raises for heads that contradict themselves, such as a negative length; what is raised
--- must not leave the connection to it.
+-- lua-http raises for contradictory heads, such as a negative length, and keeps the connection open:
+-- close it here.
 local function response_safely(self, stream)
   local ok, message = http_util.yieldable_pcall(response, self, stream)
   if not ok then
@@ -157,7 +157,7 @@ local function check_options(options)
   end
 end
 
--- Why the port could not be had: cqueues says only the number.
+-- cqueues reports only the number of the error; the message says why the port cannot be used.
 local function listening_socket(port)
   local socket = assert(cqueues_socket.listen { host = "127.0.0.1", port = port, reuseaddr = true })
   socket:onerror(function(_, _, code)
@@ -177,13 +177,13 @@ local function listening_socket(port)
   return socket
 end
 
---- Listens. `options`, each of which may be left out:
+--- Listens. `options`, all optional:
 --   port               0, the default, picks a free one
 --   tls                true: HTTPS
 --   http2              true: with tls, HTTP/2 is offered too. lua-http 0.4 may then close a
---                      connection after its first response, so clients see connections lost
+--                      connection after its first response
 --   signals            true: SIGINT and SIGTERM stop the loop
---   until_input_ends   true: so does the end of standard input
+--   until_input_ends   true: the end of standard input stops the loop
 --   webhook_url        where webhook events are sent to
 --   on_ready           called with the URL and, with TLS, the certificate in PEM
 -- The server has the fields url, port and, with TLS, certificate_pem, which a client trusts as its CA.
@@ -234,7 +234,7 @@ function server.listen(sandbox, options)
   return self
 end
 
--- What may end the loop besides `stop`, each waiting in a coroutine of its own.
+-- Starts a coroutine for each further way to end the loop.
 local function watch(self, controller)
   local waits = { self.signals and wire.wait_signal, self.until_input_ends and wire.wait_input_end }
   for _, wait in pairs(waits) do
@@ -247,7 +247,7 @@ local function watch(self, controller)
   end
 end
 
---- Serves until `stop` is called or a signal comes, then closes everything.
+--- Serves until `stop` is called or a signal arrives, then closes everything.
 function methods:loop()
   local controller = cqueues.new()
   watch(self, controller)

@@ -1,4 +1,4 @@
---- Sessions of the hosted page. Whoever holds the token of one may act for its consumer.
+--- Sessions of the hosted page. A session's token authenticates its consumer.
 local base64url = require "vault.sandbox.base64url"
 local json = require "vault.sandbox.json"
 
@@ -9,7 +9,7 @@ local UNITS = { s = 1, m = 60, h = 60 * 60, d = 24 * 60 * 60, w = 7 * 24 * 60 * 
 local DEFAULT_LENGTH = "1h"
 local MAX_LENGTH_MS = UNITS.w * SECOND_MS
 
---- The milliseconds of a length such as "30m"; nil where it is none, or longer than a week.
+--- The milliseconds of a length such as "30m"; nil where it is invalid or longer than a week.
 function session.length_ms(text)
   local count, unit = text:match("^(%d+)%s*([smhdw])$")
   local length = count and tonumber(count) * UNITS[unit] * SECOND_MS
@@ -35,8 +35,8 @@ local function new_token(account, store, expires_at)
   }, ".")
 end
 
---- Stores a new session of an account. `body` is the Session of a request; its session_length is
--- one that `session.length_ms` takes.
+--- Stores a new session of an account. `body` is the Session of a request with a valid
+-- session_length.
 function session.start(store, account, body)
   local settings = body.settings or {}
   local length = session.length_ms(settings.session_length or DEFAULT_LENGTH)

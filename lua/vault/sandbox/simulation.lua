@@ -1,4 +1,4 @@
---- What happens to connections behind Vault's back, to be set off by a test: one function an event.
+--- Events outside of Vault that tests simulate: one function for each.
 local connection = require "vault.sandbox.connection"
 local time = require "vault.sandbox.time"
 
@@ -6,37 +6,37 @@ local simulation = {}
 
 local HOUR_MS = 60 * 60 * 1000
 
---- The credentials that a user's visit to an authorization page leaves.
+--- The credentials that an authorization stores.
 function simulation.credentials(store)
   return { access_token = "sandbox-" .. store.token(), refresh_token = "sandbox-" .. store.token() }
 end
 
 simulation.events = {
-  --- The user has been to authorize_url and allowed it.
+  --- The user has allowed access at authorize_url.
   authorized = function(record, connector, store)
     connection.authorize(connector, record, simulation.credentials(store))
   end,
-  --- The user has been to revoke_url.
+  --- The user has revoked access at revoke_url.
   revoked = function(record)
     connection.revoke(record)
   end,
-  --- The token waits for its refresh: health pending_refresh.
+  --- The token is queued for refresh: health pending_refresh.
   token_expired = function(record)
     record.refresh_queued = true
   end,
-  --- A refresh failed; the credentials are kept for a while, and tried again.
+  --- A refresh failed; the credentials are kept for a week and tried again.
   refresh_failed = function(record, _, store)
     record.refresh_queued = true
     record.last_refresh_failed_at = store.now()
     record.credentials_expire_at = store.now() + 7 * 24 * HOUR_MS
   end,
-  --- The token was refreshed: all is well again.
+  --- The token was refreshed: health ok.
   refreshed = function(record)
     record.refresh_queued = nil
     record.last_refresh_failed_at = 0
     record.credentials_expire_at = 0
   end,
-  --- The credentials were given up: health needs_auth.
+  --- The credentials were removed: health needs_auth.
   authorization_lost = function(record)
     record.credentials = nil
     record.refresh_queued = nil

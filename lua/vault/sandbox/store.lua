@@ -1,5 +1,5 @@
---- What the sandbox remembers: the accounts (one for each consumer of each application) with their
--- connections, the sessions, and the states that its pages are reached by.
+--- The state of the sandbox: accounts (one for each consumer of each application) with their
+-- connections, sessions, and the `state` values of its pages.
 local connection = require "vault.sandbox.connection"
 local json = require "vault.sandbox.json"
 
@@ -7,8 +7,8 @@ local store = {}
 local methods = {}
 local metatable = { __name = "vault.sandbox.store", __index = methods }
 
---- `options`: connectors, now (a function of milliseconds), token (a function of fresh unguessable
--- text), populated, on_account (a function that gets every new account; may be missing).
+--- `options`: connectors, now (a function of milliseconds), token (a function that returns a new
+-- random token), populated, on_account (a function that gets every new account; optional).
 function store.new(options)
   local self = setmetatable(options, metatable)
   self:clear()
@@ -112,7 +112,7 @@ function methods:count_request(account)
   account.requested_at = now
 end
 
---- Stores a session, and forgets those that have expired.
+--- Stores a session, and removes those that have expired.
 function methods:add_session(session)
   local now = self.now()
   for token, other in pairs(self.sessions) do
@@ -140,8 +140,7 @@ local function new_visit(self, account, connector, redirect_uri)
   return state
 end
 
---- The `state` by which the pages of this connection are reached. It does not change, so that a URL
--- handed out earlier stays good, and is known only to those who may read the connection.
+--- The `state` of this connection's pages. It does not change, so that earlier URLs stay valid.
 function methods:state_of(account, connector)
   local state = account.states[connector.id]
   if not state then
@@ -159,18 +158,18 @@ function methods:callback_state(account, connector, redirect_uri)
   return account.states[key]
 end
 
---- What a `state` stands for: { account, connector, csrf_token }; with `redirect_uri` where it is a
--- callback's.
+--- The account and connector of a `state`: { account, connector, csrf_token }; for a callback with
+-- `redirect_uri`.
 function methods:visit(state)
   return self.visits[state]
 end
 
---- Makes a callback's state unknown: it is good for one callback.
+--- Removes the state of a callback, which is valid once.
 function methods:end_callback(state)
   self.visits[state] = nil
 end
 
---- The record of an account's connection, made as an enabled one where there is none.
+--- The record of an account's connection, created and enabled where there is none.
 function methods:ensure(account, connector)
   local record = account.records[connector.id]
   if not record then
@@ -180,7 +179,7 @@ function methods:ensure(account, connector)
   return record
 end
 
---- Notes that a record of the account has changed.
+--- Marks a record of the account as changed.
 function methods:touch(account, record)
   record.updated_at = self.now()
   record.revision = (record.revision or 0) + 1

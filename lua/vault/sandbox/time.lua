@@ -3,7 +3,7 @@ local time = {}
 
 local DAY_MS = 24 * 60 * 60 * 1000
 
---- The text of a time in UTC, such as 2026-03-04T05:06:07.089Z.
+--- A time in UTC, such as 2026-03-04T05:06:07.089Z.
 function time.format(ms)
   local seconds = math.floor(ms / 1000)
   local fraction = math.floor(ms - seconds * 1000)
@@ -38,7 +38,7 @@ local function zone_minutes(zone)
   return sign == "-" and -total or total
 end
 
---- The milliseconds of a date-time (RFC 3339, section 5.6); nil where the text is none.
+--- The milliseconds of a date-time (RFC 3339, section 5.6); nil where the text is invalid.
 function time.parse(text)
   if type(text) ~= "string" then
     return nil

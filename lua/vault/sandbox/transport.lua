@@ -1,8 +1,8 @@
---- The sandbox as a transport of vault.new: requests are answered in this process, at once.
+--- The sandbox as a transport of vault.new: requests are processed in this process.
 --
 -- Faults become what a client would meet on the wire:
---   delay_ms   longer than the request's timeout_ms: nil, "timeout"; else the pause is taken by
---              `sleep`, if one is given
+--   delay_ms   nil, "timeout" where it is not below the request's timeout_ms; else `sleep` is called
+--              with it
 --   reset      "before_head": nil, "connection reset"; "after_head": the head with an empty body
 --   cut_body   the head with the body cut short
 local transport = {}
@@ -11,7 +11,7 @@ local function with_body(response, body)
   return { status = response.status, headers = response.headers, body = body }
 end
 
---- `options`: sleep = a function of milliseconds that waits; without it no time passes.
+--- `options`: sleep = a function that waits the given milliseconds (default: no delay).
 function transport.new(sandbox, options)
   local sleep = options and options.sleep
   return function(request)

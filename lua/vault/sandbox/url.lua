@@ -1,7 +1,7 @@
---- URLs and forms, as far as the sandbox meets them.
+--- URLs and forms.
 local url = {}
 
---- Percent-decoding; an escape that is none is kept as it is.
+--- Percent-decodes; an invalid escape is kept.
 function url.decode(text)
   return (
     text:gsub("%%(%x%x)", function(digits)
@@ -43,7 +43,7 @@ function url.by_name(list)
   return fields
 end
 
---- The path and the query of a URL, absolute or as it stands in a request line.
+--- The path and the query of a URL or of a request target.
 function url.split(text)
   local target = text:gsub("#.*$", "")
   local after_authority = target:match("^%a[%w+.-]*://[^/?]*(.*)$")
@@ -52,8 +52,8 @@ function url.split(text)
   return path == "" and "/" or path, query
 end
 
---- Whether a browser may be sent there: an absolute http or https URL that cannot break out of a
--- header line.
+--- Whether a browser may be redirected to `text`: an absolute http or https URL without characters
+-- that could end a header line.
 function url.is_redirect_target(text)
   return type(text) == "string"
     and not text:find("[%z\1-\32\127\\]")

@@ -1,4 +1,4 @@
---- Checks of requests against the same rows of operations and schemas that the client sends by.
+--- Checks of requests against the operations and schemas that the client uses, too.
 local errors = require "vault.sandbox.errors"
 local json = require "vault.sandbox.json"
 local time = require "vault.sandbox.time"
@@ -14,7 +14,7 @@ local function segments_of(path)
   return segments
 end
 
---- The operations with their paths taken apart, for `validation.route`.
+--- The operations with the segments of their paths, for `validation.route`.
 function validation.routes(operations)
   local routes = {}
   for _, operation in ipairs(operations) do
@@ -95,8 +95,8 @@ local function bearer_token(authorization)
   return token
 end
 
--- A session's token stands for its consumer only: not for what an application does without a
--- consumer, and not for further sessions.
+-- A session token authenticates its consumer only, so it is refused by operations without a consumer
+-- and by sessions.create.
 local function session_problem(session, headers, operation)
   if not session then
     return unauthorized("The session token is unknown or has expired")
@@ -165,7 +165,7 @@ function validation.headers_problem(headers, operation, expected)
   return key_problem(headers, operation, expected)
 end
 
--- How a message names a value.
+-- The type of a value, for messages.
 local function describe(value)
   if value == json.null then
     return "null"
@@ -203,7 +203,7 @@ local function is_integer(value)
   return type(value) == "number" and value == math.floor(value)
 end
 
--- One row a type: what accepts a value, and what to call it.
+-- For each type: the function that accepts a value, and the name in messages.
 local kinds = {
   string = { accepts = is_string, name = "a string" },
   integer = { accepts = is_integer, name = "an integer" },
@@ -303,7 +303,7 @@ local function is_json_type(content_type)
   return media_type == "application/json" or media_type:find("^application/.*%+json$") ~= nil
 end
 
---- The decoded body of a request, {} where there is none and need be none; or nil and the problem.
+--- The decoded body of a request, {} where an optional one is missing; or nil and the problem.
 function validation.body(operation, headers, text)
   local parameter = body_parameter(operation)
   if not parameter then

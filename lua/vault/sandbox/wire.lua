@@ -36,8 +36,7 @@ local function is_http2(stream)
 end
 
 -- A socket that is closed with SO_LINGER at zero sends RST instead of FIN (socket(7)). cqueues
--- cannot set the option; LuaSocket, where it is there, can, on a descriptor that is only lent to
--- it.
+-- cannot set the option. LuaSocket can, where it is installed, on a descriptor that it borrows.
 local function linger_zero(socket)
   local found, luasocket = pcall(require, "socket")
   if not found then
@@ -69,9 +68,9 @@ function wire.close(stream)
   end
 end
 
---- Ends a stream whose exchange is not complete: a body that was refused, a response that could not
+--- Ends a stream whose request and response are not complete: a body that was refused, a response that could not
 -- be sent. lua-http shuts such an HTTP/1.1 connection down and then waits for its next request
--- without a pause, using up the processor, so it is closed here. What the client is still sending
+-- in a busy loop, so it is closed here. What the client is still sending
 -- is read for a while first: closing a socket with unread input sends RST, which can overtake the
 -- response (RFC 9112, section 9.6).
 function wire.finish(stream)
@@ -87,7 +86,7 @@ function wire.finish(stream)
   wire.close(stream)
 end
 
---- Closes the connection under an HTTP/1.1 stream without asking the stream, whatever its state.
+--- Closes the connection under an HTTP/1.1 stream in any state of the stream.
 function wire.abandon(stream)
   local connection = stream.connection
   if not is_http2(stream) and connection.socket then
@@ -109,7 +108,7 @@ function wire.reset(stream)
   end
 end
 
---- Blocked signals wait to be asked for; without this they would end the process at once.
+--- Blocks the signals, so that they do not end the process before wait_signal returns.
 function wire.block_signals()
   signal.block(signal.SIGINT, signal.SIGTERM)
 end
@@ -119,7 +118,7 @@ function wire.wait_signal()
   signal.listen(signal.SIGINT, signal.SIGTERM):wait()
 end
 
---- Waits until whoever holds the other end of standard input, a pipe, has closed it or died.
+--- Waits until the other end of standard input, a pipe, is closed.
 function wire.wait_input_end()
   repeat
     cqueues.poll { pollfd = 0, events = "r" }

@@ -39,7 +39,7 @@ local function store_settings(connector, record, body)
   record.settings = merge(record.settings, body.settings)
   record.metadata = merge(record.metadata, body.metadata) or {}
   if connector.company_id_setting then
-    -- Read-only there: a copy of the setting, made when the row is shown.
+    -- Read-only: responses have a copy of the setting instead.
     record.metadata.company_id = nil
   end
 end
@@ -78,8 +78,8 @@ local writable = {
   "application_data_scopes",
 }
 
--- Whether a PATCH has anything to store. Read-only fields have not, and disabling a connection that
--- is not added has not.
+-- Whether a PATCH changes anything. Read-only fields are ignored, and a connection that was not added
+-- is disabled already.
 local function changes_anything(body, record)
   for _, name in ipairs(writable) do
     local keeps_disabled = name == "enabled" and body.enabled == false and not record
@@ -138,12 +138,12 @@ end
 
 local exchangeable = { client_credentials = true, password = true }
 
--- What keeps the stored settings from being exchanged for a token, or nil.
+-- Why the stored settings cannot be exchanged for a token, or nil.
 local function token_problem(connector, record)
   local grant = connector.oauth_grant_type
   if not exchangeable[grant or ""] then
     return errors.invalid_state(
-      "A token is had for client_credentials and password only, not for "
+      "Only client_credentials and password can be exchanged for a token, not "
         .. (grant or connector.auth_type)
     )
   elseif not record then

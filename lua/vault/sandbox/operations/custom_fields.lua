@@ -1,4 +1,4 @@
---- custom_fields.list: the fields that a service has beyond the unified model's.
+--- custom_fields.list: the fields of a service that the unified model does not have.
 local connection = require "vault.sandbox.connection"
 local errors = require "vault.sandbox.errors"
 local json = require "vault.sandbox.json"

@@ -1,5 +1,4 @@
---- custom_mappings.* and connection_custom_mappings.*: where a consumer's values for the
--- application's own fields come from.
+--- custom_mappings.* and connection_custom_mappings.*: the sources of the application's own fields.
 local connection = require "vault.sandbox.connection"
 local errors = require "vault.sandbox.errors"
 local json = require "vault.sandbox.json"
@@ -49,7 +48,8 @@ operations["vault.custom_mappings.get"] = function(context)
   return { status = 200, data = row }
 end
 
--- Stores or removes the consumer's value where `is_mapped` (whether it has one) is as wanted.
+-- Stores a value, or removes it with nil, where the mapping has one (`wanted` = true) or has none
+-- (false); else the problem is that of `problem_of`.
 local function change(context, wanted, value, problem_of)
   local row, problem = find(context)
   local record = record_of(context)

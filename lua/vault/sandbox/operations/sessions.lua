@@ -1,4 +1,4 @@
---- sessions.create: a session of the hosted page, whose token also stands for its consumer.
+--- sessions.create: a session of the hosted page, whose token also authenticates its consumer.
 local errors = require "vault.sandbox.errors"
 local merge = require "vault.sandbox.merge"
 local redirect = require "vault.sandbox.redirect"

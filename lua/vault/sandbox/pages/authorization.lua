@@ -1,9 +1,8 @@
---- The pages behind authorize_url and revoke_url, where a user allows or takes back what an
--- application may do.
+--- The pages of authorize_url and revoke_url, where a user grants or revokes access.
 --
--- A page is reached with the `state` of its connection (which only those know who may read the
--- connection) and a `redirect_uri`. It shows a form; the form is sent back with a token that only
--- the page has had, so that no other site can send it.
+-- A page needs the `state` of its connection, which is secret to those who may read the connection,
+-- and a `redirect_uri`. Its form contains a token that other sites do not know, so that they cannot
+-- send it.
 local confirmation = require "vault.sandbox.confirmation"
 local connection = require "vault.sandbox.connection"
 local form = require "vault.sandbox.form"
@@ -39,7 +38,7 @@ local function question(visit, action, fields)
   return html.page(200, wording[action].title .. name, content)
 end
 
--- What keeps this action from being done now, or nil.
+-- Why this action is not possible now, or nil.
 local function obstacle(visit, action)
   local connector = visit.connector
   local record = visit.account.records[connector.id]
@@ -85,7 +84,7 @@ end
 
 local function decide(sandbox, visit, action, fields)
   if fields.csrf_token ~= visit.csrf_token then
-    return html.refusal(403, "This form was not made by this page. Open the link again.")
+    return html.refusal(403, "This form is not from this page. Open the link again.")
   elseif fields.decision == "allow" then
     return html.redirect(303, perform(sandbox, visit, action, fields))
   elseif fields.decision == "deny" then

@@ -1,7 +1,7 @@
 --- The hosted page of a session: the consumer's connections, and one page for each of them.
 --
--- The token in its address is all that a user needs; forms carry a token of the page, so that no
--- other site can send them. What a form does is done by the operations.
+-- The session token in its path authenticates the user. Forms contain a token that other sites do not
+-- know, so that they cannot send them. The operations carry out what a form asks for.
 local dispatch = require "vault.sandbox.dispatch"
 local html = require "vault.sandbox.pages.html"
 local operations = require "vault.sandbox.operations"
@@ -11,7 +11,7 @@ local url = require "vault.sandbox.url"
 
 local hosted = {}
 
--- What a page calls a connection; the first that holds (Apideck's own pages do so).
+-- The status that Apideck's own pages show: the first that applies.
 local function status_of(row)
   if row.health == "pending_confirmation" then
     return "Pending confirmation"
@@ -69,12 +69,20 @@ local function list_page(sandbox, session)
   return html.page(200, session.theme.vault_name or "Connections", table.concat(out))
 end
 
+-- Grants without a user: the stored settings are exchanged for a token.
+local exchangeable = { client_credentials = true, password = true }
+
 -- The buttons of a connection: the action, its text, whether it is shown.
 local function buttons_of(row, session)
   local is_added = row.state ~= "available"
   return {
     { "enable", "Connect", not is_added and row.integration_state ~= "disabled" },
     { "enable", "Enable", is_added and not row.enabled },
+    {
+      "authorize",
+      "Authorize",
+      row.state == "added" and row.enabled and exchangeable[row.oauth_grant_type or ""],
+    },
     { "disable", "Disable", row.enabled and sessions.allows(session, "disable") },
     { "delete", "Delete", is_added and sessions.allows(session, "delete") },
   }
@@ -115,7 +123,7 @@ local function settings_html(row, session)
   return "<h2>Settings</h2>\n" .. form_html(session, table.concat(out))
 end
 
--- The ways to the pages of an OAuth connection, which come back to this one.
+-- The links to the pages of an OAuth connection, which redirect to this page.
 local function links_html(sandbox, row, session)
   local out = {}
   local function add(page_url, text)
@@ -188,6 +196,9 @@ local actions = {
   disable = function(sandbox, session, connector)
     return update(sandbox, session, connector, { enabled = false })
   end,
+  authorize = function(sandbox, session, connector)
+    return perform(sandbox, session, connector, "vault.connections.token", {})
+  end,
   delete = function(sandbox, session, connector)
     return perform(sandbox, session, connector, "vault.connections.delete", {})
   end,
@@ -196,13 +207,18 @@ local actions = {
   end,
 }
 
+local function text_of(problem)
+  local detail = problem.detail
+  return type(detail) == "string" and detail or (detail and detail.message) or problem.message
+end
+
 local restricted = { disable = true, delete = true }
 
 local function act(sandbox, session, connector, given)
   local fields = url.by_name(given)
   local action = actions[fields.action]
   if fields.csrf_token ~= session.csrf_token then
-    return html.refusal(403, "This form was not made by this page. Open the link again.")
+    return html.refusal(403, "This form is not from this page. Open the link again.")
   elseif not action then
     return html.refusal(400, "The form has no action that this page knows.")
   elseif restricted[fields.action] and not sessions.allows(session, fields.action) then
@@ -210,7 +226,7 @@ local function act(sandbox, session, connector, given)
   end
   local result, problem = action(sandbox, session, connector, given)
   if not result then
-    return connection_page(sandbox, session, connector, problem.status, problem.message)
+    return connection_page(sandbox, session, connector, problem.status, text_of(problem))
   end
   local target = sandbox.base_url .. page_path(session, connector)
   return html.redirect(303, target)
