@@ -15,12 +15,12 @@ int descriptor_above_standard(int descriptor)
     return descriptor;
 }
 
-void descriptor_take_standard(struct standard_descriptors *standard)
+void descriptor_reserve_standard(struct standard_descriptors *standard)
 {
     standard->count = 0;
 }
 
-void descriptor_free_standard(const struct standard_descriptors *standard)
+void descriptor_release_standard(const struct standard_descriptors *standard)
 {
     (void)standard;
 }
@@ -48,7 +48,7 @@ int descriptor_above_standard(int descriptor)
 }
 
 /* A new descriptor has the lowest number that is free (POSIX.1-2017 2.14). */
-void descriptor_take_standard(struct standard_descriptors *standard)
+void descriptor_reserve_standard(struct standard_descriptors *standard)
 {
     standard->count = 0;
     for (;;) {
@@ -63,7 +63,7 @@ void descriptor_take_standard(struct standard_descriptors *standard)
     }
 }
 
-void descriptor_free_standard(const struct standard_descriptors *standard)
+void descriptor_release_standard(const struct standard_descriptors *standard)
 {
     for (int i = 0; i < standard->count; i++)
         close(standard->taken[i]);

@@ -18,7 +18,7 @@ struct standard_descriptors {
     int taken[3];
     int count;
 };
-void descriptor_take_standard(struct standard_descriptors *standard);
-void descriptor_free_standard(const struct standard_descriptors *standard);
+void descriptor_reserve_standard(struct standard_descriptors *standard);
+void descriptor_release_standard(const struct standard_descriptors *standard);
 
 #endif

@@ -44,7 +44,7 @@ bool notifier_is_forwarding(const struct notifier *notifier)
 
 /* A socket that takes no more holds bytes that its reader has yet to see; one
  * whose reader has gone is found out by notifier_is_forwarding. */
-static void pass_on(const struct notifier *notifier)
+static void forward_signal(const struct notifier *notifier)
 {
     while (notifier->forward >= 0 && send(notifier->forward, "", 1, MSG_NOSIGNAL) < 0 &&
            errno == EINTR)
@@ -70,7 +70,7 @@ void notifier_signal(const struct notifier *notifier)
     while (write(notifier->write_end, &one, sizeof one) < 0 && errno == EINTR)
         continue;
     /* GCOVR_EXCL_STOP */
-    pass_on(notifier);
+    forward_signal(notifier);
 }
 
 #else
@@ -99,7 +99,7 @@ void notifier_signal(const struct notifier *notifier)
 {
     while (write(notifier->write_end, "", 1) < 0 && errno == EINTR)
         continue;
-    pass_on(notifier);
+    forward_signal(notifier);
 }
 
 #endif

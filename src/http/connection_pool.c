@@ -10,7 +10,7 @@ enum { DEFAULT_CONNECTIONS = 256 /* a client's bound where it sets none */ };
 
 static void before_close(void *pool, curl_socket_t socket)
 {
-    poller_forget(&((struct connection_pool *)pool)->source, socket);
+    poller_remove_socket(&((struct connection_pool *)pool)->source, socket);
 }
 
 static struct connection_pool *open_pool(struct engine *engine, struct transfer_queue *queue)

@@ -50,7 +50,7 @@ static void release_transfer_queue(struct engine *engine, const struct engine_ta
 }
 
 /* What was asked for after the thread's last look. */
-static void free_leftovers(struct engine *engine)
+static void free_unprocessed(struct engine *engine)
 {
     pthread_mutex_lock(&engine->mutex);
     struct engine_task *task = engine->cancelled;
@@ -63,7 +63,7 @@ static void free_leftovers(struct engine *engine)
         struct completion_queue *completions = task->completions;
         release_transfer_queue(engine, task);
         task->release(task->owner);
-        completion_queue_leave(completions);
+        completion_queue_release(completions);
         task = next;
     }
     while (queue != NULL) {
@@ -75,9 +75,9 @@ static void free_leftovers(struct engine *engine)
 
 static void free_engine(struct engine *engine)
 {
-    free_leftovers(engine);
+    free_unprocessed(engine);
     poller_close(engine->poller);
-    pthread_mutex_destroy(&engine->awake);
+    pthread_mutex_destroy(&engine->busy_mutex);
     pthread_mutex_destroy(&engine->fork_mutex);
     pthread_mutex_destroy(&engine->mutex);
     free(engine);
@@ -89,10 +89,10 @@ static struct engine *new_engine(void)
     if (engine == NULL)
         return NULL;
     pthread_mutex_init(&engine->mutex, NULL);
-    pthread_mutex_init(&engine->awake, NULL);
+    pthread_mutex_init(&engine->busy_mutex, NULL);
     pthread_mutex_init(&engine->fork_mutex, NULL);
     engine->process = fork_generation();
-    engine->looks_at_all = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
+    engine->runs_all = curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000;
     engine->poller = poller_open();
     if (engine->poller == NULL || !start_thread(engine)) {
         free_engine(engine);
@@ -112,7 +112,7 @@ static void stop_thread(struct engine *engine)
     poller_wakeup(engine->poller);
     pthread_join(engine->thread, NULL);
     /* Now, for a cancelled task keeps its completion queue, and that the engine. */
-    free_leftovers(engine);
+    free_unprocessed(engine);
 }
 
 /* exit() would let OpenSSL's own handler tear down what the thread is using.
@@ -136,14 +136,14 @@ static void before_fork(void)
     pthread_mutex_lock(&current_mutex);
     if (current != NULL && !belongs_to_parent(current)) {
         pthread_mutex_lock(&current->fork_mutex);
-        pthread_mutex_lock(&current->awake);
+        pthread_mutex_lock(&current->busy_mutex);
     }
 }
 
 static void after_fork_in_parent(void)
 {
     if (current != NULL && !belongs_to_parent(current)) {
-        pthread_mutex_unlock(&current->awake);
+        pthread_mutex_unlock(&current->busy_mutex);
         pthread_mutex_unlock(&current->fork_mutex);
     }
     pthread_mutex_unlock(&current_mutex);
@@ -162,7 +162,7 @@ static void register_handlers(void)
 }
 
 /* The engine with one more reference; NULL: its thread cannot be started. current_mutex is held. */
-static struct engine *acquire(void)
+static struct engine *acquire_engine(void)
 {
     /* An engine of the parent's is neither joined nor freed: its thread does
      * not exist here, and its mutex may be locked for ever. */
@@ -179,7 +179,7 @@ static struct engine *acquire(void)
     return current;
 }
 
-static void release(struct engine *engine)
+static void release_engine(struct engine *engine)
 {
     pthread_mutex_lock(&engine->mutex);
     bool last = --engine->references == 0;
@@ -197,7 +197,7 @@ static struct status init_completions(struct completion_queue *completions)
     if (!notifier_open(&completions->notifier))
         return status_unavailable("no file descriptor is left; raise the limit (ulimit -n)");
     pthread_mutex_lock(&current_mutex);
-    completions->engine = acquire();
+    completions->engine = acquire_engine();
     pthread_mutex_unlock(&current_mutex);
     if (completions->engine != NULL)
         return status_ok();
@@ -225,7 +225,7 @@ struct status completion_queue_open(struct completion_queue **completions)
     return status;
 }
 
-void completion_queue_leave(struct completion_queue *completions)
+void completion_queue_release(struct completion_queue *completions)
 {
     struct engine *engine = completions->engine;
     pthread_mutex_lock(&engine->mutex);
@@ -235,7 +235,7 @@ void completion_queue_leave(struct completion_queue *completions)
         return;
     notifier_close(&completions->notifier);
     free(completions);
-    release(engine);
+    release_engine(engine);
 }
 
 bool completion_queue_belongs_to_parent(const struct completion_queue *completions)
@@ -262,7 +262,7 @@ void completion_queue_close(struct completion_queue *completions)
     pthread_mutex_unlock(&current_mutex);
     if (last)
         stop_thread(engine);
-    completion_queue_leave(completions);
+    completion_queue_release(completions);
 }
 
 int completion_queue_descriptor(const struct completion_queue *completions)
@@ -378,7 +378,7 @@ void transfer_queue_close(struct transfer_queue *queue)
         transfer_queue_free(queue);
     else if (last)
         poller_wakeup(engine->poller);
-    release(engine);
+    release_engine(engine);
 }
 
 bool transfer_queue_belongs_to_parent(const struct transfer_queue *queue)
@@ -434,7 +434,7 @@ static bool is_idle(const struct engine_task *task)
 }
 
 /* The mutex is held. */
-static void take_finished(struct engine_task *task)
+static void remove_finished(struct engine_task *task)
 {
     struct completion_queue *completions = task->completions;
     task_list_remove(&completions->finished, task);
@@ -454,7 +454,7 @@ bool engine_cancel(struct engine_task *task)
     bool active = task->state == ENGINE_TASK_ACTIVE;
     bool given_away = active && !engine->stopped;
     if (!active)
-        take_finished(task);
+        remove_finished(task);
     engine_task_set_state(task, given_away ? ENGINE_TASK_CANCELLED : ENGINE_TASK_IDLE);
     if (given_away) {
         task->next_cancelled = engine->cancelled;
@@ -467,6 +467,6 @@ bool engine_cancel(struct engine_task *task)
     }
     if (active)
         release_transfer_queue(engine, task);
-    completion_queue_leave(completions);
+    completion_queue_release(completions);
     return false;
 }

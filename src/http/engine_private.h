@@ -22,7 +22,7 @@ struct engine {
     /* Held by the thread except while polling, and by whoever forks: see before_fork. Taken before
      * the mutex below. Who forks waits for it with fork_mutex held, which the thread passes before
      * it takes awake again. */
-    pthread_mutex_t awake, fork_mutex;
+    pthread_mutex_t busy_mutex, fork_mutex;
 
     pthread_mutex_t mutex; /* guards what follows, completion_queues and queue references */
     int references; /* completion_queues and transfer queues; the last one frees the engine */
@@ -38,8 +38,8 @@ struct engine {
     struct transfer_queue *unused; /* to be freed, linked by next */
     struct connection_pool *pools; /* linked by next */
     long running_count;            /* of all pools */
-    bool looks_at_all;             /* with this libcurl, once a second: see poller_run_all */
-    double looked;                 /* when all running transfers were last looked at */
+    bool runs_all;                 /* with this libcurl, once a second: see poller_run_all */
+    double last_run_all;           /* when all running transfers were last looked at */
     struct engine_task *starting;  /* until it has ended, or its start is over */
 };
 
@@ -87,13 +87,13 @@ struct transfer_queue {
     long draining_count;          /* pools that drain */
     struct trust_files trust_files;
     enum engine_sharing sharing;
-    long capacity;       /* so many transfers found a place in the pool; one more did not */
-    long ended;          /* transfers since capacity was found */
-    unsigned long made;  /* connections, as last seen in the pool's list */
-    double alone_until;  /* no other connection is begun while one is being made */
-    long proven;         /* transfers that may run until proven_after */
-    double proven_after; /* when the server's settings must have come */
-    struct timer timer;  /* in the engine's list of waiting transfer queues */
+    long capacity;              /* so many transfers found a place in the pool; one more did not */
+    long ended;                 /* transfers since capacity was found */
+    unsigned long made;         /* connections, as last seen in the pool's list */
+    double exclusive_until;     /* no other connection is begun while one is being made */
+    long initial_limit;         /* transfers that may run until initial_limit_until */
+    double initial_limit_until; /* when the server's settings must have come */
+    struct timer timer;         /* in the engine's list of waiting transfer queues */
 };
 
 /* The mutex is held, or the task is not submitted yet. Atomically: engine_cancel looks at the state
@@ -127,11 +127,11 @@ bool connection_pool_drain(struct connection_pool *pool);
 /* Starts what is queued, as far as there are connections for it. */
 void transfer_queue_start_queued(struct engine *engine, struct transfer_queue *queue);
 /* To be called when libcurl has worked on the pool: takes note of new connections. */
-void transfer_queue_note_connections(struct connection_pool *pool);
+void transfer_queue_record_connections(struct connection_pool *pool);
 /* A transfer of the queue has ended, in that pool, or was put back. */
-void transfer_queue_note_end(struct connection_pool *pool, const struct engine_task *task);
+void transfer_queue_record_end(struct connection_pool *pool, const struct engine_task *task);
 /* Takes a running task out of its pool; its easy handle is free for others. */
-void transfer_queue_take_back(struct engine_task *task);
+void transfer_queue_remove_running(struct engine_task *task);
 /* Frees the queue, its idle handles and connections; nobody may use it any more. Also where the
  * thread has stopped, or was never started for it. */
 void transfer_queue_free(struct transfer_queue *queue);
@@ -140,7 +140,7 @@ void transfer_queue_free(struct transfer_queue *queue);
 
 /* Drops one reference to a completion queue, without the mutex held; the last one frees it,
  * and lets its engine go. */
-void completion_queue_leave(struct completion_queue *completions);
+void completion_queue_release(struct completion_queue *completions);
 /* The task has ended, and is in none of the thread's lists: hands it to its completion queue,
  * unless it was cancelled. */
 void engine_deliver(struct engine *engine, struct engine_task *task);
@@ -148,7 +148,7 @@ void engine_deliver(struct engine *engine, struct engine_task *task);
  * had no memory for it. */
 void engine_end_finished(struct engine *engine, struct connection_pool *pool);
 /* Lets somebody fork, where somebody waits to. Nothing of libcurl may be on the stack. */
-void engine_let_fork(struct engine *engine);
+void engine_allow_fork(struct engine *engine);
 /* The thread's main function. */
 void *engine_run(void *context);
 

@@ -10,7 +10,7 @@
 #include <sched.h>
 #include <string.h>
 
-enum { LONGEST_POLL_MS = 60000, LOOK_INTERVAL_MS = 1000 };
+enum { LONGEST_POLL_MS = 60000, RUN_ALL_INTERVAL_MS = 1000 };
 
 /* The kernel lets a thread that was woken preempt the one that woke it. For a
  * batch thread it does not: starting calls in a game's frame costs the frame
@@ -28,7 +28,7 @@ static void use_batch_scheduling(void)
 
 /* Drops the task's hold on its queue; the engine's mutex is held. The queue
  * is not freed here: its pool may be what the caller works on. */
-static void leave_transfer_queue(struct engine *engine, struct engine_task *task)
+static void drop_transfer_queue(struct engine *engine, struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
     task->queue = NULL;
@@ -51,7 +51,7 @@ void engine_deliver(struct engine *engine, struct engine_task *task)
 {
     struct completion_queue *completions = task->completions;
     pthread_mutex_lock(&engine->mutex);
-    leave_transfer_queue(engine, task);
+    drop_transfer_queue(engine, task);
     /* A cancelled one is in the list of those, and is released from there. */
     if (task->state == ENGINE_TASK_ACTIVE) {
         bool first = completions->finished.first == NULL;
@@ -68,8 +68,8 @@ static void end_running(struct engine *engine, struct engine_task *task, CURLcod
     struct connection_pool *pool = task->pool;
     transfer_end(task->transfer, code);
     curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
-    transfer_queue_note_end(pool, task);
-    transfer_queue_take_back(task);
+    transfer_queue_record_end(pool, task);
+    transfer_queue_remove_running(task);
     if (engine->starting == task)
         engine->starting = NULL;
     engine_deliver(engine, task);
@@ -101,7 +101,7 @@ void engine_end_finished(struct engine *engine, struct connection_pool *pool)
         replace_multi(engine, pool);
         return;
     }
-    transfer_queue_note_connections(pool);
+    transfer_queue_record_connections(pool);
     if (pool->draining)
         connection_pool_drain(pool);
 }
@@ -139,7 +139,7 @@ static void stop_running(struct engine_task *task)
     struct connection_pool *pool = task->pool;
     transfer_end(task->transfer, CURLE_ABORTED_BY_CALLBACK);
     curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
-    transfer_queue_take_back(task);
+    transfer_queue_remove_running(task);
     if (pool->draining)
         connection_pool_drain(pool);
 }
@@ -157,7 +157,7 @@ static void stop_task(struct engine *engine, struct engine_task *task)
         task_list_remove(&queue->queued, task);
     }
     pthread_mutex_lock(&engine->mutex);
-    leave_transfer_queue(engine, task);
+    drop_transfer_queue(engine, task);
     pthread_mutex_unlock(&engine->mutex);
 }
 
@@ -167,7 +167,7 @@ static void release_cancelled(struct engine *engine, struct engine_task *task)
     if (task->queue != NULL) /* else it has just ended by itself */
         stop_task(engine, task);
     task->release(task->owner);
-    completion_queue_leave(completions);
+    completion_queue_release(completions);
 }
 
 struct requests {
@@ -213,8 +213,8 @@ static void process_requests(struct engine *engine, struct requests *requests)
 static int poll_timeout(const struct engine *engine)
 {
     double now = clock_monotonic_ms();
-    bool looks = engine->looks_at_all && engine->running_count > 0;
-    int longest = looks ? LOOK_INTERVAL_MS : LONGEST_POLL_MS;
+    bool looks = engine->runs_all && engine->running_count > 0;
+    int longest = looks ? RUN_ALL_INTERVAL_MS : LONGEST_POLL_MS;
     return timer_queue_time_left(&engine->waiting, now,
                                  timer_queue_time_left(&engine->delayed, now, longest));
 }
@@ -239,38 +239,38 @@ static void detach_all(struct engine *engine)
 
 /* Whoever wants to fork comes first: a mutex that is released and taken again at
  * once may never be had by others. */
-static void stay_awake(struct engine *engine)
+static void lock_busy_mutex(struct engine *engine)
 {
     pthread_mutex_lock(&engine->fork_mutex);
     pthread_mutex_unlock(&engine->fork_mutex);
-    pthread_mutex_lock(&engine->awake);
+    pthread_mutex_lock(&engine->busy_mutex);
 }
 
-void engine_let_fork(struct engine *engine)
+void engine_allow_fork(struct engine *engine)
 {
     if (pthread_mutex_trylock(&engine->fork_mutex) == 0) {
         pthread_mutex_unlock(&engine->fork_mutex);
         return;
     }
-    pthread_mutex_unlock(&engine->awake);
-    stay_awake(engine);
+    pthread_mutex_unlock(&engine->busy_mutex);
+    lock_busy_mutex(engine);
 }
 
 /* libcurl has worked on the pool. */
-static void go_on(struct engine *engine, struct connection_pool *pool)
+static void process_pool(struct engine *engine, struct connection_pool *pool)
 {
     struct transfer_queue *queue = pool->queue;
     engine_end_finished(engine, pool);
     transfer_queue_start_queued(engine, queue);
-    engine_let_fork(engine);
+    engine_allow_fork(engine);
 }
 
-static void look_at_all(struct engine *engine)
+static void run_all_transfers(struct engine *engine)
 {
     double now = clock_monotonic_ms();
-    if (!engine->looks_at_all || now - engine->looked < LOOK_INTERVAL_MS)
+    if (!engine->runs_all || now - engine->last_run_all < RUN_ALL_INTERVAL_MS)
         return;
-    engine->looked = now;
+    engine->last_run_all = now;
     struct connection_pool *next;
     for (struct connection_pool *pool = engine->pools; pool != NULL; pool = next) {
         struct transfer_queue *queue = pool->queue;
@@ -281,22 +281,22 @@ static void look_at_all(struct engine *engine)
         engine_end_finished(engine, pool);
         /* Not here: it may free the next pool. */
         timer_queue_set(&engine->waiting, &queue->timer, now);
-        engine_let_fork(engine);
+        engine_allow_fork(engine);
     }
 }
 
-static void do_what_is_ready(struct engine *engine)
+static void process_ready_pools(struct engine *engine)
 {
     struct poller_source *source;
     while ((source = poller_next(engine->poller)) != NULL)
-        go_on(engine, TIMER_OWNER(source, struct connection_pool, source));
+        process_pool(engine, TIMER_OWNER(source, struct connection_pool, source));
 }
 
 void *engine_run(void *context)
 {
     struct engine *engine = context;
     use_batch_scheduling();
-    pthread_mutex_lock(&engine->awake);
+    pthread_mutex_lock(&engine->busy_mutex);
     for (;;) {
         struct requests requests = take_requests(engine);
         process_requests(engine, &requests);
@@ -305,14 +305,14 @@ void *engine_run(void *context)
         start_due(engine);
         free_unused(engine);
         int timeout_ms = poll_timeout(engine);
-        pthread_mutex_unlock(&engine->awake);
+        pthread_mutex_unlock(&engine->busy_mutex);
         poller_wait(engine->poller, timeout_ms);
-        stay_awake(engine);
-        do_what_is_ready(engine);
-        look_at_all(engine);
+        lock_busy_mutex(engine);
+        process_ready_pools(engine);
+        run_all_transfers(engine);
     }
     detach_all(engine);
     free_unused(engine);
-    pthread_mutex_unlock(&engine->awake);
+    pthread_mutex_unlock(&engine->busy_mutex);
     return NULL;
 }

@@ -176,9 +176,9 @@ void transfer_prepare_for_fork(void)
 static CURLM *open_marked(void)
 {
     struct standard_descriptors standard;
-    descriptor_take_standard(&standard);
+    descriptor_reserve_standard(&standard);
     CURLM *multi = curl_multi_init();
-    descriptor_free_standard(&standard);
+    descriptor_release_standard(&standard);
     if (multi == NULL || curl_version_info(CURLVERSION_NOW)->version_num >= CLOSE_ON_EXEC_SINCE)
         return multi;
     struct search search = {.multi = multi, .proven = -1};

@@ -205,7 +205,7 @@ static void wait_for_events(struct poller *poller, int timeout_ms)
 
 /* --- libcurl's callbacks --- */
 
-void poller_forget(struct poller_source *source, curl_socket_t socket)
+void poller_remove_socket(struct poller_source *source, curl_socket_t socket)
 {
     struct poller *poller = source->poller;
     if (poller == NULL || !poller_is_watched(poller, socket) ||
@@ -221,7 +221,7 @@ static int watch(CURL *easy, curl_socket_t socket, int what, void *context, void
     struct poller *poller = source->poller;
     (void)easy, (void)known;
     if (what == CURL_POLL_REMOVE) {
-        poller_forget(source, socket);
+        poller_remove_socket(source, socket);
         return 0;
     }
     if (reserve_interest(poller, (size_t)socket) && watch_descriptor(poller, socket, what))

@@ -30,7 +30,7 @@ void poller_close(struct poller *poller);
 void poller_attach(struct poller *poller, struct poller_source *source, CURLM *multi);
 void poller_detach(struct poller_source *source);
 /* The socket is about to be closed. */
-void poller_forget(struct poller_source *source, curl_socket_t socket);
+void poller_remove_socket(struct poller_source *source, curl_socket_t socket);
 /* Has libcurl do what need not wait for a socket: begin a transfer that was just added. */
 void poller_run(struct poller_source *source);
 /* Has libcurl look at all its transfers, whether something was heard of them or not. */

@@ -57,7 +57,7 @@ static void tell(const struct socket_list *list, curl_socket_t socket)
         list->before_close(list->context, socket);
 }
 
-void socket_list_drop(struct socket_list *list, const void *owner)
+void socket_list_remove_owned(struct socket_list *list, const void *owner)
 {
     for (size_t i = list->count; i-- > 0;)
         if (list->items[i].owner == owner) {

@@ -23,9 +23,9 @@ struct socket_list {
      * need not be waited for, when its number is somebody else's. */
     void (*before_close)(void *context, curl_socket_t socket);
     void *context;
-    long connecting;     /* transfers that wait for a connection of their own */
-    unsigned long made;  /* connections that became usable, ever */
-    double last_took_ms; /* from the start of the last one of them */
+    long connecting;        /* transfers that wait for a connection of their own */
+    unsigned long made;     /* connections that became usable, ever */
+    double last_connect_ms; /* from the start of the last one of them */
 };
 
 /* False: no memory. */
@@ -34,7 +34,7 @@ bool socket_list_add(struct socket_list *list, curl_socket_t socket, const void 
 int socket_list_close(void *context, curl_socket_t socket);
 /* libcurl is about to close what the owner has had opened, or has done so: of sockets that were
  * never connected it does not tell. */
-void socket_list_drop(struct socket_list *list, const void *owner);
+void socket_list_remove_owned(struct socket_list *list, const void *owner);
 /* False, and the item is gone: libcurl has closed it without telling. */
 bool socket_list_check(struct socket_list *list, size_t index);
 /* Whether a connection has been open for that long. */

@@ -2,7 +2,7 @@
 
 #ifdef _WIN32
 
-void socket_table_note(curl_socket_t socket, int local_port, int remote_port)
+void socket_table_add(curl_socket_t socket, int local_port, int remote_port)
 {
     (void)socket, (void)local_port, (void)remote_port;
 }
@@ -48,7 +48,7 @@ static bool connects(int descriptor, int local_port, int remote_port)
            has_port(descriptor, getpeername, remote_port);
 }
 
-void socket_table_note(curl_socket_t socket, int local_port, int remote_port)
+void socket_table_add(curl_socket_t socket, int local_port, int remote_port)
 {
     if (local_port > 0 && connects(socket, local_port, remote_port))
         atomic_store(&table[local_port % ENTRIES], socket);

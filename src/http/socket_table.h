@@ -6,7 +6,7 @@
 #include <curl/curl.h>
 
 /* `socket` may be the connection between these ports, or not. Any thread may call these. */
-void socket_table_note(curl_socket_t socket, int local_port, int remote_port);
+void socket_table_add(curl_socket_t socket, int local_port, int remote_port);
 /* The socket of the connection between these ports, as far as it was noted; or CURL_SOCKET_BAD. */
 curl_socket_t socket_table_find(int local_port, int remote_port);
 

@@ -224,7 +224,7 @@ CURLcode transfer_begin(struct transfer *transfer, const struct transfer_request
     transfer->too_large = transfer->out_of_memory = false;
     transfer->head_problem = NULL;
     transfer->times_sent = 0;
-    transfer->spoken_to = transfer->refused = transfer->stream_refused = false;
+    transfer->received_before_send = transfer->refused = transfer->stream_refused = false;
     transfer->stream = transfer->last_stream = -1;
     transfer->head_bytes = 0;
     transfer->head_status = 0;

@@ -66,7 +66,7 @@ void transfer_stop_connecting(struct transfer *transfer)
 {
     if (!transfer->connecting)
         return;
-    socket_list_drop(transfer->sockets, transfer);
+    socket_list_remove_owned(transfer->sockets, transfer);
     end_connecting(transfer);
 }
 
@@ -198,7 +198,7 @@ static bool has_unread_bytes(struct transfer *transfer, int local_port, int remo
 {
     char byte;
     if (transfer->socket != CURL_SOCKET_BAD) { /* a new connection, for the requests to come */
-        socket_table_note(transfer->socket, local_port, remote_port);
+        socket_table_add(transfer->socket, local_port, remote_port);
         return false;
     }
     curl_socket_t socket = socket_table_find(local_port, remote_port);
@@ -224,14 +224,14 @@ static int before_request(void *context, char *remote, char *local, int remote_p
     transfer->started = true;
     if (transfer->connecting) {
         transfer->sockets->made++;
-        transfer->sockets->last_took_ms = clock_monotonic_ms() - transfer->connecting_since;
+        transfer->sockets->last_connect_ms = clock_monotonic_ms() - transfer->connecting_since;
         end_connecting(transfer);
     }
     transfer->refused = transfer->times_sent > 1 && transfer_was_refused(transfer);
     transfer->stream = transfer->last_stream = -1;
     transfer->stream_refused = false;
     if (transfer->times_sent == 1) {
-        transfer->spoken_to = has_unread_bytes(transfer, local_port, remote_port);
+        transfer->received_before_send = has_unread_bytes(transfer, local_port, remote_port);
         return CURL_PREREQFUNC_OK;
     }
     return transfer->times_sent == 2 && (transfer->request->replayable || transfer->refused)
@@ -254,7 +254,7 @@ static int status_of(const char *line, size_t length)
 }
 
 /* Some libcurls let it pass, others do not. */
-static bool give_up_head(struct transfer *transfer, const char *problem)
+static bool reject_head(struct transfer *transfer, const char *problem)
 {
     transfer->head_problem = problem;
     return false;
@@ -268,7 +268,7 @@ static bool begin_head(struct transfer *transfer, const char *line, size_t lengt
     response->http_version = length > 5 && line[5] == '2' ? "2" : "1.1";
     transfer->head_status = status_of(line, length);
     return transfer->head_status != 0 ||
-           give_up_head(transfer, "the response's status is not a number of three digits");
+           reject_head(transfer, "the response's status is not a number of three digits");
 }
 
 /* RFC 9112 6.3: such a response is no basis for anything. libcurl believes the
@@ -292,7 +292,7 @@ static bool end_head(struct transfer *transfer)
     if (transfer->head_status < 200) /* RFC 9110 15.2: an interim response, another head follows */
         return true;
     if (has_conflicting_lengths(&response->headers))
-        return give_up_head(transfer, "the response has two content-length headers that differ");
+        return reject_head(transfer, "the response has two content-length headers that differ");
     response->status = transfer->head_status;
     curl_off_t length = -1;
     curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
@@ -316,12 +316,12 @@ static bool collect_header(struct transfer *transfer, const char *line, size_t l
         return end_head(transfer);
     /* RFC 9112 5.2: a folded line goes on with the value before it. */
     if (memchr(line, '\0', length) != NULL)
-        return give_up_head(transfer, "a header of the response holds a NUL");
+        return reject_head(transfer, "a header of the response holds a NUL");
     if (line[0] == ' ' || line[0] == '\t')
         return header_list_fold(&response->headers, line, length);
     const char *colon = memchr(line, ':', length);
     if (colon == NULL)
-        return give_up_head(transfer, "a line of the response's head is no header");
+        return reject_head(transfer, "a line of the response's head is no header");
     return header_list_add(&response->headers, line, (size_t)(colon - line), colon + 1,
                            length - (size_t)(colon - line) - 1);
 }

@@ -61,7 +61,7 @@ static const char *code_of_refusal(struct transfer *transfer)
 
 /* The server went away, and its last stream was before this one (RFC 9113 6.8); or it had done so
  * before the request was written, so that it never was. */
-static bool is_left_behind(struct transfer *transfer, CURLcode code)
+static bool is_after_goaway(struct transfer *transfer, CURLcode code)
 {
     if (code != CURLE_HTTP2 || transfer->response->status != 0 || transfer->stream < 0)
         return false;
@@ -75,13 +75,13 @@ static bool is_left_behind(struct transfer *transfer, CURLcode code)
 bool transfer_is_refused(struct transfer *transfer, CURLcode code)
 {
     return (code == CURLE_ABORTED_BY_CALLBACK && transfer->refused) ||
-           is_left_behind(transfer, code);
+           is_after_goaway(transfer, code);
 }
 
 /* A 408 that was on its way before the request was. */
-static bool is_answer_to_nothing(const struct transfer *transfer)
+static bool is_unsolicited_timeout(const struct transfer *transfer)
 {
-    return transfer->spoken_to && transfer->response->status == 408 &&
+    return transfer->received_before_send && transfer->response->status == 408 &&
            strcmp(transfer->response->http_version, "1.1") == 0;
 }
 
@@ -254,7 +254,7 @@ static bool is_overlong_line(struct transfer *transfer, CURLcode code)
 
 /* A server that has answered in full may reset the stream, to be sent no more of the request; the
  * response stands (RFC 9113 8.1). libcurl 7.81 calls that an error. */
-static bool is_whole(struct transfer *transfer, CURLcode code)
+static bool is_complete_before_reset(struct transfer *transfer, CURLcode code)
 {
     if (transfer->response->status == 0 || (code != CURLE_HTTP2_STREAM && code != CURLE_HTTP2))
         return false;
@@ -264,7 +264,7 @@ static bool is_whole(struct transfer *transfer, CURLcode code)
     return expected >= 0 && received == expected;
 }
 
-static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code)
+static enum transfer_outcome transfer_outcome_of(struct transfer *transfer, CURLcode code)
 {
     if (is_overlong_line(transfer, code))
         return TRANSFER_LOST;
@@ -279,7 +279,7 @@ static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code
         return TRANSFER_TOO_LARGE;
     if (code == CURLE_OPERATION_TIMEDOUT)
         return TRANSFER_TIMEOUT;
-    if (is_whole(transfer, code))
+    if (is_complete_before_reset(transfer, code))
         return TRANSFER_COMPLETE;
     if (transfer->response->status != 0)
         return TRANSFER_CUT;
@@ -288,7 +288,7 @@ static enum transfer_outcome outcome_of(struct transfer *transfer, CURLcode code
 
 /* libcurl counts how often a handle has sent a request again over all of its transfers, and refuses
  * every sixth time. */
-static bool is_not_resent(const struct transfer *transfer)
+static bool hit_resend_limit(const struct transfer *transfer)
 {
     return strncmp(transfer->curl_message, "Connection died, tried", 22) == 0 &&
            (transfer->request->replayable || transfer_was_refused(transfer));
@@ -298,15 +298,15 @@ static bool is_unprocessed(struct transfer *transfer, CURLcode code)
 {
     if (transfer->times_sent != 1)
         return false;
-    return is_answer_to_nothing(transfer) || transfer_is_refused(transfer, code) ||
-           is_not_resent(transfer);
+    return is_unsolicited_timeout(transfer) || transfer_is_refused(transfer, code) ||
+           hit_resend_limit(transfer);
 }
 
 void transfer_classify(struct transfer *transfer, CURLcode code)
 {
     struct transfer_response *response = transfer->response;
     transfer->out_of_descriptors = is_out_of_descriptors(transfer, code);
-    response->outcome = outcome_of(transfer, code);
+    response->outcome = transfer_outcome_of(transfer, code);
     response->unprocessed = is_unprocessed(transfer, code);
     switch (response->outcome) {
     case TRANSFER_COMPLETE:

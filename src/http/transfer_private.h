@@ -43,13 +43,13 @@ struct transfer {
     curl_socket_t socket;                   /* the last of them; CURL_SOCKET_BAD: none */
     int socket_error;                       /* errno of one that could not be opened */
     bool tls_begun;                         /* connected, and shaking hands */
-    bool leaves_machine; /* a local_only request was about to go to another host */
-    int times_sent;      /* how often libcurl began to write the request */
-    bool spoken_to;      /* the server had sent something before */
-    long stream;         /* of HTTP/2, on which it was sent; negative: none */
-    long last_stream;    /* that a server which goes away has looked at; negative: it stays */
-    bool stream_refused; /* by the server */
-    bool refused;        /* the sending before this one was */
+    bool leaves_machine;       /* a local_only request was about to go to another host */
+    int times_sent;            /* how often libcurl began to write the request */
+    bool received_before_send; /* the server had sent something before */
+    long stream;               /* of HTTP/2, on which it was sent; negative: none */
+    long last_stream;          /* that a server which goes away has looked at; negative: it stays */
+    bool stream_refused;       /* by the server */
+    bool refused;              /* the sending before this one was */
     int head_status;
     size_t head_bytes;        /* of all heads: interim answers without end are too many as well */
     const char *head_problem; /* why the head was given up, a static string; or NULL */

@@ -13,13 +13,13 @@ enum {
     IDLE_HANDLES = 256, /* kept per queue: making one costs more than a call */
     /* Where transfers may share a connection, the next one is not begun until the first one tells,
      * but for so long. */
-    ALONE_MS = 1000,
+    EXCLUSIVE_MS = 1000,
     /* Until the server's settings have come (RFC 9113 3.4), libcurl takes a connection to have 100
      * streams, and nghttp2 queues what the server does not take. They come with the first packets
      * after the handshake: for as long as that took, only some transfers start. */
-    UNPROVEN_TRANSFERS = 8,
-    SHORTEST_PROOF_MS = 5,
-    LONGEST_PROOF_MS = 250,
+    INITIAL_TRANSFERS = 8,
+    SHORTEST_SETTINGS_MS = 5,
+    LONGEST_SETTINGS_MS = 250,
     RETRY_MS = 50,
     ENDED_BEFORE_RETRY = 100 /* then one more than the capacity is tried */
 };
@@ -38,7 +38,7 @@ static struct transfer *take_transfer(struct transfer_queue *queue)
     return transfer;
 }
 
-static void give_back(struct transfer_queue *queue, struct transfer *transfer)
+static void return_transfer(struct transfer_queue *queue, struct transfer *transfer)
 {
     if (queue->idle_count >= IDLE_HANDLES) {
         transfer_free(transfer);
@@ -49,13 +49,13 @@ static void give_back(struct transfer_queue *queue, struct transfer *transfer)
     queue->idle_count++;
 }
 
-void transfer_queue_take_back(struct engine_task *task)
+void transfer_queue_remove_running(struct engine_task *task)
 {
     struct connection_pool *pool = task->pool;
     task_list_remove(&pool->running, task);
     pool->running_count--;
     pool->engine->running_count--;
-    give_back(task->queue, task->transfer);
+    return_transfer(task->queue, task->transfer);
     task->transfer = NULL;
     task->pool = NULL;
 }
@@ -78,21 +78,21 @@ void transfer_queue_free(struct transfer_queue *queue)
 
 /* --- what is known of the connections --- */
 
-void transfer_queue_note_connections(struct connection_pool *pool)
+void transfer_queue_record_connections(struct connection_pool *pool)
 {
     struct transfer_queue *queue = pool->queue;
     if (pool != queue->pool || pool->sockets.made == queue->made)
         return;
-    double took = pool->sockets.last_took_ms;
-    took = took < SHORTEST_PROOF_MS ? SHORTEST_PROOF_MS : took;
+    double took = pool->sockets.last_connect_ms;
+    took = took < SHORTEST_SETTINGS_MS ? SHORTEST_SETTINGS_MS : took;
     queue->made = pool->sockets.made;
     queue->capacity = LONG_MAX;
-    queue->proven = pool->running_count + UNPROVEN_TRANSFERS - 1;
-    queue->proven_after =
-        clock_monotonic_ms() + (took > LONGEST_PROOF_MS ? LONGEST_PROOF_MS : took);
+    queue->initial_limit = pool->running_count + INITIAL_TRANSFERS - 1;
+    queue->initial_limit_until =
+        clock_monotonic_ms() + (took > LONGEST_SETTINGS_MS ? LONGEST_SETTINGS_MS : took);
 }
 
-void transfer_queue_note_end(struct connection_pool *pool, const struct engine_task *task)
+void transfer_queue_record_end(struct connection_pool *pool, const struct engine_task *task)
 {
     struct transfer_queue *queue = pool->queue;
     const char *version = task->response->http_version;
@@ -115,9 +115,9 @@ static bool has_room(struct engine *engine, struct transfer_queue *queue)
     if (queue->sharing == ENGINE_SEPARATE ||
         !transfer_may_share(queue->options.http_version, queue->queued.first->request->url))
         return true;
-    double until = pool->sockets.connecting > 0 ? queue->alone_until : 0;
-    if (pool->running_count >= queue->proven && queue->proven_after > until)
-        until = queue->proven_after;
+    double until = pool->sockets.connecting > 0 ? queue->exclusive_until : 0;
+    if (pool->running_count >= queue->initial_limit && queue->initial_limit_until > until)
+        until = queue->initial_limit_until;
     if (until <= clock_monotonic_ms())
         return true;
     timer_queue_set(&engine->waiting, &queue->timer, until);
@@ -127,13 +127,13 @@ static bool has_room(struct engine *engine, struct transfer_queue *queue)
 /* --- the start --- */
 
 /* Into the queue again, where it was. */
-static void put_back(struct engine *engine, struct engine_task *task)
+static void requeue(struct engine *engine, struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
     struct connection_pool *pool = task->pool;
     transfer_end(task->transfer, CURLE_ABORTED_BY_CALLBACK);
     curl_multi_remove_handle(pool->source.multi, task->transfer->easy);
-    transfer_queue_take_back(task);
+    transfer_queue_remove_running(task);
     task_list_prepend(&queue->queued, task);
     queue->capacity = pool->running_count;
     queue->ended = 0;
@@ -142,13 +142,13 @@ static void put_back(struct engine *engine, struct engine_task *task)
 }
 
 /* The first response is long in coming; what libcurl does with the second transfer tells, too. */
-static void note_start(struct engine_task *task, double now)
+static void record_start(struct engine_task *task, double now)
 {
     struct transfer_queue *queue = task->queue;
     const struct connection_pool *pool = task->pool;
     bool connecting = task->transfer->connecting;
     if (connecting)
-        queue->alone_until = now + ALONE_MS;
+        queue->exclusive_until = now + EXCLUSIVE_MS;
     if (queue->sharing != ENGINE_SHARING_UNKNOWN || pool->running_count < 2)
         return;
     if (!connecting && pool->running_count > (long)pool->sockets.count)
@@ -181,7 +181,7 @@ static bool add_to_pool(struct engine *engine, struct engine_task *task)
     if (code == CURLE_OK)
         return true;
     transfer_end(task->transfer, code);
-    transfer_queue_take_back(task);
+    transfer_queue_remove_running(task);
     engine_deliver(engine, task);
     return false;
 }
@@ -202,15 +202,15 @@ static bool start_first(struct engine *engine, struct transfer_queue *queue)
         return true;
     engine->starting = NULL;
     if (!task->transfer->started) {
-        put_back(engine, task);
+        requeue(engine, task);
         return false;
     }
-    note_start(task, now);
+    record_start(task, now);
     return true;
 }
 
 void transfer_queue_start_queued(struct engine *engine, struct transfer_queue *queue)
 {
     while (queue->queued.first != NULL && has_room(engine, queue) && start_first(engine, queue))
-        engine_let_fork(engine);
+        engine_allow_fork(engine);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LOOK_INTERVAL_MS = 1000, SETTLED_SECONDS = 2 };
+enum { CHECK_INTERVAL_MS = 1000, SETTLED_SECONDS = 2 };
 
 static bool look(const char *name, struct trust_stamp *stamp)
 {
@@ -76,7 +76,7 @@ void trust_files_close(struct trust_files *files)
 bool trust_files_changed(struct trust_files *files, double now)
 {
     bool changed = false, first = files->checked < 0;
-    if (!first && now - files->checked < LOOK_INTERVAL_MS)
+    if (!first && now - files->checked < CHECK_INTERVAL_MS)
         return false;
     files->checked = now;
     for (int i = 0; i < TRUST_FILES; i++) {
