@@ -1,12 +1,13 @@
-/* The connections of a queue. Each pool is a curl_multi of its own, so that libcurl itself bounds
- * the connections of one client (CURLMOPT_MAX_TOTAL_CONNECTIONS) and closes them with it. A pool
- * whose connections must not get new transfers is left to finish what runs in it. */
+/* The connections of a transfer queue. Each pool is a curl_multi of its own, so that libcurl limits
+ * the connections of one client (CURLMOPT_MAX_TOTAL_CONNECTIONS) and closes them with it. If the
+ * connections of a pool must not get new transfers, it is drained: it finishes its running
+ * transfers. */
 #include "http/engine_private.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-enum { DEFAULT_CONNECTIONS = 256 /* a client's bound where it sets none */ };
+enum { DEFAULT_CONNECTIONS = 256 /* limit of a client without max_connections */ };
 
 static void before_close(void *pool, curl_socket_t socket)
 {
@@ -26,7 +27,7 @@ static struct connection_pool *open_pool(struct engine *engine, struct transfer_
     pool->queue = queue;
     pool->sockets.before_close = before_close;
     pool->sockets.context = pool;
-    /* Without memory for it everything works, only slower. */
+    /* NULL if memory is short: transfers then work without TLS session resumption. */
     pool->sessions = transfer_open_sessions();
     pool->next = engine->pools;
     if (pool->next != NULL)
@@ -35,7 +36,7 @@ static struct connection_pool *open_pool(struct engine *engine, struct transfer_
     return pool;
 }
 
-/* Connections of the queue that finish what they have begun. */
+/* The number of connections in the draining pools of the queue. */
 static long count_draining(const struct transfer_queue *queue)
 {
     long count = 0;
@@ -54,14 +55,14 @@ static void set_limit(struct connection_pool *pool)
     const struct transfer_queue *queue = pool->queue;
     long bound = queue->options.max_connections;
     long limit = (bound > 0 ? bound : DEFAULT_CONNECTIONS) - count_draining(queue);
-    if (limit < 1) /* a slow transfer must not stop all others */
+    if (limit < 1) /* one slow transfer must not block all others */
         limit = 1;
     if (limit == pool->limit)
         return;
     pool->limit = limit;
     curl_multi_setopt(pool->source.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit);
-    /* libcurl's default is four times the transfers of the moment: after every burst it would close
-     * what the next one needs (CURLMOPT_MAXCONNECTS(3)). */
+    /* libcurl's default is four times the number of current transfers: after every burst it would
+     * close connections that the next one needs (CURLMOPT_MAXCONNECTS(3)). */
     curl_multi_setopt(pool->source.multi, CURLMOPT_MAXCONNECTS, limit);
 }
 
@@ -104,7 +105,7 @@ void connection_pool_free(struct connection_pool *pool)
     free(pool);
 }
 
-/* libcurl waits for every socket that a transfer uses. */
+/* Whether no transfer uses the socket: libcurl waits for the sockets in use. */
 static bool is_idle(const struct connection_pool *pool, const struct listed_socket *item)
 {
     return !poller_is_watched(pool->engine->poller, item->socket);
@@ -158,7 +159,7 @@ void connection_pool_renew(struct transfer_queue *queue, double now)
         if (is_idle(pool, item)) {
             socket_list_retire(item);
         } else if (queue->sharing != ENGINE_SEPARATE) {
-            /* libcurl has no function that keeps one connection from getting new transfers. */
+            /* libcurl has no function to keep new transfers from one connection. */
             begin_draining(pool);
             return;
         }

@@ -1,4 +1,4 @@
-/* What the engine's users call: everything here runs on their threads. */
+/* The functions of the engine for other files. They run on the caller's thread. */
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* pthread_sigmask */
 #endif
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The engine of this process, while there is one. */
+/* The engine of this process, or NULL. */
 static struct engine *current;
 static pthread_mutex_t current_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t handlers_once = PTHREAD_ONCE_INIT;
@@ -25,7 +25,7 @@ static bool belongs_to_parent(const struct engine *engine)
     return engine->process != fork_generation();
 }
 
-/* Started with every signal blocked: they are the host's. */
+/* Started with all signals blocked, so that the host's threads handle them. */
 static bool start_thread(struct engine *engine)
 {
     sigset_t all, before;
@@ -36,7 +36,7 @@ static bool start_thread(struct engine *engine)
     return started;
 }
 
-/* Drops the queue that a task still has which the thread, now stopped, did not end. */
+/* Releases the queue of a task that the thread, which has stopped, did not end. */
 static void release_transfer_queue(struct engine *engine, const struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
@@ -49,7 +49,7 @@ static void release_transfer_queue(struct engine *engine, const struct engine_ta
         transfer_queue_free(queue);
 }
 
-/* What was asked for after the thread's last look. */
+/* Processes requests that came after the thread's last iteration. */
 static void free_unprocessed(struct engine *engine)
 {
     pthread_mutex_lock(&engine->mutex);
@@ -111,13 +111,13 @@ static void stop_thread(struct engine *engine)
         return;
     poller_wakeup(engine->poller);
     pthread_join(engine->thread, NULL);
-    /* Now, for a cancelled task keeps its completion queue, and that the engine. */
+    /* Done here, since a cancelled task holds a reference to its completion queue, and that to the
+     * engine. */
     free_unprocessed(engine);
 }
 
-/* exit() would let OpenSSL's own handler tear down what the thread is using.
- * Handlers run in reverse order, and this one is registered after libcurl's
- * initialisation has registered OpenSSL's. */
+/* At exit OpenSSL's own handler frees memory that the thread uses. Handlers run in reverse order,
+ * and this one is registered after libcurl's initialisation has registered OpenSSL's. */
 static void stop_at_exit(void)
 {
     pthread_mutex_lock(&current_mutex);
@@ -128,9 +128,9 @@ static void stop_at_exit(void)
         stop_thread(engine);
 }
 
-/* A lock that another thread holds at the fork is held for ever in the child:
- * OpenSSL's, libcurl's, an allocator's. So the fork waits until the thread holds
- * none: while it polls, or between two calls of libcurl. */
+/* A lock of OpenSSL, libcurl or an allocator that another thread holds during fork stays locked in
+ * the child. So the fork waits until the engine's thread holds none: while it polls, or between two
+ * calls of libcurl. */
 static void before_fork(void)
 {
     pthread_mutex_lock(&current_mutex);
@@ -149,7 +149,7 @@ static void after_fork_in_parent(void)
     pthread_mutex_unlock(&current_mutex);
 }
 
-/* The engine is the parent's, and is not touched again. */
+/* The engine belongs to the parent and is not used again. */
 static void after_fork_in_child(void)
 {
     pthread_mutex_unlock(&current_mutex);
@@ -161,11 +161,12 @@ static void register_handlers(void)
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-/* The engine with one more reference; NULL: its thread cannot be started. current_mutex is held. */
+/* Returns the engine with one more reference, or NULL if its thread cannot be started.
+ * current_mutex must be held. */
 static struct engine *acquire_engine(void)
 {
-    /* An engine of the parent's is neither joined nor freed: its thread does
-     * not exist here, and its mutex may be locked for ever. */
+    /* The parent's engine is neither joined nor freed: its thread does not exist here, and its
+     * mutex may stay locked. */
     if (current != NULL && belongs_to_parent(current))
         current = NULL;
     if (current == NULL)
@@ -249,7 +250,7 @@ void completion_queue_close(struct completion_queue *completions)
         return;
     struct engine *engine = completions->engine;
     wakeup_socket_close(&completions->wakeup_socket);
-    if (belongs_to_parent(engine)) { /* tasks of the parent's may still point to it */
+    if (belongs_to_parent(engine)) { /* tasks of the parent may still point to it */
         notifier_close(&completions->notifier);
         return;
     }
@@ -360,7 +361,7 @@ void transfer_queue_close(struct transfer_queue *queue)
     if (queue == NULL)
         return;
     struct engine *engine = queue->engine;
-    if (engine == NULL) { /* never used */
+    if (engine == NULL) { /* no task was submitted */
         transfer_queue_free(queue);
         return;
     }
@@ -388,7 +389,7 @@ bool transfer_queue_belongs_to_parent(const struct transfer_queue *queue)
 
 /* --- tasks --- */
 
-/* The engine's mutex is held. */
+/* The engine's mutex must be held. */
 static void bind_transfer_queue(struct transfer_queue *queue, struct engine *engine)
 {
     if (queue->engine == NULL) {
@@ -427,13 +428,14 @@ struct status engine_submit(struct completion_queue *completions, struct transfe
     return status_ok();
 }
 
-/* Without the mutex, which an idle task has no way to: only this thread makes it idle. */
+/* Without the mutex, as an idle task has no pointer to the engine. Only the caller's thread makes a
+ * task idle. */
 static bool is_idle(const struct engine_task *task)
 {
     return __atomic_load_n(&task->state, __ATOMIC_RELAXED) == ENGINE_TASK_IDLE;
 }
 
-/* The mutex is held. */
+/* The engine's mutex must be held. */
 static void remove_finished(struct engine_task *task)
 {
     struct completion_queue *completions = task->completions;

@@ -1,5 +1,5 @@
-/* In the engine's place where it is compiled out (VAULT_ENGINE=OFF), for hosts
- * without threads: no completions can be opened, so nothing else is ever reached. */
+/* Replaces the engine in builds without threads (VAULT_ENGINE=OFF). No completion queue can be
+ * opened, so the other functions are never reached. */
 #include "http/engine.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* The inside of the engine: engine.c is what callers see; engine_thread.c, transfer_queue.c and
- * connection_pool.c run in the background. */
+/* Shared by the files of the engine. engine.c runs on the callers' threads; engine_thread.c,
+ * transfer_queue.c and connection_pool.c run on the engine's. */
 #ifndef VAULT_HTTP_ENGINE_PRIVATE_H
 #define VAULT_HTTP_ENGINE_PRIVATE_H
 
@@ -17,49 +17,51 @@ struct task_list {
 
 struct engine {
     pthread_t thread;
-    unsigned long process; /* fork_generation() of the one that runs it */
+    unsigned long process; /* fork_generation() of the process that runs it */
     struct poller *poller;
-    /* Held by the thread except while polling, and by whoever forks: see before_fork. Taken before
-     * the mutex below. Who forks waits for it with fork_mutex held, which the thread passes before
-     * it takes awake again. */
+    /* busy_mutex is held by the engine's thread except while polling, and by a thread that forks
+     * (see before_fork). It is locked before `mutex`. A forking thread waits for it while it holds
+     * fork_mutex, which the engine's thread must lock before it locks busy_mutex again: so the fork
+     * comes first. */
     pthread_mutex_t busy_mutex, fork_mutex;
 
-    pthread_mutex_t mutex; /* guards what follows, completion_queues and queue references */
-    int references; /* completion_queues and transfer queues; the last one frees the engine */
+    pthread_mutex_t mutex; /* guards the fields up to `closed`, completion queues and references of
+                              transfer queues */
+    int references; /* from completion queues and transfer queues; the last one frees the engine */
     int completion_queues; /* the last one stops the thread */
     bool stopping, stopped;
     struct task_list submitted;
     struct engine_task *cancelled; /* linked by next_cancelled */
-    struct transfer_queue *closed; /* to be freed on the thread, linked by next */
+    struct transfer_queue *closed; /* to free on the thread; linked by next */
 
-    /* The thread's: */
+    /* Used by the thread only: */
     struct timer_queue delayed;    /* tasks */
     struct timer_queue waiting;    /* transfer queues */
-    struct transfer_queue *unused; /* to be freed, linked by next */
+    struct transfer_queue *unused; /* to free; linked by next */
     struct connection_pool *pools; /* linked by next */
-    long running_count;            /* of all pools */
-    bool runs_all;                 /* with this libcurl, once a second: see poller_run_all */
-    double last_run_all;           /* when all running transfers were last looked at */
-    struct engine_task *starting;  /* until it has ended, or its start is over */
+    long running_count;            /* in all pools */
+    bool runs_all;                 /* call poller_run_all once a second, as this libcurl needs */
+    double last_run_all;           /* time of the last such call */
+    struct engine_task *starting;  /* the task being started; NULL once it has ended */
 };
 
 struct completion_queue {
     struct engine *engine;
-    int references; /* its user, and every task that is not idle; the mutex guards it */
+    int references; /* from its user and each task that is not idle; guarded by the mutex */
     struct notifier notifier;
-    struct wakeup_socket wakeup_socket; /* the user's thread's */
+    struct wakeup_socket wakeup_socket; /* used by the user's thread only */
     struct task_list finished;
-    bool notified; /* signalled although nothing may be finished */
+    bool notified; /* signalled by completion_queue_notify */
 };
 
 enum engine_sharing {
     ENGINE_SHARING_UNKNOWN,
     ENGINE_SHARING, /* the server speaks HTTP/2 */
-    ENGINE_SEPARATE /* a transfer has its connection alone */
+    ENGINE_SEPARATE /* one transfer at a time on a connection */
 };
 
-/* The connections of a queue: a curl_multi. A queue has one for new transfers, and others that
- * only finish what they have begun. */
+/* A curl_multi with its connections. A transfer queue has one pool for new transfers, and may have
+ * others that are draining. */
 struct connection_pool {
     struct poller_source source; /* has the multi handle */
     struct engine *engine;
@@ -68,36 +70,36 @@ struct connection_pool {
     CURLSH *sessions;
     struct task_list running;
     long running_count;
-    long limit; /* of connections, as libcurl was told */
+    long limit; /* of connections, as set in libcurl */
     bool draining;
     struct connection_pool *next, *previous;
 };
 
 struct transfer_queue {
-    struct engine *engine; /* of the first submit */
+    struct engine *engine; /* set by the first submit */
     struct transfer_options options;
-    int references; /* its client, and every task under way */
+    int references; /* from its client and each active task */
     struct transfer_queue *next;
 
-    /* The thread's: */
+    /* Used by the thread only: */
     struct task_list queued;
     struct transfer *idle; /* linked by next_idle */
     int idle_count;
     struct connection_pool *pool; /* for new transfers; NULL: none yet */
-    long draining_count;          /* pools that drain */
+    long draining_count;          /* number of draining pools */
     struct trust_files trust_files;
     enum engine_sharing sharing;
-    long capacity;              /* so many transfers found a place in the pool; one more did not */
-    long ended;                 /* transfers since capacity was found */
-    unsigned long made;         /* connections, as last seen in the pool's list */
-    double exclusive_until;     /* no other connection is begun while one is being made */
-    long initial_limit;         /* transfers that may run until initial_limit_until */
-    double initial_limit_until; /* when the server's settings must have come */
-    struct timer timer;         /* in the engine's list of waiting transfer queues */
+    long capacity; /* number of transfers that the pool had room for when one more had to wait */
+    long ended;    /* transfers that have ended since capacity was set */
+    unsigned long made;         /* pool->sockets.made when last checked */
+    double exclusive_until;     /* until then no transfer starts while a connection is being made */
+    long initial_limit;         /* limit on transfers until initial_limit_until */
+    double initial_limit_until; /* time by which the server's HTTP/2 settings should have arrived */
+    struct timer timer;         /* in engine->waiting */
 };
 
-/* The mutex is held, or the task is not submitted yet. Atomically: engine_cancel looks at the state
- * of a task that may be idle, and so have no engine any more, without a mutex. */
+/* The mutex must be held unless the task is not submitted yet. Atomic, since engine_cancel reads
+ * the state of an idle task, which has no engine, without the mutex. */
 static inline void engine_task_set_state(struct engine_task *task, enum engine_task_state state)
 {
     __atomic_store_n(&task->state, state, __ATOMIC_RELAXED);
@@ -109,45 +111,46 @@ void task_list_prepend(struct task_list *list, struct engine_task *task);
 void task_list_remove(struct task_list *list, struct engine_task *task);
 struct engine_task *task_list_take(struct task_list *list);
 
-/* connection_pool.c. They run on the thread, or after it has stopped. */
+/* connection_pool.c. These run on the thread, or after it has stopped. */
 
-/* The pool for new transfers of the queue, made where there is none; NULL: no memory. Its limit
- * is the queue's, less what draining pools hold. */
+/* Returns the pool for new transfers of the queue, created if there is none; NULL: no memory. Its
+ * limit is the queue's, less the connections of draining pools. */
 struct connection_pool *connection_pool_for(struct engine *engine, struct transfer_queue *queue);
-/* Closes connections that are too old, or were verified by certificates that have changed; a
- * connection in use goes on, without new transfers. */
+/* Closes connections that are too old or were verified by certificates that have changed. A
+ * connection in use finishes its transfers first. */
 void connection_pool_renew(struct transfer_queue *queue, double now);
-/* Frees it, and closes its connections; nothing runs in it. */
+/* Frees the pool and closes its connections. No transfer may be running in it. */
 void connection_pool_free(struct connection_pool *pool);
-/* Closes what is idle in a pool that drains; frees it, true, when nothing runs in it any more. */
+/* Closes the idle connections of a draining pool. If no transfer is running in it, frees it and
+ * returns true. */
 bool connection_pool_drain(struct connection_pool *pool);
 
-/* transfer_queue.c. They run on the thread. */
+/* transfer_queue.c. These run on the thread. */
 
-/* Starts what is queued, as far as there are connections for it. */
+/* Starts queued transfers while there are connections for them. */
 void transfer_queue_start_queued(struct engine *engine, struct transfer_queue *queue);
-/* To be called when libcurl has worked on the pool: takes note of new connections. */
+/* Called after libcurl has worked on the pool: records new connections. */
 void transfer_queue_record_connections(struct connection_pool *pool);
-/* A transfer of the queue has ended, in that pool, or was put back. */
+/* Called when a transfer has ended in the pool. */
 void transfer_queue_record_end(struct connection_pool *pool, const struct engine_task *task);
-/* Takes a running task out of its pool; its easy handle is free for others. */
+/* Removes a running task from its pool; its easy handle becomes free for others. */
 void transfer_queue_remove_running(struct engine_task *task);
-/* Frees the queue, its idle handles and connections; nobody may use it any more. Also where the
- * thread has stopped, or was never started for it. */
+/* Frees the queue with its idle handles and connections. Also called after the thread has stopped,
+ * or if it was never started. */
 void transfer_queue_free(struct transfer_queue *queue);
 
 /* engine_thread.c */
 
-/* Drops one reference to a completion queue, without the mutex held; the last one frees it,
- * and lets its engine go. */
+/* Drops one reference to a completion queue; the last one frees it and releases its engine. The
+ * mutex must not be held. */
 void completion_queue_release(struct completion_queue *completions);
-/* The task has ended, and is in none of the thread's lists: hands it to its completion queue,
- * unless it was cancelled. */
+/* Called for a task that has ended and is in no list: appends it to its completion queue, unless it
+ * was cancelled. */
 void engine_deliver(struct engine *engine, struct engine_task *task);
-/* Ends what libcurl is done with in the pool. That may free the pool, where it drains, or libcurl
- * had no memory for it. */
+/* Ends the transfers that libcurl has finished in the pool. May free the pool, if it is draining or
+ * libcurl has run out of memory. */
 void engine_end_finished(struct engine *engine, struct connection_pool *pool);
-/* Lets somebody fork, where somebody waits to. Nothing of libcurl may be on the stack. */
+/* Lets a waiting thread fork. No function of libcurl may be on the call stack. */
 void engine_allow_fork(struct engine *engine);
 /* The thread's main function. */
 void *engine_run(void *context);

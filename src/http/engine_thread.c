@@ -1,4 +1,4 @@
-/* The engine's thread: the only place that touches curl handles of tasks. */
+/* The engine's thread, the only one that uses the curl handles of tasks. */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* SCHED_BATCH */
 #endif
@@ -12,9 +12,9 @@
 
 enum { LONGEST_POLL_MS = 60000, RUN_ALL_INTERVAL_MS = 1000 };
 
-/* The kernel lets a thread that was woken preempt the one that woke it. For a
- * batch thread it does not: starting calls in a game's frame costs the frame
- * microseconds instead of milliseconds (sched(7)). */
+/* The kernel lets a thread that wakes up preempt the one that woke it, but not if it has the batch
+ * policy. So starting calls takes microseconds of a game's frame instead of milliseconds
+ * (sched(7)). */
 static void use_batch_scheduling(void)
 {
 #ifdef SCHED_BATCH
@@ -26,8 +26,8 @@ static void use_batch_scheduling(void)
 
 /* --- the end of a task --- */
 
-/* Drops the task's hold on its queue; the engine's mutex is held. The queue
- * is not freed here: its pool may be what the caller works on. */
+/* Drops the task's reference to its queue; the engine's mutex must be held. Does not free the queue
+ * here, as the caller may be using its pool. */
 static void drop_transfer_queue(struct engine *engine, struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
@@ -52,7 +52,7 @@ void engine_deliver(struct engine *engine, struct engine_task *task)
     struct completion_queue *completions = task->completions;
     pthread_mutex_lock(&engine->mutex);
     drop_transfer_queue(engine, task);
-    /* A cancelled one is in the list of those, and is released from there. */
+    /* A cancelled task is in engine->cancelled and is released from there. */
     if (task->state == ENGINE_TASK_ACTIVE) {
         bool first = completions->finished.first == NULL;
         engine_task_set_state(task, ENGINE_TASK_FINISHED);
@@ -75,10 +75,10 @@ static void end_running(struct engine *engine, struct engine_task *task, CURLcod
     engine_deliver(engine, task);
 }
 
-/* libcurl has run out of memory between two transfers. It gives no way to go on
- * from there: a socket that it could not ask to be watched is never asked for
- * again, and 7.88 divides by zero when it next looks at that socket's list of
- * transfers. What runs ends, and the next transfer gets another multi handle. */
+/* libcurl has run out of memory between two transfers and cannot recover: a socket that it could
+ * not add to the poller is never added again, and 7.88 divides by zero when it next uses that
+ * socket's list of transfers. Ends the running transfers; the next one gets another multi
+ * handle. */
 static void replace_multi(struct engine *engine, struct connection_pool *pool)
 {
     struct engine_task *task;
@@ -132,7 +132,7 @@ static void start_due(struct engine *engine)
     }
 }
 
-/* --- what the users' threads have asked for --- */
+/* --- requests of other threads --- */
 
 static void stop_running(struct engine_task *task)
 {
@@ -144,7 +144,7 @@ static void stop_running(struct engine_task *task)
         connection_pool_drain(pool);
 }
 
-/* The task is in one of the thread's lists. */
+/* Stops a task that is in one of the thread's lists. */
 static void stop_task(struct engine *engine, struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
@@ -164,7 +164,7 @@ static void stop_task(struct engine *engine, struct engine_task *task)
 static void release_cancelled(struct engine *engine, struct engine_task *task)
 {
     struct completion_queue *completions = task->completions;
-    if (task->queue != NULL) /* else it has just ended by itself */
+    if (task->queue != NULL) /* else it has just ended */
         stop_task(engine, task);
     task->release(task->owner);
     completion_queue_release(completions);
@@ -219,8 +219,8 @@ static int poll_timeout(const struct engine *engine)
                                  timer_queue_time_left(&engine->delayed, now, longest));
 }
 
-/* The thread is about to end: whoever still waits is not served any more (the
- * process is exiting), but nothing may stay attached to the multi handle. */
+/* Called when the thread ends. Tasks are not finished any more, as the process exits, but no easy
+ * handle may stay in a multi handle. */
 static void detach_all(struct engine *engine)
 {
     for (struct connection_pool *pool = engine->pools; pool != NULL; pool = pool->next) {
@@ -237,8 +237,8 @@ static void detach_all(struct engine *engine)
     pthread_mutex_unlock(&engine->mutex);
 }
 
-/* Whoever wants to fork comes first: a mutex that is released and taken again at
- * once may never be had by others. */
+/* Lets a waiting fork go first: without fork_mutex, unlocking busy_mutex and locking it at once may
+ * never let another thread have it. */
 static void lock_busy_mutex(struct engine *engine)
 {
     pthread_mutex_lock(&engine->fork_mutex);
@@ -256,7 +256,7 @@ void engine_allow_fork(struct engine *engine)
     lock_busy_mutex(engine);
 }
 
-/* libcurl has worked on the pool. */
+/* Called after libcurl has worked on the pool. */
 static void process_pool(struct engine *engine, struct connection_pool *pool)
 {
     struct transfer_queue *queue = pool->queue;
@@ -279,7 +279,7 @@ static void run_all_transfers(struct engine *engine)
             continue;
         poller_run_all(&pool->source);
         engine_end_finished(engine, pool);
-        /* Not here: it may free the next pool. */
+        /* By a timer: starting transfers here might free the next pool. */
         timer_queue_set(&engine->waiting, &queue->timer, now);
         engine_allow_fork(engine);
     }

@@ -44,8 +44,8 @@ bool header_list_fold(struct header_list *list, const char *value, size_t value_
         return true;
     if (!buffer_reserve(lines, value_length + 1))
         return false;
-    char *end = lines->data + lines->length - 1; /* where the last line's NUL is */
-    if (end[-1] == ' ') /* after "name: ", for its value was empty: values end in no space */
+    char *end = lines->data + lines->length - 1; /* the NUL of the last line */
+    if (end[-1] == ' ')                          /* the value so far is empty: "name: " */
         lines->length--;
     else
         *end = ' ';
@@ -59,7 +59,7 @@ bool header_list_next(const struct header_list *list, size_t *position, struct h
     const char *line = list->lines.data + *position;
     size_t length = strlen(line);
     const char *colon = memchr(line, ':', length);
-    /* What comes after a NUL in a value is no field: it is all name. */
+    /* Text after a NUL in a value is not a field: treat it as a name. */
     bool is_field = colon != NULL && line + length - colon >= 2;
     header->line = line;
     header->name_length = is_field ? (size_t)(colon - line) : length;

@@ -1,4 +1,4 @@
-/* What transfers run on: a curl_multi whose descriptors are close-on-exec, and TLS sessions. */
+/* Creates curl_multi handles whose descriptors are close-on-exec, and stores of TLS sessions. */
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* F_DUPFD_CLOEXEC */
 #endif
@@ -6,7 +6,7 @@
 
 #include "base/descriptor.h"
 
-/* No locks are set: one thread uses the handles (libcurl-share(3)). */
+/* Without locks, as one thread uses the handles (libcurl-share(3)). */
 CURLSH *transfer_open_sessions(void)
 {
     CURLSH *sessions = curl_share_init();
@@ -38,22 +38,22 @@ CURLM *transfer_open_multi(void)
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* libcurl before 8.11 makes the wake-up descriptors of a multi handle, two connected sockets or a
- * pipe, without close-on-exec, and has no function that returns them. They can be told from all
- * others: curl_multi_wakeup writes a byte into them, curl_multi_poll takes it out, and nobody else
- * does either. A descriptor that follows that, several times, is one of them, and so is the other
- * end of its connection. They stay open as long as the multi handle: other threads may do with
- * theirs what they like meanwhile. */
+/* libcurl before 8.11 creates the wakeup descriptors of a multi handle, a pair of sockets or a
+ * pipe, without close-on-exec, and has no function that returns them. They are found by their
+ * behaviour: curl_multi_wakeup writes a byte to them, curl_multi_poll reads it, and no other code
+ * does either. A descriptor on which this is seen several times is one of them, and so is its peer.
+ * They stay open as long as the multi handle, whatever descriptors other threads open and close
+ * meanwhile. */
 enum { CLOSE_ON_EXEC_SINCE = 0x080b00, PROOFS = 3, WAKE_UP_DESCRIPTORS = 2, NEARBY = 8 };
 
 struct search {
     CURLM *multi;
     int found;
-    int proven; /* one of them; negative: none yet */
+    int proven; /* a wakeup descriptor that was found; negative: none yet */
 };
 
-/* Bytes that can be read from it, or that its peer has yet to read; negative: neither can be said.
- */
+/* The number of bytes that can be read from it, or that its peer has not read yet; negative:
+ * unknown. */
 static int pending_bytes(int descriptor)
 {
     int readable = 0, unread = 0;
@@ -103,7 +103,8 @@ static bool is_same_address(int a, name_function *name_a, int b, name_function *
            first.sin_port == second.sin_port && first.sin_addr.s_addr == second.sin_addr.s_addr;
 }
 
-/* Of a TCP connection: some libcurls make one where they could have a pair of Unix sockets. */
+/* Whether the descriptor is the other end of a TCP connection, which some libcurl builds use
+ * instead of a pair of Unix sockets. */
 static bool is_other_end(int descriptor, int proven)
 {
     return proven >= 0 && is_same_address(descriptor, getsockname, proven, getpeername) &&
@@ -120,8 +121,8 @@ static void mark_if_ours(struct search *search, int descriptor)
     search->found++;
 }
 
-/* A new descriptor has the lowest number that is free (POSIX.1-2017 2.14), so they are most likely
- * just below the one that comes next. */
+/* A new descriptor gets the lowest free number (POSIX.1-2017 section 2.14), so they are probably
+ * just below the next one. */
 static void search_nearby(struct search *search)
 {
     int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -133,7 +134,7 @@ static void search_nearby(struct search *search)
             mark_if_ours(search, i);
 }
 
-/* Where other threads had closed some, or opened some, anywhere. */
+/* Searches all descriptors, as other threads may have opened or closed some. */
 static void search_anywhere(struct search *search)
 {
     DIR *directory = opendir("/dev/fd");
@@ -149,7 +150,7 @@ static void search_anywhere(struct search *search)
     closedir(directory);
 }
 
-/* One at a time: another one's descriptors are not to be candidates. */
+/* One search at a time, so that the descriptors of another one are not candidates. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t handlers_once = PTHREAD_ONCE_INIT;
 
@@ -183,7 +184,7 @@ static CURLM *open_marked(void)
         return multi;
     struct search search = {.multi = multi, .proven = -1};
     search_nearby(&search);
-    /* Once more for the end whose other end came later. */
+    /* A second pass finds an end whose peer was found later. */
     for (int i = 0; i < 2 && search.found < WAKE_UP_DESCRIPTORS; i++)
         search_anywhere(&search);
     return multi;

@@ -16,10 +16,10 @@
 #include <sys/epoll.h>
 #endif
 
-/* What libcurl has asked for, by descriptor. */
+/* The events that libcurl waits for on a descriptor. */
 struct interest {
     struct poller_source *source; /* NULL: not watched */
-    size_t place;                 /* where poll's list has it */
+    size_t place;                 /* index in the list for poll */
 };
 
 struct event {
@@ -32,17 +32,17 @@ enum { EVENTS_PER_ROUND = 256 };
 struct poller {
     struct notifier wake;
     struct timer_queue timers;
-    double now; /* of the round */
+    double now; /* time of this round */
     struct interest *interests;
     size_t interest_count;
-    struct event events[EVENTS_PER_ROUND]; /* found by the last wait */
+    struct event events[EVENTS_PER_ROUND]; /* of the last wait */
     int event_count, next_event;
 #ifdef __linux__
     int epoll;
 #else
-    struct pollfd *list; /* the first one is wake's */
+    struct pollfd *list; /* the first entry is for poller_wakeup */
     size_t list_count, list_capacity;
-    size_t list_start; /* where the next round looks first */
+    size_t list_start; /* index at which the next round starts */
 #endif
 };
 
@@ -100,7 +100,7 @@ static bool watch_descriptor(struct poller *poller, int descriptor, int what)
     event.events = (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
                    (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
     bool known = poller->interests[descriptor].source != NULL;
-    /* The other one where a descriptor was closed and its number given anew. */
+    /* If this fails, the descriptor was closed and its number reused: try the other operation. */
     return epoll_ctl(poller->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, &event) ==
                0 ||
            epoll_ctl(poller->epoll, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event) == 0;
@@ -198,7 +198,7 @@ static void wait_for_events(struct poller *poller, int timeout_ms)
         if (found->revents != 0)
             note_event(poller, found);
     }
-    poller->list_start += i; /* the rest comes first the next time */
+    poller->list_start += i; /* the next round starts with the rest */
 }
 
 #endif
@@ -231,7 +231,7 @@ static int watch(CURL *easy, curl_socket_t socket, int what, void *context, void
     return 0;
 }
 
-/* Only notes the time: libcurl must not be called from here (CURLMOPT_TIMERFUNCTION(3)). */
+/* Only records the time: libcurl must not be called from here (CURLMOPT_TIMERFUNCTION(3)). */
 static int set_timer(CURLM *multi, long timeout_ms, void *context)
 {
     struct poller_source *source = context;
@@ -260,7 +260,7 @@ void poller_detach(struct poller_source *source)
     struct poller *poller = source->poller;
     if (poller == NULL)
         return;
-    /* curl_multi_cleanup would still call them. */
+    /* curl_multi_cleanup would still call the callbacks. */
     curl_multi_setopt(source->multi, CURLMOPT_SOCKETFUNCTION, NULL);
     curl_multi_setopt(source->multi, CURLMOPT_TIMERFUNCTION, NULL);
     timer_queue_remove(&poller->timers, &source->timer);
@@ -281,15 +281,15 @@ static void run_socket_action(struct poller_source *source, curl_socket_t socket
 
 void poller_run(struct poller_source *source)
 {
-    /* libcurl sets it anew where it wants another call. */
+    /* libcurl sets it again if it needs another call. */
     timer_queue_remove(&source->poller->timers, &source->timer);
     run_socket_action(source, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* libcurl 8 leaves a transfer alone whose HTTP/2 session nghttp2 has ended while the connection was
- * being set up, and 8.21 at times forgets that the responses of streams have come. It looks at them
- * again when one of its timers is due, which may be connect_timeout_ms later. curl_multi_perform
- * would look at all transfers as well, but not tell which sockets to wait for afterwards. */
+/* libcurl 8 does not end a transfer if nghttp2 ended its HTTP/2 session during connection setup,
+ * and 8.21 sometimes misses responses of streams. It checks these transfers again when one of its
+ * timers is due, which may be connect_timeout_ms later. curl_multi_perform would check all
+ * transfers as well, but not report which sockets to wait for afterwards. */
 void poller_run_all(struct poller_source *source)
 {
     int running;

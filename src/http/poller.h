@@ -1,6 +1,6 @@
-/* Waiting for the sockets of many curl_multi handles at once, and letting libcurl work on those
- * that are ready: on Linux with epoll, so that a round costs what is ready and not what is open,
- * elsewhere with poll. Everything but poller_wakeup is for one thread at a time. */
+/* Waits for the sockets of many curl_multi handles at once, and calls libcurl for those that are
+ * ready. Uses epoll on Linux, so that the cost depends on the number of ready sockets, not of open
+ * ones; elsewhere poll. All functions but poller_wakeup are for one thread at a time. */
 #ifndef VAULT_HTTP_POLLER_H
 #define VAULT_HTTP_POLLER_H
 
@@ -11,39 +11,39 @@
 
 struct poller;
 
-/* A curl_multi whose sockets are waited for. */
+/* A curl_multi whose sockets the poller watches. */
 struct poller_source {
     struct poller *poller; /* NULL: not attached */
     CURLM *multi;
     struct timer timer; /* when libcurl wants to be called */
-    /* There was no memory for a socket: the multi handle is to be detached and cleaned up, since
-     * nobody would hear of that socket any more. */
+    /* There was no memory to watch a socket: the multi handle must be detached and cleaned up,
+     * since events on that socket are lost. */
     bool failed;
 };
 
-/* NULL: no memory or no descriptor. */
+/* Returns NULL if there is no memory or no descriptor. */
 struct poller *poller_open(void);
-/* Every source has been detached. */
+/* All sources must have been detached. */
 void poller_close(struct poller *poller);
-/* The source must stay where it is until it is detached, and that comes before
+/* The source must stay in place until it is detached, which must happen before
  * curl_multi_cleanup. */
 void poller_attach(struct poller *poller, struct poller_source *source, CURLM *multi);
 void poller_detach(struct poller_source *source);
-/* The socket is about to be closed. */
+/* Called before the socket is closed. */
 void poller_remove_socket(struct poller_source *source, curl_socket_t socket);
-/* Has libcurl do what need not wait for a socket: begin a transfer that was just added. */
+/* Calls libcurl for what needs no socket event, such as starting a transfer that was just added. */
 void poller_run(struct poller_source *source);
-/* Has libcurl look at all its transfers, whether something was heard of them or not. */
+/* Calls libcurl for all its transfers, even without events. */
 void poller_run_all(struct poller_source *source);
-/* Whether libcurl waits for the socket: it does while a transfer uses it. */
+/* Whether libcurl waits for the socket, as it does while a transfer uses it. */
 bool poller_is_watched(const struct poller *poller, curl_socket_t socket);
 
-/* Waits at most that long for something to do. Calls nothing of libcurl. */
+/* Waits for events, at most that long. Does not call libcurl. */
 void poller_wait(struct poller *poller, int timeout_ms);
-/* Does one thing of what the last wait found, or of what is due, and returns whose it was; NULL:
- * nothing is left. */
+/* Calls libcurl for one event of the last wait or one timer that is due, and returns its source;
+ * NULL: nothing is left. */
 struct poller_source *poller_next(struct poller *poller);
-/* Ends the wait, or the next one; from any thread. */
+/* Ends the current wait, or else the next one. May be called from any thread. */
 void poller_wakeup(struct poller *poller);
 
 #endif

@@ -16,7 +16,8 @@ const struct retry_policy retry_policy_default = {
         {[408] = true, [429] = true, [500] = true, [502] = true, [503] = true, [504] = true},
 };
 
-/* 429 and 503 with retry-after say that the request was turned away. */
+/* Whether the status means that the request was rejected without processing: 429, and 503 with
+ * retry-after. */
 static bool was_rejected_unprocessed(const struct retry_attempt *attempt)
 {
     return attempt->status == 429 || (attempt->status == 503 && attempt->retry_after >= 0);
@@ -43,12 +44,12 @@ static bool is_retryable(const struct retry_policy *policy, const struct retry_a
 static double backoff(const struct retry_policy *policy, const struct retry_attempt *attempt)
 {
     double pause = policy->initial_interval;
-    if (pause > 0) /* zero times an infinite factor would be NaN */
+    if (pause > 0) /* zero times an infinite factor is NaN */
         pause *= pow(policy->exponent, attempt->attempt - 1);
     if (pause > policy->max_interval)
         pause = policy->max_interval;
-    /* Jitter in the upper half keeps callers that failed together from coming
-     * back together, and keeps the pause a pause. */
+    /* Jitter in the upper half: callers that failed together do not retry together, and the pause
+     * is not too short. */
     return pause * (0.5 + attempt->random / 2);
 }
 
@@ -62,8 +63,8 @@ bool retry_is_due(const struct retry_policy *policy, const struct retry_attempt 
     return attempt->elapsed + *pause <= policy->max_elapsed_time;
 }
 
-/* Digits with an optional fraction; anything else, also "1e3", "-1" and "inf",
- * is no number of seconds. Not strtod: its decimal point is the locale's. */
+/* Reads digits with an optional fraction. "1e3", "-1" and "inf" are not valid here. Not strtod, as
+ * its decimal point depends on the locale. */
 static bool read_decimal(const char *text, double *number)
 {
     double value = 0, scale = 1;
@@ -103,7 +104,7 @@ double retry_after(const struct header_list *headers, int status, double now_uni
         if (date != -1)
             return until((double)date * 1e3, now_unix_ms);
     }
-    /* A reset in the past says nothing about how long to wait. */
+    /* A reset time in the past does not give a delay. */
     if (status == 429 && find_decimal(headers, "x-downstream-ratelimit-reset", &number) &&
         number * 1e3 > now_unix_ms)
         return until(number * 1e3, now_unix_ms);

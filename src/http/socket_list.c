@@ -37,7 +37,7 @@ static void remove_socket(struct socket_list *list, curl_socket_t socket)
 
 bool socket_list_add(struct socket_list *list, curl_socket_t socket, const void *owner, double now)
 {
-    remove_socket(list, socket); /* an earlier one of that number is closed */
+    remove_socket(list, socket); /* an earlier socket with that number has been closed */
     if (list->count == list->capacity) {
         size_t capacity = list->capacity > 0 ? 2 * list->capacity : 4;
         struct listed_socket *items = realloc(list->items, capacity * sizeof *items);

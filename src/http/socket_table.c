@@ -21,9 +21,9 @@ curl_socket_t socket_table_find(int local_port, int remote_port)
 #include <string.h>
 #include <sys/socket.h>
 
-/* By local port. Nothing is ever taken out: an entry is believed only as far as the system confirms
- * it, and a descriptor with both of these ports is that connection. 0: none, as nobody connects by
- * standard input. */
+/* Indexed by local port. Entries are never removed: before use, the system is asked whether the
+ * descriptor has both of these ports. 0: no entry, as no connection has the descriptor of standard
+ * input. */
 enum { ENTRIES = 4096 };
 static atomic_int table[ENTRIES];
 

@@ -47,8 +47,8 @@ struct status symbol_check(void)
 {
     const void *openssl = dlsym(RTLD_DEFAULT, "SSL_CTX_new");
     const void *libcurl = dlsym(RTLD_DEFAULT, "curl_easy_init");
-    /* libcurl is NULL where it came with this module, out of the global scope;
-     * in the program too, both were linked to belong together. */
+    /* libcurl is NULL if it is linked into this module, outside of the global scope. If it is in
+     * the program, too, both were linked to belong together. */
     if (openssl == NULL || !uses_openssl() || !is_in_program(openssl) ||
         (libcurl != NULL && is_in_program(libcurl)))
         return status_ok();

@@ -1,4 +1,4 @@
-/* Tasks in a row: every task is in at most one of them. */
+/* Linked lists of tasks. A task is in at most one of them. */
 #include "http/engine_private.h"
 
 void task_list_append(struct task_list *list, struct engine_task *task)

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* Both are without siblings, or NULL. */
+/* Both have no siblings, or are NULL. */
 static struct timer *meld(struct timer *a, struct timer *b)
 {
     if (a == NULL || b == NULL)

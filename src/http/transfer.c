@@ -1,6 +1,6 @@
-/* The libcurl side of a transfer: its handle, and one exchange on it. transfer_setup.c has the
- * options, transfer_callbacks.c the callbacks; transfer_blocking.c performs one on the caller's
- * thread, transfer_failure.c says what went wrong. */
+/* A transfer: one request and its response on a libcurl easy handle. transfer_setup.c sets the
+ * options of the handle, transfer_callbacks.c has libcurl's callbacks, transfer_blocking.c performs
+ * a transfer on the caller's thread, transfer_failure.c classifies failures. */
 #include "http/transfer.h"
 
 #include "base/fork_generation.h"
@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Not pthread_once: what failed for want of memory is to be tried again. */
+/* Not pthread_once, so that it is tried again after it has failed for lack of memory. */
 static pthread_mutex_t global_init_mutex = PTHREAD_MUTEX_INITIALIZER;
 static bool is_initialised;
 
 bool transfer_global_init(void)
 {
-    /* curl_global_init(3): thread-safe by itself only since 7.84. */
+    /* curl_global_init(3) is thread-safe only since 7.84. */
     pthread_mutex_lock(&global_init_mutex);
     if (!is_initialised) {
         transfer_prepare_for_fork();
@@ -38,8 +38,8 @@ const char *transfer_libcurl_version(void)
 static struct status init(struct transfer *transfer, const struct transfer_options *options)
 {
     transfer->process = fork_generation();
-    /* From then on libcurl itself writes what OpenSSL has to send, with
-     * MSG_NOSIGNAL; before, OpenSSL wrote to the socket. */
+    /* From then on libcurl writes OpenSSL's data itself, with MSG_NOSIGNAL; before, OpenSSL wrote
+     * to the socket. */
     transfer->may_raise_sigpipe = curl_version_info(CURLVERSION_NOW)->version_num < 0x075801;
     transfer->max_response_bytes = options->max_response_bytes;
     transfer->http_version = options->http_version;
@@ -80,9 +80,8 @@ void transfer_free(struct transfer *transfer)
 {
     if (transfer == NULL)
         return;
-    /* In a forked child the sockets are shared with the parent: closing a TLS
-     * connection would send close_notify into the parent's. The handles are
-     * given up instead, as memory that the child never needs. */
+    /* In a forked child the sockets are shared with the parent: closing a TLS connection would send
+     * close_notify on the parent's. So the handles are leaked instead. */
     if (!transfer_belongs_to_parent(transfer)) {
         curl_easy_cleanup(transfer->easy);
         curl_multi_cleanup(transfer->multi);
@@ -94,7 +93,7 @@ void transfer_free(struct transfer *transfer)
     free(transfer);
 }
 
-/* --- one exchange --- */
+/* --- one request --- */
 
 static long curl_http_version(const struct transfer *transfer, const char *url)
 {
@@ -102,7 +101,7 @@ static long curl_http_version(const struct transfer *transfer, const char *url)
     case TRANSFER_HTTP_1_1:
         return CURL_HTTP_VERSION_1_1;
     case TRANSFER_HTTP_2:
-        /* Without TLS there is nothing to negotiate by. */
+        /* Without TLS, HTTP/2 cannot be negotiated. */
         return url_has_scheme(url, "https") ? CURL_HTTP_VERSION_2TLS
                                             : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     case TRANSFER_HTTP_NEGOTIATED:
@@ -111,14 +110,14 @@ static long curl_http_version(const struct transfer *transfer, const char *url)
     return CURL_HTTP_VERSION_2TLS;
 }
 
-/* Fields that libcurl would add by itself where the list has none of that name: one that was taken
- * out stays out (CURLOPT_HTTPHEADER(3)). Of a body there is no waiting for "100 Continue" (RFC
- * 9110 10.1.1). */
+/* Header fields that libcurl adds if the list has none of that name; these entries prevent that
+ * (CURLOPT_HTTPHEADER(3)). Without "expect" it does not wait for "100 Continue" before it sends a
+ * body (RFC 9110 section 10.1.1). */
 static char no_accept[] = "accept:", no_type[] = "content-type:", no_expect[] = "expect:";
 enum { MOST_ABSENT = 3 };
 
-/* Only those that matter to this request: libcurl goes through the whole list for each field that
- * it might add. */
+/* Only the ones that this request needs: libcurl searches the whole list for each field that it
+ * might add. */
 static int find_absent(const struct transfer_request *request, char *absent[MOST_ABSENT])
 {
     struct header ignored;
@@ -146,8 +145,8 @@ static bool reserve_nodes(struct transfer *transfer, size_t needed)
     return true;
 }
 
-/* libcurl only reads the list, so its nodes live in one array and point into
- * the lines of the header list. */
+/* libcurl only reads the list, so its nodes are in one array and point to the lines of the header
+ * list. */
 static CURLcode link_headers(struct transfer *transfer, const struct transfer_request *request)
 {
     const struct header_list *headers = request->headers;
@@ -191,7 +190,7 @@ static CURLcode set_request(struct transfer *transfer, const struct transfer_req
     CURLcode code = link_headers(transfer, request);
     if (code != CURLE_OK)
         return code;
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* undoes POSTFIELDS of the request before */
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* undoes POSTFIELDS of the previous request */
     if (request->body != NULL) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
@@ -202,12 +201,12 @@ static CURLcode set_request(struct transfer *transfer, const struct transfer_req
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->timeout_ms);
     long version = curl_http_version(transfer, request->url);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
-    /* libcurl 7.88 breaks the framing of the next request on an HTTP/2 connection
-     * without TLS that has carried a body. */
+    /* libcurl 7.88 breaks the framing of the next request on an HTTP/2 connection without TLS after
+     * one with a body. */
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE,
                      version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE && request->body != NULL ? 1L
                                                                                              : 0L);
-    /* For on_log, which is about HTTP/2. */
+    /* For on_log, which only reads messages about HTTP/2. */
     curl_easy_setopt(easy, CURLOPT_VERBOSE,
                      transfer_may_share(transfer->http_version, request->url) ? 1L : 0L);
     return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_URL, request->url) : code;
@@ -249,7 +248,7 @@ void transfer_response_clear(struct transfer_response *response)
     response->http_version = response->code = response->phase = NULL;
     response->permanent = response->unprocessed = false;
     wipe_memory(response->message,
-                sizeof response->message); /* a transport may have quoted a secret */
+                sizeof response->message); /* the message of a transport may contain a secret */
 }
 
 void transfer_response_free(struct transfer_response *response)

@@ -1,4 +1,4 @@
-/* A transfer on the caller's thread, on a curl_multi of its own. */
+/* Performs a transfer on the caller's thread, with a curl_multi of its own. */
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* pthread_sigmask */
 #endif
@@ -8,14 +8,12 @@
 #include <pthread.h>
 #include <signal.h>
 
-/* Twice libcurl's default: long lists come in fewer reads, and the allocator does
- * not give the heap's end back to the system when it is freed. Here only, where
- * there is one transfer at a time: every running one has such a buffer. */
+/* Twice libcurl's default: fewer reads for long lists, and the allocator does not return the end of
+ * the heap to the system each time. Only here, as every running transfer has such a buffer. */
 enum { RECEIVE_BUFFER_BYTES = 32 * 1024 };
 
-/* A TLS library may write to a connection that the peer has closed without
- * MSG_NOSIGNAL. The host's SIGPIPE disposition is the host's business, so the
- * signal is held back, and taken away if this thread caused it. */
+/* A TLS library may write to a closed connection without MSG_NOSIGNAL. The host may not handle
+ * SIGPIPE, so block the signal, and remove it if this thread has caused it. */
 #ifdef SIGPIPE
 
 struct held_signal {
@@ -47,7 +45,7 @@ static void release_sigpipe(const struct held_signal *held)
     pthread_sigmask(SIG_SETMASK, &held->before, NULL);
 }
 
-#else /* Windows has no such signal */
+#else /* Windows has no SIGPIPE */
 
 struct held_signal {
     bool none;
@@ -65,8 +63,8 @@ static void release_sigpipe(const struct held_signal *held)
 
 #endif
 
-/* Between two exchanges no connection is in use: where one is too old, or was verified by
- * certificates that have changed, all are closed. */
+/* Between two requests no connection is in use. If one is too old or was verified by certificates
+ * that have changed, closes all. */
 static void drop_stale_connections(struct transfer *transfer)
 {
     double now = clock_monotonic_ms();
@@ -76,7 +74,7 @@ static void drop_stale_connections(struct transfer *transfer)
         return;
     curl_multi_cleanup(transfer->multi);
     transfer->multi = NULL;
-    transfer->own_sockets.count = 0; /* libcurl does not tell of all that it closes */
+    transfer->own_sockets.count = 0; /* libcurl does not report every socket that it closes */
     if (!distrusted)
         return;
     transfer_use_connections(transfer, &transfer->own_sockets, NULL);
@@ -103,7 +101,7 @@ static bool is_under_way(const struct transfer *transfer)
     return transfer->request != NULL;
 }
 
-/* transfer_end asks libcurl about the exchange, so it comes first. */
+/* transfer_end reads the results from the easy handle, so it comes first. */
 static void end(struct transfer *transfer, CURLcode code)
 {
     transfer_end(transfer, code);

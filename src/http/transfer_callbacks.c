@@ -1,4 +1,4 @@
-/* What libcurl calls back: the socket, each sending of the request, head and body. */
+/* The callbacks of libcurl: for sockets, before the request is sent, for head and body. */
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
 #endif
@@ -22,9 +22,9 @@
 #endif
 
 enum {
-    /* Enough for any honest server; libcurl bounds only a single line. */
+    /* Limit for all headers; libcurl only limits a single line. */
     MAXIMUM_HEAD_BYTES = 256 * 1024,
-    /* Of a content-length: how much memory is made ready for a response that has yet to come. */
+    /* Limit for memory reserved because of a content-length. */
     BELIEVED_LENGTH = 1 << 20
 };
 
@@ -41,11 +41,11 @@ static bool is_loopback_address(const struct curl_sockaddr *address)
         inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)name)->sin6_addr, text,
                   sizeof text);
     else
-        return true; /* a socket of this machine's */
+        return true; /* a unix socket */
     return url_is_loopback_address(text);
 }
 
-/* libcurl has begun to make a connection for the transfer. */
+/* Called when libcurl begins to make a connection for the transfer. */
 static void begin_connecting(struct transfer *transfer)
 {
     transfer->started = true;
@@ -94,7 +94,7 @@ static curl_socket_t new_socket(struct transfer *transfer, const struct curl_soc
 #endif
     int descriptor = descriptor_above_standard(socket(address->family, type, address->protocol));
     if (descriptor < 0)
-        transfer->socket_error = errno; /* libcurl does not keep it */
+        transfer->socket_error = errno; /* libcurl does not keep errno */
 #ifndef SOCK_CLOEXEC
     if (descriptor >= 0)
         fcntl(descriptor, F_SETFD, FD_CLOEXEC);
@@ -120,8 +120,8 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     return socket;
 }
 
-/* OpenSSL's context is made when the connection under it is there (CURLOPT_SSL_CTX_FUNCTION(3)):
- * libcurl 8 tells of that connection only when the handshake is over. */
+/* Called when the connection is established and TLS begins (CURLOPT_SSL_CTX_FUNCTION(3)). libcurl 8
+ * itself reports the connection only after the handshake. */
 static CURLcode on_tls_context(CURL *easy, void *tls_context, void *context)
 {
     struct transfer *transfer = context;
@@ -155,9 +155,9 @@ static long number_after(const char *text, size_t length, const char *part)
     return -1;
 }
 
-/* libcurl's log is the only place where it says that a server refused a stream, that it went away
- * without having looked at the later ones (RFC 9113 8.7 and 6.8), and on which stream a request
- * went out. */
+/* Reads libcurl's log, the only place where it reports that a server refused a stream, that it sent
+ * GOAWAY without processing the last ones (RFC 9113 sections 8.7 and 6.8), and the stream of a
+ * request. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static int on_log(CURL *easy, curl_infotype type, char *text, size_t length, void *context)
 {
@@ -177,10 +177,10 @@ static int on_log(CURL *easy, curl_infotype type, char *text, size_t length, voi
     return 0;
 }
 
-/* Did the server refuse the stream that the request was sent on? libcurl says so from 8.19 on,
- * before only where the connection was new. Otherwise it is told by what is missing: the two other
- * reasons to send a request again leave a message (http2.c of those versions), and not on a
- * stream (multi.c). From 8.0 to 8.6 a lost connection leaves none either. */
+/* Whether the server refused the stream of the request. libcurl logs that since 8.19; before, only
+ * if the connection was new. Otherwise it follows from what is missing: libcurl's two other reasons
+ * to send a request again log a message (http2.c of those versions), and do not concern a stream
+ * (multi.c). From 8.0 to 8.6 a lost connection leaves no message either. */
 bool transfer_was_refused(const struct transfer *transfer)
 {
     unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
@@ -191,31 +191,30 @@ bool transfer_was_refused(const struct transfer *transfer)
              contains(transfer->curl_message, strlen(transfer->curl_message), "Connection died")));
 }
 
-/* What a server sends on a kept connection before it has been asked is no response: a 408 when it
- * does not want to wait any longer (RFC 9110 15.5.9). Some libcurls close such a connection, 7.88
- * uses it. */
+/* Data that a server sends on a kept connection before the request is not a response to it: it
+ * sends 408 when it does not want to wait longer (RFC 9110 section 15.5.9). Some versions of
+ * libcurl close such a connection, 7.88 uses it. */
 static bool has_unread_bytes(struct transfer *transfer, int local_port, int remote_port)
 {
     char byte;
-    if (transfer->socket != CURL_SOCKET_BAD) { /* a new connection, for the requests to come */
+    if (transfer->socket != CURL_SOCKET_BAD) { /* a new connection; record it for later requests */
         socket_table_add(transfer->socket, local_port, remote_port);
         return false;
     }
     curl_socket_t socket = socket_table_find(local_port, remote_port);
-    /* It does not wait: libcurl's sockets are non-blocking. */
+    /* Does not block: libcurl's sockets are non-blocking. */
     return socket != CURL_SOCKET_BAD && !transfer->request->replayable &&
            recv(socket, &byte, 1, MSG_PEEK) == 1;
 }
 
-/* Called before every request is written, so also before libcurl writes one
- * again on a new connection (CURLOPT_PREREQFUNCTION(3)). That second time is
- * where a request that must not be replayed is stopped. */
+/* Called each time before the request is written, so also before libcurl sends it again on a new
+ * connection (CURLOPT_PREREQFUNCTION(3)): a request that must not be replayed is stopped here. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static int before_request(void *context, char *remote, char *local, int remote_port, int local_port)
 {
     struct transfer *transfer = context;
     (void)local;
-    /* A kept connection may have been made for a request that was allowed to leave. */
+    /* A kept connection may have been made for a request that is not local_only. */
     if (transfer->request->local_only && !url_is_loopback_address(remote)) {
         transfer->leaves_machine = true;
         return CURL_PREREQFUNC_ABORT;
@@ -241,8 +240,8 @@ static int before_request(void *context, char *remote, char *local, int remote_p
 
 /* --- head and body --- */
 
-/* Of "HTTP/1.1 200 OK", which nothing terminates (CURLOPT_HEADERFUNCTION(3)); 0 where it is not
- * the three digits of RFC 9112 4. */
+/* The status in "HTTP/1.1 200 OK", which has no NUL at its end (CURLOPT_HEADERFUNCTION(3)); 0 if it
+ * is not the three digits of RFC 9112 section 4. */
 static int status_of(const char *line, size_t length)
 {
     const char *c = memchr(line, ' ', length), *end = line + length;
@@ -253,7 +252,7 @@ static int status_of(const char *line, size_t length)
     return digits == 3 ? status : 0;
 }
 
-/* Some libcurls let it pass, others do not. */
+/* Checked here, as not all versions of libcurl do. */
 static bool reject_head(struct transfer *transfer, const char *problem)
 {
     transfer->head_problem = problem;
@@ -271,8 +270,7 @@ static bool begin_head(struct transfer *transfer, const char *line, size_t lengt
            reject_head(transfer, "the response's status is not a number of three digits");
 }
 
-/* RFC 9112 6.3: such a response is no basis for anything. libcurl believes the
- * last one. */
+/* RFC 9112 section 6.3: such a response must be rejected; libcurl uses the last length. */
 static bool has_conflicting_lengths(const struct header_list *headers)
 {
     struct header first, header;
@@ -289,7 +287,8 @@ static bool has_conflicting_lengths(const struct header_list *headers)
 static bool end_head(struct transfer *transfer)
 {
     struct transfer_response *response = transfer->response;
-    if (transfer->head_status < 200) /* RFC 9110 15.2: an interim response, another head follows */
+    if (transfer->head_status <
+        200) /* RFC 9110 section 15.2: an interim response; another head follows */
         return true;
     if (has_conflicting_lengths(&response->headers))
         return reject_head(transfer, "the response has two content-length headers that differ");
@@ -298,7 +297,7 @@ static bool end_head(struct transfer *transfer)
     curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (length <= 0 || (size_t)length > transfer->max_response_bytes)
         return true;
-    /* One allocation instead of many, as far as the length can be believed. */
+    /* One allocation instead of many, but not for any length that a server claims. */
     return buffer_reserve(&response->body,
                           length < BELIEVED_LENGTH ? (size_t)length : BELIEVED_LENGTH);
 }
@@ -306,7 +305,7 @@ static bool end_head(struct transfer *transfer)
 static bool collect_header(struct transfer *transfer, const char *line, size_t length)
 {
     struct transfer_response *response = transfer->response;
-    if (response->status != 0) /* trailers (RFC 9110 6.5): nobody asked for them */
+    if (response->status != 0) /* trailers (RFC 9110 section 6.5) are ignored */
         return true;
     while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == '\n'))
         length--;
@@ -314,7 +313,7 @@ static bool collect_header(struct transfer *transfer, const char *line, size_t l
         return begin_head(transfer, line, length);
     if (length == 0)
         return end_head(transfer);
-    /* RFC 9112 5.2: a folded line goes on with the value before it. */
+    /* RFC 9112 section 5.2: a folded line continues the value before it. */
     if (memchr(line, '\0', length) != NULL)
         return reject_head(transfer, "a header of the response holds a NUL");
     if (line[0] == ' ' || line[0] == '\t')
@@ -369,7 +368,7 @@ void transfer_set_callbacks(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-    /* Other TLS libraries have no such context. */
+    /* TLS libraries other than OpenSSL do not support this. */
     if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_context) == CURLE_OK)
         curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_log);

@@ -1,5 +1,5 @@
-/* What libcurl's result means to a caller: which failure, where, and whether
- * the server can have seen the request. */
+/* Classifies a failure by libcurl's result: its code and phase, and whether the server may have
+ * processed the request. */
 #include "http/transfer_private.h"
 
 #include "base/fork_generation.h"
@@ -33,14 +33,15 @@ static const char *phase_of(struct transfer *transfer)
         return "dns";
     if (transfer->tls_begun)
         return "tls";
-    /* Until libcurl 8 set with the TCP connection; CURLINFO_CONNECT_TIME only after the handshake.
-     */
+    /* Before libcurl 8 set after the TCP connection, while CURLINFO_CONNECT_TIME is set only after
+     * the handshake. */
     long port = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
     return port > 0 ? "tls" : "connect";
 }
 
-/* A proxy that answers CONNECT with anything but 2xx: libcurl 8 calls that no connection. */
+/* Whether a proxy responded to CONNECT with a status other than 2xx: libcurl 8 reports that as a
+ * failure to connect. */
 static bool is_refused_by_proxy(struct transfer *transfer)
 {
     long status = 0;
@@ -59,8 +60,8 @@ static const char *code_of_refusal(struct transfer *transfer)
     return number == ECONNREFUSED ? "refused" : "connect";
 }
 
-/* The server went away, and its last stream was before this one (RFC 9113 6.8); or it had done so
- * before the request was written, so that it never was. */
+/* Whether the server sent GOAWAY with a last stream before this one (RFC 9113 section 6.8), or did
+ * so before the request was written. */
 static bool is_after_goaway(struct transfer *transfer, CURLcode code)
 {
     if (code != CURLE_HTTP2 || transfer->response->status != 0 || transfer->stream < 0)
@@ -71,14 +72,14 @@ static bool is_after_goaway(struct transfer *transfer, CURLcode code)
            (written == 0 && transfer->times_sent == 1);
 }
 
-/* By the server, also when it was sent again: see before_request. */
+/* Also if it was refused after libcurl had sent it again: see before_request. */
 bool transfer_is_refused(struct transfer *transfer, CURLcode code)
 {
     return (code == CURLE_ABORTED_BY_CALLBACK && transfer->refused) ||
            is_after_goaway(transfer, code);
 }
 
-/* A 408 that was on its way before the request was. */
+/* Whether the response is a 408 that the server sent before it got the request. */
 static bool is_unsolicited_timeout(const struct transfer *transfer)
 {
     return transfer->received_before_send && transfer->response->status == 408 &&
@@ -91,12 +92,12 @@ static const char *code_of(struct transfer *transfer, CURLcode code)
         return "resources";
     if (transfer_has_bad_proxy(transfer))
         return "proxy";
-    if (transfer_has_bad_key(transfer)) /* libcurl 8.21 has a code for it that means anything */
+    if (transfer_has_bad_key(transfer)) /* libcurl 8.21 returns an unspecific code for it */
         return "tls";
     if (transfer->head_problem != NULL || transfer_is_refused(transfer, code))
         return "protocol";
     switch (code) {
-    case CURLE_OK: /* no complete head */
+    case CURLE_OK: /* the head is not complete */
         return "reset";
     case CURLE_COULDNT_RESOLVE_HOST:
         return "dns";
@@ -126,25 +127,25 @@ static const char *code_of(struct transfer *transfer, CURLcode code)
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_FAIL_REWIND:
-    case CURLE_ABORTED_BY_CALLBACK: /* before_request: a second sending was stopped */
+    case CURLE_ABORTED_BY_CALLBACK: /* before_request has prevented sending it again */
     case CURLE_PARTIAL_FILE:
-        /* Between the connection and the request there is, but for TLS, which has
-         * codes of its own, only a proxy's tunnel. */
+        /* Except for TLS, which has codes of its own, only the tunnel of a proxy comes between the
+         * connection and the request. */
         return is_connected(transfer) ? "reset" : "proxy";
     default:
         return "protocol";
     }
 }
 
-/* Certificates and configuration do not change between two attempts; a
- * handshake that broke (CURLE_SSL_CONNECT_ERROR) may go through the next time. */
+/* Certificates and configuration do not change between two attempts; a failed handshake
+ * (CURLE_SSL_CONNECT_ERROR) may succeed the next time. */
 static bool is_permanent(const struct transfer *transfer, CURLcode code, const char *name)
 {
     if (transfer->out_of_descriptors)
         return false;
     if (strcmp(name, "tls") == 0)
         return code != CURLE_SSL_CONNECT_ERROR || transfer_has_bad_key(transfer);
-    /* CURLE_UNSUPPORTED_PROTOCOL is also what a response in HTTP/0.9 gets. */
+    /* CURLE_UNSUPPORTED_PROTOCOL is also the result of an HTTP/0.9 response. */
     return strcmp(name, "url") == 0 || code == CURLE_NOT_BUILT_IN ||
            (code == CURLE_UNSUPPORTED_PROTOCOL && !is_connected(transfer)) ||
            transfer_has_bad_proxy(transfer) || transfer_has_unknown_coding(transfer, code);
@@ -158,7 +159,7 @@ static void name_host(struct transfer *transfer, char *host, size_t size)
     const char *authority = strstr(transfer->request->url, "://");
     if (authority == NULL)
         return;
-    /* The port as written in the URL: libcurl's may be the proxy's. */
+    /* The port from the URL: libcurl's may be that of the proxy. */
     authority += 3;
     size_t length = strcspn(authority, "/?#");
     const char *colon = NULL;
@@ -173,8 +174,8 @@ static void name_host(struct transfer *transfer, char *host, size_t size)
     }
 }
 
-/* In front of libcurl's words: they name the address, which may be a proxy's,
- * or only the call that failed. */
+/* Precedes libcurl's message, which names an address (maybe of a proxy) or only the system call
+ * that failed. */
 static const char *prefix_of(const struct transfer_response *response)
 {
     if (strcmp(response->code, "refused") == 0)
@@ -196,8 +197,7 @@ static void describe_failure(struct transfer *transfer, CURLcode code)
     transfer_clean_message(response->message);
 }
 
-/* The limit that was configured, not the time that has passed: that is what a user
- * can find again. */
+/* The configured limit, not the elapsed time, as a user can find that in the configuration. */
 static long limit_of(const struct transfer *transfer)
 {
     long whole = transfer->request->timeout_ms, connecting = transfer->connect_timeout_ms;
@@ -213,8 +213,8 @@ static void describe_timeout(struct transfer *transfer)
              host, limit_of(transfer));
 }
 
-/* Only where the request can not have left, not before a kept connection was lost either: a broken
- * TLS handshake may have been somebody else's fault, but is no proof. */
+/* True only if the request cannot have been sent, including on a kept connection that was lost
+ * before. A failed TLS handshake does not prove that. */
 static bool is_unsent(struct transfer *transfer, CURLcode code)
 {
     if (transfer_is_refused(transfer, code))
@@ -226,7 +226,8 @@ static bool is_unsent(struct transfer *transfer, CURLcode code)
            (code == CURLE_COULDNT_CONNECT && !is_refused_by_proxy(transfer));
 }
 
-/* Told by the socket that could not be opened; where another descriptor was needed, by trying. */
+/* If opening a socket failed, decides by its errno; if another descriptor was needed, by trying to
+ * open one. */
 static bool is_out_of_descriptors(const struct transfer *transfer, CURLcode code)
 {
     if (transfer->socket_error != 0)
@@ -244,16 +245,16 @@ static bool is_out_of_descriptors(const struct transfer *transfer, CURLcode code
     }
 }
 
-/* What libcurl before 8.6 calls a line of the head of more than 100 KB (CURL_MAX_HTTP_HEADER), too.
- */
+/* libcurl before 8.6 also reports CURLE_OUT_OF_MEMORY for a header line of more than 100 KB
+ * (CURL_MAX_HTTP_HEADER). */
 static bool is_overlong_line(struct transfer *transfer, CURLcode code)
 {
     return code == CURLE_OUT_OF_MEMORY && !transfer->out_of_memory && is_connected(transfer) &&
            transfer->response->status == 0;
 }
 
-/* A server that has answered in full may reset the stream, to be sent no more of the request; the
- * response stands (RFC 9113 8.1). libcurl 7.81 calls that an error. */
+/* A server may reset the stream after a complete response, to stop the rest of the request; the
+ * response is valid (RFC 9113 section 8.1). libcurl 7.81 reports an error. */
 static bool is_complete_before_reset(struct transfer *transfer, CURLcode code)
 {
     if (transfer->response->status == 0 || (code != CURLE_HTTP2_STREAM && code != CURLE_HTTP2))
@@ -270,7 +271,7 @@ static enum transfer_outcome transfer_outcome_of(struct transfer *transfer, CURL
         return TRANSFER_LOST;
     if (!transfer->out_of_descriptors && (transfer->out_of_memory || code == CURLE_OUT_OF_MEMORY))
         return TRANSFER_NO_MEMORY;
-    /* libcurl takes a connection closed within the head for a short response. */
+    /* libcurl returns CURLE_OK if the connection is closed within the head. */
     if (code == CURLE_OK)
         return transfer->response->status != 0 ? TRANSFER_COMPLETE : TRANSFER_LOST;
     if (transfer->leaves_machine)
@@ -286,8 +287,8 @@ static enum transfer_outcome transfer_outcome_of(struct transfer *transfer, CURL
     return is_unsent(transfer, code) ? TRANSFER_UNSENT : TRANSFER_LOST;
 }
 
-/* libcurl counts how often a handle has sent a request again over all of its transfers, and refuses
- * every sixth time. */
+/* libcurl counts how often a handle has sent a request again, over all of its transfers, and
+ * refuses every sixth time. */
 static bool hit_resend_limit(const struct transfer *transfer)
 {
     return strncmp(transfer->curl_message, "Connection died, tried", 22) == 0 &&

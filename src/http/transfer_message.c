@@ -1,5 +1,5 @@
-/* A failure in words. libcurl's own are taken where they say something to a user; where a proxy may
- * be quoted in them, it is taken out: its URL may hold a password. */
+/* Messages for failures. Uses libcurl's messages if they help a user; removes the URL of a proxy
+ * from them, as it may have a password. */
 #include "http/transfer_private.h"
 
 #include "base/utf8.h"
@@ -20,8 +20,8 @@ bool transfer_has_bad_proxy(const struct transfer *transfer)
 
 bool transfer_has_unknown_coding(const struct transfer *transfer, CURLcode code)
 {
-    /* The same code for data that are not what the coding says they are; those may have been
-     * damaged on their way. */
+    /* libcurl uses the same code for invalid data of a known coding, which may have been damaged on
+     * the way. */
     return code == CURLE_BAD_CONTENT_ENCODING &&
            (begins_with(transfer->curl_message, "Unrecognized content encoding") ||
             begins_with(transfer->curl_message, "Reject response"));
@@ -34,7 +34,7 @@ bool transfer_has_bad_key(const struct transfer *transfer)
             begins_with(transfer->curl_message, "error reading X.509"));
 }
 
-/* The user's part of a URL goes up to the last @: what is before may hold anything. */
+/* The user information of a URL ends at the last @. */
 static void mask_user(char *text)
 {
     char *end = strrchr(text, '@');
@@ -64,7 +64,7 @@ static void name_coding(struct transfer *transfer, char *text, size_t size)
              "its content-encoding '%s' is unknown to this libcurl, or has too many parts", name);
 }
 
-/* libcurl before 8 says "Couldn't connect to server" of all of them. */
+/* libcurl before 8 reports all of them as "Couldn't connect to server". */
 static const char *reason_of_system(struct transfer *transfer)
 {
     long number = 0;
@@ -92,7 +92,7 @@ static const char *reason_of_system(struct transfer *transfer)
     }
 }
 
-/* Where libcurl's words would say nothing, or too much: others, or NULL. */
+/* Returns a message in place of libcurl's if that says nothing useful, or too much; else NULL. */
 static const char *replace(struct transfer *transfer, CURLcode code)
 {
     if (transfer->head_problem != NULL)
@@ -146,7 +146,7 @@ void transfer_explain(struct transfer *transfer, CURLcode code, char *text, size
 void transfer_clean_message(char *text)
 {
     size_t length = strlen(text);
-    /* Cut in the middle of a character, or bytes of the server's. */
+    /* The text may be cut within a character, or contain bytes of the server. */
     for (size_t valid = utf8_valid_length(text, length); valid < length;
          valid += utf8_valid_length(text + valid, length - valid))
         text[valid++] = '?';

@@ -21,7 +21,7 @@ static bool copy_string(const char **copy, const char *from)
 bool transfer_options_copy(struct transfer_options *copy, const struct transfer_options *from)
 {
     *copy = *from;
-    /* No short circuit: what was not copied must not stay the caller's. */
+    /* No short circuit: every string must be replaced by a copy or NULL. */
     bool copied = copy_string(&copy->proxy, from->proxy);
     copied &= copy_string(&copy->ca_file, from->ca_file);
     copied &= copy_string(&copy->ca_path, from->ca_path);
@@ -36,7 +36,7 @@ bool transfer_options_copy(struct transfer_options *copy, const struct transfer_
 
 void transfer_options_free(struct transfer_options *copy)
 {
-    wipe_and_free_string((char *)copy->proxy); /* may hold a password */
+    wipe_and_free_string((char *)copy->proxy); /* may have a password */
     wipe_and_free_string((char *)copy->ca_file);
     wipe_and_free_string((char *)copy->ca_path);
     wipe_and_free_string((char *)copy->ca_pem);

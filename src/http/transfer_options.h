@@ -1,4 +1,4 @@
-/* How a client's transfers are made. */
+/* The options of a client's transfers. */
 #ifndef VAULT_HTTP_TRANSFER_OPTIONS_H
 #define VAULT_HTTP_TRANSFER_OPTIONS_H
 
@@ -7,16 +7,16 @@
 
 enum transfer_http_version { TRANSFER_HTTP_NEGOTIATED, TRANSFER_HTTP_1_1, TRANSFER_HTTP_2 };
 
-/* How a client's transfers are made. The strings are the caller's until
- * transfer_new returns; NULL leaves libcurl's default. */
+/* The strings belong to the caller, and must stay valid until transfer_new returns; NULL: libcurl's
+ * default. */
 struct transfer_options {
     long connect_timeout_ms;
-    long max_connections;        /* 0: the driver's default */
-    long connection_lifetime_ms; /* how old a connection that gets a new request may be */
+    long max_connections;        /* 0: the default of the engine */
+    long connection_lifetime_ms; /* maximum age of a connection for a new request */
     size_t max_response_bytes;   /* after decompression */
     enum transfer_http_version http_version;
-    bool verify;         /* TLS: the certificate and the host name */
-    const char *proxy;   /* "" turns off what the environment says */
+    bool verify;         /* verify the server's certificate and host name */
+    const char *proxy;   /* "": no proxy, not even from the environment */
     const char *ca_file; /* PEM file */
     const char *ca_path; /* directory of hashed PEM files */
     const char *ca_pem;  /* PEM text */
@@ -25,7 +25,7 @@ struct transfer_options {
     const char *key_password;
 };
 
-/* A copy that owns its strings, for a thread that outlives the caller's. */
+/* Makes a copy that owns its strings, for the engine's thread. False: no memory. */
 bool transfer_options_copy(struct transfer_options *copy, const struct transfer_options *from);
 void transfer_options_free(struct transfer_options *copy);
 

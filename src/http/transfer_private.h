@@ -1,4 +1,4 @@
-/* The inside of a transfer, for the transfer*.c files and the engine. */
+/* Shared by the transfer*.c files and the engine. */
 #ifndef VAULT_HTTP_TRANSFER_PRIVATE_H
 #define VAULT_HTTP_TRANSFER_PRIVATE_H
 
@@ -9,50 +9,51 @@
 #include <curl/curl.h>
 #include <sys/types.h>
 
-/* Older ones send PATCH and POST again by themselves. */
+/* Older versions send PATCH and POST again on their own. */
 enum { LEAST_LIBCURL = 0x075100 };
 
 struct transfer {
     CURL *easy;
-    struct socket_list *sockets; /* of the curl_multi that it runs on; CURLOPT_CLOSESOCKETDATA */
-    CURLSH *sessions;            /* TLS sessions; NULL: its own */
-    unsigned long process;       /* fork_generation() of the one that made it */
-    struct transfer *next_idle;  /* in an engine channel's pool */
+    struct socket_list
+        *sockets;          /* of the curl_multi that it runs on; also CURLOPT_CLOSESOCKETDATA */
+    CURLSH *sessions;      /* shared TLS sessions; NULL: its own */
+    unsigned long process; /* fork_generation() of the process that created it */
+    struct transfer *next_idle; /* in transfer_queue.idle */
     bool may_raise_sigpipe;
     size_t max_response_bytes;
     long max_connections;
     long connect_timeout_ms;
     long connection_lifetime_ms;
     enum transfer_http_version http_version;
-    struct curl_slist *nodes; /* of the request's headers; reused */
+    struct curl_slist *nodes; /* list nodes for the request's headers; reused */
     size_t node_capacity;
 
-    /* Of the blocking driver: */
-    CURLM *multi; /* holds the connection pool */
+    /* For transfer_blocking.c: */
+    CURLM *multi; /* has the connections */
     struct socket_list own_sockets;
     CURLSH *own_sessions;
     struct trust_files trust_files;
 
-    /* Of the exchange under way: */
+    /* Of the current request: */
     const struct transfer_request *request; /* the caller's */
     struct transfer_response *response;     /* the caller's */
-    bool started;                           /* it has, or is getting, a connection */
-    bool connecting;                        /* one of its own, that is not usable yet */
+    bool started;                           /* it has a connection or is making one */
+    bool connecting;                        /* it is making a connection */
     double connecting_since;                /* clock_monotonic_ms() */
-    bool resolved;                          /* a socket was opened */
-    curl_socket_t socket;                   /* the last of them; CURL_SOCKET_BAD: none */
-    int socket_error;                       /* errno of one that could not be opened */
-    bool tls_begun;                         /* connected, and shaking hands */
-    bool leaves_machine;       /* a local_only request was about to go to another host */
-    int times_sent;            /* how often libcurl began to write the request */
-    bool received_before_send; /* the server had sent something before */
-    long stream;               /* of HTTP/2, on which it was sent; negative: none */
-    long last_stream;          /* that a server which goes away has looked at; negative: it stays */
+    bool resolved;                          /* name resolution is done: a socket was opened */
+    curl_socket_t socket;                   /* last socket that was opened; CURL_SOCKET_BAD: none */
+    int socket_error;                       /* errno of a socket that could not be opened */
+    bool tls_begun;                         /* connected; the TLS handshake has begun */
+    bool leaves_machine;       /* a local_only request was about to be sent to another host */
+    int times_sent;            /* number of times that libcurl began to send the request */
+    bool received_before_send; /* the server had sent data before the request was sent */
+    long stream;               /* HTTP/2 stream of the request; negative: none */
+    long last_stream;          /* last stream of a GOAWAY; negative: there was none */
     bool stream_refused;       /* by the server */
-    bool refused;              /* the sending before this one was */
+    bool refused;              /* the server refused it, and libcurl has sent it again */
     int head_status;
-    size_t head_bytes;        /* of all heads: interim answers without end are too many as well */
-    const char *head_problem; /* why the head was given up, a static string; or NULL */
+    size_t head_bytes;        /* of all heads, including interim responses */
+    const char *head_problem; /* why the head was rejected, a static string; or NULL */
     bool too_large;
     bool out_of_memory;
     bool out_of_descriptors;
@@ -60,44 +61,45 @@ struct transfer {
 };
 
 void transfer_set_callbacks(struct transfer *transfer);
-/* STATUS_CODE_UNAVAILABLE where libcurl cannot take one of the options; the message names it. */
+/* STATUS_CODE_UNAVAILABLE if libcurl does not support one of the options; the message names it. */
 struct status transfer_set_options(struct transfer *transfer,
                                    const struct transfer_options *options);
-/* Has transfer_open_multi's lock be free in a forked child: a thread that the child does not have
- * would hold it for ever. Before the engine's handlers are registered: those run first, and the
- * engine's thread may want the lock until then (pthread_atfork(3)). */
+/* Makes sure that the lock of transfer_open_multi is free in a forked child, where a thread that
+ * held it does not exist. Called before the engine registers its handlers: those run first, and the
+ * engine's thread may need the lock until then (pthread_atfork(3)). */
 void transfer_prepare_for_fork(void);
-/* A multi handle whose descriptors are close-on-exec; NULL: no memory. */
+/* Creates a multi handle with close-on-exec descriptors; NULL: no memory. */
 CURLM *transfer_open_multi(void);
-/* Whether the server may choose HTTP/2, and so let transfers share connections. */
+/* Whether the server may choose HTTP/2, so that transfers can share connections. */
 bool transfer_may_share(enum transfer_http_version version, const char *url);
-/* Where the transfer's connections are listed and its TLS sessions kept, in place of what it had;
- * both must outlive its use and the curl_multi it runs on. */
+/* Sets the list of the transfer's connections and its store of TLS sessions. Both must stay valid
+ * while it uses them or the curl_multi exists. */
 void transfer_use_connections(struct transfer *transfer, struct socket_list *sockets,
                               CURLSH *sessions);
-/* A store of TLS sessions for transfers of one thread; NULL: no memory. */
+/* Creates a store of TLS sessions for transfers of one thread; NULL: no memory. */
 CURLSH *transfer_open_sessions(void);
-/* Sets the easy handle up for one exchange. Unless CURLE_OK comes back, the
- * exchange has ended: call transfer_end with that code. Until transfer_end, the
- * request and the response must stay where they are. */
+/* Sets up the easy handle for one request. After a result other than CURLE_OK the transfer has
+ * ended: call transfer_end with that code. Request and response must stay in place until
+ * transfer_end. */
 CURLcode transfer_begin(struct transfer *transfer, const struct transfer_request *request,
                         struct transfer_response *response);
-/* The transfer is about to be taken from libcurl: lists its sockets no longer, where it has not got
- * a connection yet. Part of transfer_end. */
+/* Part of transfer_end: removes the sockets of a transfer that has no connection yet from the list.
+ * Called before the easy handle is removed from its curl_multi. */
 void transfer_stop_connecting(struct transfer *transfer);
-/* libcurl is done with the exchange, or is to be: fills the rest of the response. */
+/* Called when libcurl has finished the request, or to stop it: fills the rest of the response. */
 void transfer_end(struct transfer *transfer, CURLcode code);
 
-/* Why it failed, in words without any secret. */
+/* Writes why it failed, without secrets. */
 void transfer_explain(struct transfer *transfer, CURLcode code, char *text, size_t size);
-/* Replaces what is not UTF-8, and control characters. */
+/* Replaces invalid UTF-8 and control characters. */
 void transfer_clean_message(char *text);
-/* Did it refuse the request's last sending? As far as libcurl tells. */
+/* Whether the server refused the request the last time it was sent, as far as libcurl reports
+ * it. */
 bool transfer_was_refused(const struct transfer *transfer);
-/* Did the server refuse to look at the request? */
+/* Whether the server refused to process the request. */
 bool transfer_is_refused(struct transfer *transfer, CURLcode code);
-/* What only libcurl's words tell: a proxy that it cannot use, a content coding that it does not
- * know, a client's key that it cannot read. */
+/* Failures that only libcurl's messages reveal: a proxy that it cannot use, an unknown content
+ * coding, a client key that it cannot read. */
 bool transfer_has_bad_proxy(const struct transfer *transfer);
 bool transfer_has_unknown_coding(const struct transfer *transfer, CURLcode code);
 bool transfer_has_bad_key(const struct transfer *transfer);

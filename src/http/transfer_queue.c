@@ -1,7 +1,7 @@
-/* When a queued transfer starts. It starts when it gets a connection at once: time that it spends
- * in libcurl's own queue would count as its attempt's (CURLOPT_TIMEOUT_MS(3)). libcurl does not say
- * which connection has room, so each one is started by itself; one that libcurl makes wait is taken
- * out again, and tells how many have room. */
+/* Decides when a queued transfer starts: when a connection is available at once, since time spent
+ * in libcurl's own queue would count towards its timeout (CURLOPT_TIMEOUT_MS(3)). libcurl does not
+ * tell which connection has room, so transfers are started one by one; one that libcurl makes wait
+ * is removed again, and shows how many there is room for. */
 #include "http/engine_private.h"
 
 #include "base/clock.h"
@@ -10,18 +10,18 @@
 #include <stdlib.h>
 
 enum {
-    IDLE_HANDLES = 256, /* kept per queue: making one costs more than a call */
-    /* Where transfers may share a connection, the next one is not begun until the first one tells,
-     * but for so long. */
+    IDLE_HANDLES = 256, /* kept per queue: creating one costs more than a call */
+    /* If transfers may share a connection, the next one waits until the first one shows whether
+     * they do, at most so long. */
     EXCLUSIVE_MS = 1000,
-    /* Until the server's settings have come (RFC 9113 3.4), libcurl takes a connection to have 100
-     * streams, and nghttp2 queues what the server does not take. They come with the first packets
-     * after the handshake: for as long as that took, only some transfers start. */
+    /* Until the server's settings arrive (RFC 9113 section 3.4), libcurl assumes 100 streams per
+     * connection, and nghttp2 queues those that the server does not accept. They arrive with the
+     * first packets after the handshake, so for as long as that took, only some transfers start. */
     INITIAL_TRANSFERS = 8,
     SHORTEST_SETTINGS_MS = 5,
     LONGEST_SETTINGS_MS = 250,
     RETRY_MS = 50,
-    ENDED_BEFORE_RETRY = 100 /* then one more than the capacity is tried */
+    ENDED_BEFORE_RETRY = 100 /* then try one more than the capacity */
 };
 
 /* --- easy handles --- */
@@ -76,7 +76,7 @@ void transfer_queue_free(struct transfer_queue *queue)
     free(queue);
 }
 
-/* --- what is known of the connections --- */
+/* --- the state of the connections --- */
 
 void transfer_queue_record_connections(struct connection_pool *pool)
 {
@@ -126,7 +126,7 @@ static bool has_room(struct engine *engine, struct transfer_queue *queue)
 
 /* --- the start --- */
 
-/* Into the queue again, where it was. */
+/* Returns the task to the front of the queue. */
 static void requeue(struct engine *engine, struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
@@ -137,11 +137,12 @@ static void requeue(struct engine *engine, struct engine_task *task)
     task_list_prepend(&queue->queued, task);
     queue->capacity = pool->running_count;
     queue->ended = 0;
-    if (pool->running_count == 0) /* nothing whose end could tell of room */
+    if (pool->running_count == 0) /* no transfer will end and make room */
         timer_queue_set(&engine->waiting, &queue->timer, clock_monotonic_ms() + RETRY_MS);
 }
 
-/* The first response is long in coming; what libcurl does with the second transfer tells, too. */
+/* Finds out whether transfers share connections before the first response does: by what libcurl
+ * does with the second transfer. */
 static void record_start(struct engine_task *task, double now)
 {
     struct transfer_queue *queue = task->queue;
@@ -157,7 +158,7 @@ static void record_start(struct engine_task *task, double now)
         queue->sharing = ENGINE_SEPARATE;
 }
 
-/* False: it has no memory to run with, or has ended already. */
+/* False: there was no memory, or it has ended already. */
 static bool add_to_pool(struct engine *engine, struct engine_task *task)
 {
     struct transfer_queue *queue = task->queue;
@@ -198,7 +199,7 @@ static bool start_first(struct engine *engine, struct transfer_queue *queue)
     engine->starting = task;
     poller_run(&pool->source);
     engine_end_finished(engine, pool);
-    if (engine->starting == NULL) /* it has ended, perhaps together with the pool */
+    if (engine->starting == NULL) /* it has ended, maybe with the pool */
         return true;
     engine->starting = NULL;
     if (!task->transfer->started) {

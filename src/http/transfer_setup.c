@@ -1,5 +1,5 @@
-/* What a client's transfers have in common, as options of libcurl's; and which of them the libcurl
- * that is loaded cannot take. */
+/* Sets the options that all transfers of a client have in libcurl, and checks that the loaded
+ * libcurl supports them. */
 #include "http/transfer_private.h"
 
 #include "base/count.h"
@@ -20,7 +20,7 @@ bool transfer_has_tls(void)
     return has_feature(CURL_VERSION_SSL);
 }
 
-/* --- what is missing, before anything is set --- */
+/* --- missing features, checked before any option is set --- */
 
 static struct status check_tls(const struct transfer_options *options)
 {
@@ -56,7 +56,7 @@ static struct status check_features(const struct transfer_options *options)
 
 /* --- options --- */
 
-/* What libcurl says to an option; `problem` is for those that it does not take. */
+/* The status of setting an option; `problem` is the message if libcurl does not support it. */
 static struct status status_of(CURLcode code, const char *problem)
 {
     if (code == CURLE_OK)
@@ -64,14 +64,14 @@ static struct status status_of(CURLcode code, const char *problem)
     return code == CURLE_OUT_OF_MEMORY ? status_no_memory() : status_unavailable(problem);
 }
 
-/* An option that libcurl always knows. */
+/* For options that every libcurl has. */
 static struct status set_long(CURL *easy, CURLoption option, long value)
 {
     CURLcode code = curl_easy_setopt(easy, option, value);
     return status_of(code, curl_easy_strerror(code));
 }
 
-/* One that the client was given, or not. */
+/* For options that the client may have. */
 static struct status set_given(CURL *easy, CURLoption option, const char *value,
                                const char *problem)
 {
@@ -86,9 +86,9 @@ static struct status set_authorities(CURL *easy, const struct transfer_options *
     const char *bundle = curl_version_info(CURLVERSION_NOW)->cainfo;
     bool own_authority =
         options->ca_file != NULL || options->ca_path != NULL || options->ca_pem != NULL;
-    /* A CA directory disables libcurl's cache of the parsed CA bundle, so that
-     * every connection parses it anew: leave it out where there is a bundle. Not every TLS library
-     * has such directories: then there is none to be left out. */
+    /* A CA directory disables libcurl's cache of the parsed CA bundle, so that every connection
+     * would parse it again: clear the directory if there is a bundle. Not every TLS library
+     * supports directories. */
     if (own_authority || (bundle != NULL && access(bundle, R_OK) == 0))
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     if (own_authority) {
@@ -107,7 +107,7 @@ static struct status set_authorities(CURL *easy, const struct transfer_options *
                      "use tls.ca_file");
 }
 
-/* Or what has come from it. */
+/* OpenSSL or one of its forks. */
 static bool is_openssl(void)
 {
     static const char *const names[] = {"OpenSSL", "LibreSSL", "BoringSSL", "AWS-LC", "quictls"};
@@ -127,9 +127,9 @@ static struct status set_client_certificate(CURL *easy, const struct transfer_op
                            "tls.key_file: this libcurl takes no client certificates");
     if (status.code != STATUS_CODE_OK || (options->cert_file == NULL && options->key_file == NULL))
         return status;
-    /* Without any password OpenSSL asks for one on the terminal, or reads standard input
-     * (PEM_read_bio_PrivateKey(3)); the empty one is simply wrong. GnuTLS asks nobody, and takes a
-     * password as a sign that the key is encrypted. */
+    /* Without a password OpenSSL asks for one on the terminal, or reads standard input
+     * (PEM_read_bio_PrivateKey(3)); the empty one simply fails. GnuTLS does not ask, and assumes an
+     * encrypted key if there is a password. */
     const char *none = is_openssl() ? "" : NULL;
     return set_given(easy, CURLOPT_KEYPASSWD,
                      options->key_password != NULL ? options->key_password : none,
@@ -143,7 +143,7 @@ static struct status set_tls(CURL *easy, const struct transfer_options *options)
     struct status status = set_authorities(easy, options);
     if (status.code == STATUS_CODE_OK)
         status = set_client_certificate(easy, options);
-    /* GnuTLS's default goes down to TLS 1.0, which RFC 8996 forbids. */
+    /* GnuTLS's default allows TLS 1.0, which RFC 8996 forbids. */
     if (status.code == STATUS_CODE_OK)
         status = set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     if (status.code == STATUS_CODE_OK && has_feature(CURL_VERSION_HTTPS_PROXY))
@@ -155,7 +155,7 @@ static struct status set_tls(CURL *easy, const struct transfer_options *options)
     return status;
 }
 
-/* A protocol that is not built in must not be named (CURLOPT_PROTOCOLS_STR(3)). */
+/* Must not name a protocol that is not built in (CURLOPT_PROTOCOLS_STR(3)). */
 static CURLcode set_protocols(CURL *easy)
 {
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -183,12 +183,12 @@ struct status transfer_set_options(struct transfer *transfer,
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, options->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    /* Without it a cancelled or timed out transfer waits for its resolver
-     * thread: ten seconds in a DNS outage (CURLOPT_QUICK_EXIT(3)). */
+    /* Without this a cancelled or timed out transfer waits for its resolver thread, in a DNS outage
+     * for ten seconds (CURLOPT_QUICK_EXIT(3)). */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     CURLcode code = set_protocols(easy);
-    if (code == CURLE_OK) /* "": every coding this libcurl can undo */
+    if (code == CURLE_OK) /* "": all codings that this libcurl supports */
         code = curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     status = status_of(code, curl_easy_strerror(code));
     if (status.code == STATUS_CODE_OK)

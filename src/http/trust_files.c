@@ -31,7 +31,7 @@ static bool is_same(const struct trust_stamp *a, const struct trust_stamp *b)
            a->inode == b->inode;
 }
 
-/* A file that is being written is not to be read. */
+/* Whether the file has not changed for a while, and so is probably not being written. */
 static bool is_settled(const struct trust_stamp *stamp, const struct trust_stamp *seen)
 {
     return is_same(stamp, seen) || difftime(time(NULL), stamp->changed) >= SETTLED_SECONDS;

@@ -1,6 +1,6 @@
-/* Notices that the files with trusted certificates have changed on disk. A TLS library reads them
- * once: libcurl keeps what it has parsed (CURLOPT_CA_CACHE_TIMEOUT(3)), and a resumed TLS session
- * is not verified again (RFC 8446 2.2). */
+/* Detects changes of the files with trusted certificates. A TLS library reads them once: libcurl
+ * keeps the parsed certificates (CURLOPT_CA_CACHE_TIMEOUT(3)), and a resumed TLS session is not
+ * verified again (RFC 8446 section 2.2). */
 #ifndef VAULT_HTTP_TRUST_FILES_H
 #define VAULT_HTTP_TRUST_FILES_H
 
@@ -20,18 +20,19 @@ struct trust_stamp {
 };
 
 struct trust_files {
-    char *names[TRUST_FILES];             /* NULL: none */
-    struct trust_stamp used[TRUST_FILES]; /* what the connections of now were verified by */
+    char *names[TRUST_FILES]; /* NULL: none */
+    struct trust_stamp
+        used[TRUST_FILES]; /* the files that the current connections were verified by */
     struct trust_stamp seen[TRUST_FILES];
     double checked; /* clock_monotonic_ms(); negative: never */
 };
 
-/* Those of the options, or libcurl's default ones. False: no memory. */
+/* Uses the files of the options, or libcurl's default ones. False: no memory. */
 bool trust_files_open(struct trust_files *files, const struct transfer_options *options);
 void trust_files_close(struct trust_files *files);
-/* To be called before every connection that is made; the first call is what later ones compare
- * with. Looks at most once a second. True, once, when one has changed and is no longer being
- * written. One that cannot be read has not changed. */
+/* To be called before each new connection; the first call records the state that later ones compare
+ * with. Checks at most once a second. Returns true, once, when a file has changed and is no longer
+ * being written. A file that cannot be read counts as unchanged. */
 bool trust_files_changed(struct trust_files *files, double now);
 
 #endif

@@ -45,15 +45,15 @@ static bool is_loopback(const char *host)
 {
     static const char suffix[] = ".localhost";
     size_t length = strlen(host);
-    /* CURLUPART_HOST has brackets around an IPv6 address, and writes every
-     * numeric form of an IPv4 address in dots. */
+    /* CURLUPART_HOST has brackets around an IPv6 address, and writes IPv4 addresses of any numeric
+     * form with dots. */
     if (strcmp(host, "[::1]") == 0 || curl_strequal(host, "localhost"))
         return true;
     if (length >= sizeof suffix && curl_strequal(host + length - (sizeof suffix - 1), suffix))
         return true;
     unsigned part[4];
     char rest;
-    /* What has a part beyond 255 is a name, for whoever answers in the DNS. */
+    /* With a part above 255 it is a name, which DNS may resolve to any address. */
     /* NOLINTNEXTLINE(cert-err34-c): three digits fit into any unsigned */
     return sscanf(host, "%3u.%3u.%3u.%3u%c", &part[0], &part[1], &part[2], &part[3], &rest) == 4 &&
            part[0] == 127 && part[1] <= 255 && part[2] <= 255 && part[3] <= 255;
@@ -78,8 +78,7 @@ static const char unknown_scheme[] = "must begin with https:// or http://";
 static const char no_host[] = "has no host; expected https://host/path";
 static const char unprintable[] = "must not hold spaces or control characters";
 
-/* Sets *text to the part, which the caller frees with curl_free, or to NULL
- * where the URL has none. */
+/* Sets *text to the part, which the caller frees with curl_free, or to NULL if the URL has none. */
 static struct status get_part(CURLU *url, CURLUPart part, char **text)
 {
     *text = NULL;
@@ -101,8 +100,7 @@ static struct status check_scheme(CURLU *url, struct url_target *target)
     return known ? status_ok() : status_invalid(unknown_scheme);
 }
 
-/* What follows the scheme's "://"; NULL where its colon is followed by something
- * else. */
+/* Returns the text after "://", or NULL if something else follows the scheme's colon. */
 static const char *find_authority(const char *text)
 {
     const char *colon = strchr(text, ':');
@@ -111,7 +109,7 @@ static const char *find_authority(const char *text)
 
 static struct status check_host(CURLU *url, const char *text, struct url_target *target)
 {
-    /* libcurl takes "http:/host" and "http:///host" as well, as browsers do. */
+    /* Like browsers, libcurl accepts "http:/host" and "http:///host" as well. */
     const char *authority = find_authority(text);
     if (authority == NULL || authority[0] == '/' || authority[0] == '?' || authority[0] == '\0')
         return status_invalid(no_host);
@@ -192,7 +190,8 @@ struct status url_check_proxy(const char *text)
     if (url == NULL)
         return status_no_memory();
     char *scheme = NULL;
-    /* Any scheme, as libcurl itself reads a proxy; the list above is its list. */
+    /* Accepts any scheme, as libcurl does for a proxy; the list above has those that libcurl
+     * supports. */
     CURLUcode code =
         curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
     if (code == CURLUE_OK)
@@ -209,7 +208,7 @@ struct status url_check_proxy(const char *text)
     return status;
 }
 
-/* A proxy that libcurl cannot read is none: it sends nothing then. */
+/* A proxy that libcurl cannot parse counts as none: libcurl sends nothing then. */
 static bool is_foreign_proxy(const char *proxy)
 {
     char *host = NULL;
@@ -235,10 +234,11 @@ static const char *find_variable(const char *const names[], size_t count)
 
 bool url_has_foreign_proxy(const char *url, const char *proxy)
 {
-    /* libcurl-env(3): HTTP_PROXY is not looked at, a CGI program's client sets it. */
+    /* libcurl-env(3): HTTP_PROXY is ignored, as the client of a CGI program can set it. */
     static const char *const proxies[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
     static const char *const exceptions[] = {"no_proxy", "NO_PROXY"};
-    /* Whether an exception applies is libcurl's to say; the transfer sees where it connects to. */
+    /* Only libcurl can tell whether an exception applies; the transfer checks where it connects to.
+     */
     if (!url_has_scheme(url, "http") || find_variable(exceptions, 2) != NULL)
         return false;
     if (proxy == NULL)
@@ -246,8 +246,8 @@ bool url_has_foreign_proxy(const char *url, const char *proxy)
     return proxy != NULL && proxy[0] != '\0' && is_foreign_proxy(proxy);
 }
 
-/* Bytes outside ASCII are not allowed in a request target (RFC 9112 3.2), but
- * are what people paste: they go percent-encoded. */
+/* Bytes outside ASCII are not allowed in a request target (RFC 9112 section 3.2), but users paste
+ * them: percent-encode them. */
 static bool append_ascii(struct buffer *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -267,7 +267,8 @@ struct status base_url_parse(const char *text, size_t length, struct base_url *b
         return status;
     size_t path_end = strcspn(text, "?");
     const char *query = text + path_end + (text[path_end] == '?');
-    size_t host_end = (size_t)(find_authority(text) - text); /* url_inspect has seen to it */
+    size_t host_end =
+        (size_t)(find_authority(text) - text); /* url_inspect has checked that it is there */
     host_end += strcspn(text + host_end, "/?");
     while (path_end > host_end && text[path_end - 1] == '/')
         path_end--;
