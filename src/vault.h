@@ -1,6 +1,5 @@
-/* The module for programs that embed Lua: link libvault.a, then put luaopen_vault in
- * package.preload (or call luaL_requiref). Scripts load vault.so with require and need none of
- * this. */
+/* For programs that embed Lua: link libvault.a and put luaopen_vault in package.preload (or call
+ * luaL_requiref). Scripts that load vault.so with require do not need this. */
 #ifndef VAULT_H
 #define VAULT_H
 

@@ -1,9 +1,8 @@
-/* What a row of src/api/schemas.c says about a type of the API.
+/* The rows of src/api/schemas.c: one for each type of the API.
  *
- * A schema tells the writer which Lua values a field takes, and whether an empty
- * table is [] or {}. Responses are never checked against theirs, so that new
- * fields and enum values reach the program unchanged: it names what is secret
- * in them. */
+ * A schema tells the writer which Lua values a field accepts, and whether an empty table is [] or
+ * {}. Responses are not checked, so that programs get new fields and enum values unchanged; for
+ * them a schema only says which values are secret. */
 #ifndef VAULT_API_SCHEMA_H
 #define VAULT_API_SCHEMA_H
 
@@ -16,21 +15,21 @@ enum schema_type {
     SCHEMA_INTEGER, /* a number with an integral value */
     SCHEMA_NUMBER,
     SCHEMA_BOOLEAN,
-    SCHEMA_DURATION,  /* an integer, also given as text: sent as the integer */
+    SCHEMA_DURATION,  /* an integer; text with digits is sent as an integer */
     SCHEMA_DATE_TIME, /* RFC 3339 text, or a number of seconds since the epoch */
-    SCHEMA_SCALAR,    /* string, number or boolean, or an array of strings and numbers */
-    SCHEMA_FREE_FORM, /* an object whose member names are the caller's own */
-    SCHEMA_OBJECT,    /* an object with the fields below */
+    SCHEMA_SCALAR,    /* a string, number or boolean, or an array of strings and numbers */
+    SCHEMA_FREE_FORM, /* an object with any members */
+    SCHEMA_OBJECT,    /* an object with `fields` */
     SCHEMA_ARRAY,     /* an array of `item` */
-    SCHEMA_SCOPES     /* the string "*", or an object: data scopes */
+    SCHEMA_SCOPES     /* data scopes: the string "*" or an object */
 };
 
 enum {
-    FIELD_READ_ONLY = 1, /* sent by the server; passes through unchecked when sent back */
-    FIELD_NULLABLE = 2,  /* null is a value of this field */
+    FIELD_READ_ONLY = 1, /* set by the server; not checked when sent back */
+    FIELD_NULLABLE = 2,  /* null is allowed */
     FIELD_REQUIRED = 4,
-    FIELD_SECRET = 8,              /* shown in no message or log line */
-    FIELD_SECRET_IF_SENSITIVE = 16 /* the same where `sensitive` beside it is true */
+    FIELD_SECRET = 8,              /* redacted in messages and log lines */
+    FIELD_SECRET_IF_SENSITIVE = 16 /* redacted if the member `sensitive` beside it is true */
 };
 
 struct schema;
@@ -47,8 +46,8 @@ struct schema {
     const struct schema_field *fields; /* of SCHEMA_OBJECT */
     size_t field_count;
     const struct schema *item;      /* of SCHEMA_ARRAY */
-    const char *const *enumeration; /* known values, NULL-terminated; others pass */
-    bool fixed;                     /* the document says additionalProperties: false */
+    const char *const *enumeration; /* known values, NULL-terminated; others are accepted */
+    bool fixed;                     /* additionalProperties is false in the document */
 };
 
 /* Every named object schema, for introspection; NULL-terminated. */

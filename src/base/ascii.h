@@ -1,4 +1,4 @@
-/* Classes of ASCII characters. Not ctype.h: that follows the host's locale. */
+/* Classes of ASCII characters. Not ctype.h, which depends on the locale. */
 #ifndef VAULT_BASE_ASCII_H
 #define VAULT_BASE_ASCII_H
 

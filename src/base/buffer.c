@@ -18,7 +18,7 @@ bool buffer_reserve(struct buffer *buffer, size_t extra)
     size_t capacity = buffer->capacity < MINIMUM_CAPACITY ? MINIMUM_CAPACITY : buffer->capacity;
     while (capacity < needed)
         capacity *= 2;
-    /* Not realloc: it would leave a copy of a key behind in freed memory. */
+    /* Not realloc, which could leave a copy of a key in freed memory. */
     char *data = malloc(capacity);
     if (data == NULL)
         return false;
@@ -69,7 +69,7 @@ void buffer_wipe(struct buffer *buffer)
 
 void buffer_free(struct buffer *buffer)
 {
-    /* All of it: the content may have been longer before. */
+    /* The whole memory, as the content may have been longer before. */
     wipe_memory(buffer->data, buffer->capacity);
     free(buffer->data);
     *buffer = (struct buffer){0};

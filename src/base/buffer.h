@@ -1,8 +1,7 @@
-/* A growable run of bytes, always followed by a NUL that is not counted.
+/* A growable array of bytes, followed by a NUL that is not counted.
  *
- * Allocation failure is reported, never fatal: every function that may grow
- * returns false and leaves the buffer as it was. The zero value is an empty
- * buffer; whoever declares one owns it and calls buffer_free. */
+ * Functions that may allocate return false if memory is short, and leave the buffer unchanged. The
+ * zero value is an empty buffer. Its owner calls buffer_free. */
 #ifndef VAULT_BASE_BUFFER_H
 #define VAULT_BASE_BUFFER_H
 
@@ -10,23 +9,23 @@
 #include <stddef.h>
 
 struct buffer {
-    char *data; /* NULL until something was appended */
+    char *data; /* NULL until something is appended */
     size_t length;
     size_t capacity;
 };
 
-/* Makes room for `extra` more bytes (and the NUL). */
+/* Reserves room for `extra` more bytes and the NUL. */
 bool buffer_reserve(struct buffer *buffer, size_t extra);
 bool buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 bool buffer_append_string(struct buffer *buffer, const char *string);
 bool buffer_append_char(struct buffer *buffer, char c);
-/* Forgets the content, keeps the memory. */
+/* Clears the content, but keeps the memory. */
 void buffer_clear(struct buffer *buffer);
-/* As buffer_clear, and overwrites the memory first: for keys and tokens. */
+/* As buffer_clear, but overwrites the memory first. For keys and tokens. */
 void buffer_wipe(struct buffer *buffer);
-/* Wipes all of the memory, and frees it; the buffer is the zero value again. */
+/* Wipes and frees the memory; the buffer is the zero value again. */
 void buffer_free(struct buffer *buffer);
-/* The content as a C string; "" when nothing was appended yet. */
+/* The content as a C string; "" if the buffer is empty. */
 const char *buffer_string(const struct buffer *buffer);
 
 #endif

@@ -24,7 +24,7 @@ double clock_unix_ms(void)
 
 void clock_sleep_ms(double milliseconds)
 {
-    /* In parts that time_t can hold: the whole may be longer than that, or infinite. */
+    /* In parts that time_t can hold, as the duration may be longer, or infinite. */
     const double longest = 86400e3;
     double end = clock_monotonic_ms() + milliseconds;
     double left = milliseconds;

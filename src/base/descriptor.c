@@ -47,7 +47,7 @@ int descriptor_above_standard(int descriptor)
     return moved;
 }
 
-/* A new descriptor has the lowest number that is free (POSIX.1-2017 2.14). */
+/* A new descriptor gets the lowest free number (POSIX.1-2017 section 2.14). */
 void descriptor_reserve_standard(struct standard_descriptors *standard)
 {
     standard->count = 0;

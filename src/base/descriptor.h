@@ -1,4 +1,4 @@
-/* File descriptors of the library's own. */
+/* File descriptors of the library, kept off the standard ones. */
 #ifndef VAULT_BASE_DESCRIPTOR_H
 #define VAULT_BASE_DESCRIPTOR_H
 
@@ -6,14 +6,13 @@
 
 /* Whether the process's standard error is open. */
 bool descriptor_standard_error_is_open(void);
-/* Moves a new descriptor out of the way where it has got the number of standard input, output or
- * error, because the program has closed that: what is written there must not go out on a
- * connection. Returns its number, close-on-exec; negative, with errno: it is closed. A negative one
- * is returned as it is. */
+/* If a new descriptor has the number of standard input, output or error, because the program has
+ * closed that, moves it to another number: otherwise output of the program would be sent on a
+ * connection. Returns the new number, close-on-exec; or closes the descriptor, sets errno and
+ * returns a negative number. A negative descriptor is returned unchanged. */
 int descriptor_above_standard(int descriptor);
 
-/* The same for descriptors that libcurl makes by itself: has those three numbers taken, for as long
- * as it makes them. */
+/* The same for descriptors that libcurl opens: occupies those three numbers while it does so. */
 struct standard_descriptors {
     int taken[3];
     int count;

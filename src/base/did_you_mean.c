@@ -4,11 +4,10 @@
 
 #include <string.h>
 
-/* Longer names than any known one are not compared: the work is bounded
- * whatever a caller gives. */
+/* Longer than any known name. Longer names are not compared, which bounds the work. */
 enum { LONGEST_NAME = 48 };
 
-/* The characters that tell case styles apart, besides capitals. */
+/* Characters that separate words in case styles. */
 static bool is_separator(char c)
 {
     return c == '_' || c == '-' || c == ' ' || c == '.';
@@ -30,7 +29,7 @@ static bool same_letters(const char *a, const char *b)
     }
 }
 
-/* `given` is the first words of `name`: timeout of timeout_ms. */
+/* Whether `given` is the first words of `name`: timeout of timeout_ms. */
 static bool is_first_words(const char *given, size_t length, const char *name)
 {
     if (length < 4)
@@ -47,8 +46,8 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, substitutions and swapped neighbours that lead from a
- * to b: the optimal string alignment distance, in three rows. */
+/* The optimal string alignment distance of a and b, computed with three rows: the number of
+ * insertions, deletions, substitutions and swaps of neighbours. */
 static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     size_t rows[3][LONGEST_NAME + 1];
@@ -106,7 +105,7 @@ bool did_you_mean_is_near(const struct suggestion *suggestion)
         return false;
     if (suggestion->distance == 0)
         return true;
-    /* One mistake in a name of three letters, two from six, three from nine. */
+    /* Allow one mistake in a name of three letters, two from six, three from nine. */
     size_t length = smaller(strlen(suggestion->given), strlen(suggestion->best));
     return suggestion->distance <= smaller(length / 3, 3);
 }

@@ -3,12 +3,12 @@
 #ifdef _WIN32
 unsigned long fork_generation(void)
 {
-    return 0; /* processes do not fork there */
+    return 0; /* there is no fork */
 }
 
 bool process_can_open_descriptor(void)
 {
-    return true; /* nor is there such a limit */
+    return true; /* there is no such limit */
 }
 #else
 #include <errno.h>
@@ -17,11 +17,11 @@ bool process_can_open_descriptor(void)
 #include <stdatomic.h>
 #include <unistd.h>
 
-/* getpid(2) has been a system call each time since glibc 2.25, and was a tenth
- * of what an asynchronous call cost. */
+/* Not getpid(2): since glibc 2.25 it is a system call each time, which took a tenth of an
+ * asynchronous call. */
 static atomic_ulong generation;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int unnoticed; /* forks are: no memory for the handler */
+static int unnoticed; /* there was no memory for the fork handler */
 
 static void after_fork_in_child(void)
 {

@@ -18,10 +18,10 @@
 #include <sys/eventfd.h>
 #endif
 
-/* --- the socket that signals are passed on to --- */
+/* --- the socket that gets a byte with every signal --- */
 
 #ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* the socket itself is told (SO_NOSIGPIPE) */
+#define MSG_NOSIGNAL 0 /* set on the socket instead (SO_NOSIGPIPE) */
 #endif
 
 void notifier_forward(struct notifier *notifier, int socket)
@@ -37,13 +37,13 @@ void notifier_forward(struct notifier *notifier, int socket)
 
 bool notifier_is_forwarding(const struct notifier *notifier)
 {
-    char byte; /* the peer only reads: what can be read here is its end */
+    char byte; /* the peer never writes, so only its end of file can be read */
     return notifier->forward >= 0 && recv(notifier->forward, &byte, 1, MSG_PEEK) < 0 &&
            (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-/* A socket that takes no more holds bytes that its reader has yet to see; one
- * whose reader has gone is found out by notifier_is_forwarding. */
+/* If the socket is full, its reader has unread bytes anyway. If the reader is gone,
+ * notifier_is_forwarding returns false. */
 static void forward_signal(const struct notifier *notifier)
 {
     while (notifier->forward >= 0 && send(notifier->forward, "", 1, MSG_NOSIGNAL) < 0 &&
@@ -66,7 +66,7 @@ bool notifier_open(struct notifier *notifier)
 void notifier_signal(const struct notifier *notifier)
 {
     uint64_t one = 1;
-    /* signal(7): a call that does not wait is hardly ever interrupted. GCOVR_EXCL_START */
+    /* signal(7): a call that does not block is rarely interrupted. GCOVR_EXCL_START */
     while (write(notifier->write_end, &one, sizeof one) < 0 && errno == EINTR)
         continue;
     /* GCOVR_EXCL_STOP */
@@ -116,7 +116,7 @@ void notifier_close(struct notifier *notifier)
 
 void notifier_clear(const struct notifier *notifier)
 {
-    char bytes[64]; /* an eventfd wants at least 8 */
+    char bytes[64]; /* an eventfd needs at least 8 */
     ssize_t got;
     do
         got = read(notifier->read_end, bytes, sizeof bytes);

@@ -1,6 +1,6 @@
 #include "base/one_line.h"
 
-/* The number of bytes of the control character at `p`, or 0. */
+/* The length of the control character at `p`, or 0. */
 static size_t control_length(const unsigned char *p, size_t left)
 {
     if (p[0] < 0x20 || p[0] == 0x7F)

@@ -5,7 +5,7 @@
 
 #ifdef _WIN32
 
-/* RtlGenRandom of ntsecapi.h, by its name in advapi32.dll. */
+/* RtlGenRandom of ntsecapi.h, under its name in advapi32.dll. */
 unsigned char __stdcall SystemFunction036(void *buffer, unsigned long length);
 
 bool random_bytes(void *bytes, size_t length)
@@ -22,7 +22,7 @@ bool random_bytes(void *bytes, size_t length)
 #include <sys/random.h>
 #endif
 
-/* For a host whose seccomp filter refuses the system call. */
+/* For hosts whose seccomp filter forbids the system call. */
 static bool read_device(unsigned char *bytes, size_t length)
 {
     int device = open("/dev/urandom", O_RDONLY | O_CLOEXEC);

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* At most 256 bytes (getentropy(3)). False: the system has none to give, and
- * nothing else may stand in for them. */
+/* Fills at most 256 bytes (getentropy(3)). False: the system cannot provide them; there is no
+ * fallback. */
 bool random_bytes(void *bytes, size_t length);
 
 #endif

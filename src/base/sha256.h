@@ -1,6 +1,6 @@
 /* SHA-256 (FIPS 180-4) and HMAC-SHA256 (RFC 2104).
  *
- * Our own, because libcurl offers none, and a second OpenSSL beside the one that
+ * Implemented here, since libcurl has no function for it, and a second OpenSSL besides the one that
  * a program exports crashes that program. */
 #ifndef VAULT_BASE_SHA256_H
 #define VAULT_BASE_SHA256_H
@@ -14,7 +14,7 @@ struct sha256 {
     uint32_t state[8];
     uint64_t length; /* of the message so far, in bytes */
     unsigned char block[SHA256_BLOCK_SIZE];
-    size_t used; /* bytes of the block that are filled */
+    size_t used; /* number of bytes in the block */
 };
 
 void sha256_init(struct sha256 *hash);
@@ -22,8 +22,7 @@ void sha256_update(struct sha256 *hash, const void *bytes, size_t length);
 /* Wipes *hash. */
 void sha256_final(struct sha256 *hash, unsigned char digest[SHA256_SIZE]);
 
-/* A key, ready for any number of messages. Whoever has it can sign: wipe it
- * after use (wipe_memory). */
+/* A key prepared for any number of messages. It allows signing: wipe it after use (wipe_memory). */
 struct hmac_sha256_key {
     struct sha256 inner, outer;
 };

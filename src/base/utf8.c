@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* What may follow a lead byte: RFC 3629 section 4, the ABNF of UTF8-octets.
- * Only the second byte's range varies. */
+/* The bytes that may follow a lead byte, by the ABNF of UTF8-octets in RFC 3629 section 4. Only the
+ * range of the second byte varies. */
 struct lead {
     size_t length; /* 0: no character starts with this byte */
     unsigned char second_low, second_high;

@@ -26,7 +26,7 @@ static bool set_flags(int descriptor)
            fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0;
 }
 
-/* Close-on-exec from its first moment where the system can do that. */
+/* Close-on-exec from the start if the system supports that. */
 static int new_listener(void)
 {
 #ifdef SOCK_CLOEXEC
@@ -42,8 +42,8 @@ static int new_listener(void)
 #endif
 }
 
-/* Makes the directory in `parent`; false when it cannot, or the path is too
- * long for an address. mkdtemp gives it the mode 0700. */
+/* Creates the directory in `parent`, with the mode 0700 (mkdtemp). False: that failed, or the path
+ * is too long for an address. */
 static bool make_directory(struct wakeup_socket *socket, const char *parent)
 {
     size_t length = strlen(parent);
@@ -57,8 +57,7 @@ static bool make_directory(struct wakeup_socket *socket, const char *parent)
     return mkdtemp(socket->path) != NULL;
 }
 
-/* An address has room for some hundred bytes only, so a TMPDIR that is longer
- * is passed over. */
+/* An address only has room for about a hundred bytes, so a longer TMPDIR is skipped. */
 static bool make_path(struct wakeup_socket *socket)
 {
     const char *parent = getenv("TMPDIR");
@@ -106,8 +105,7 @@ bool wakeup_socket_listen(struct wakeup_socket *socket)
     return false;
 }
 
-/* Whether this process is at the other end; where the system does not tell
- * processes, whether this user is. */
+/* Whether the peer is this process; on systems that do not tell, whether it is this user. */
 static bool is_own(int connection)
 {
 #if defined(SO_PEERCRED) && defined(__linux__)
@@ -158,6 +156,6 @@ void wakeup_socket_close(struct wakeup_socket *socket)
         return;
     close(socket->listener);
     socket->listener = -1;
-    if (socket->process == getpid()) /* else the path is still the parent's */
+    if (socket->process == getpid()) /* else the path belongs to the parent */
         remove_path(socket);
 }

@@ -1,7 +1,6 @@
-/* A unix socket on which a process reaches itself: for event loops that can
- * watch only sockets that they have connected themselves (nginx's). It lies in
- * a directory that only this user may enter, and only until the connection is
- * there. */
+/* A unix socket that a process connects to itself: for event loops (nginx's) that can only watch
+ * sockets they have connected themselves. It is in a directory that only this user can enter, and
+ * only until the connection is made. */
 #ifndef VAULT_BASE_WAKEUP_SOCKET_H
 #define VAULT_BASE_WAKEUP_SOCKET_H
 
@@ -10,20 +9,19 @@
 #include <sys/un.h>
 
 struct wakeup_socket {
-    int listener; /* -1: not listening, and nothing below means anything */
+    int listener; /* -1: not listening; the other fields are unset */
     pid_t process;
-    size_t directory_length; /* of the path's part that is the directory */
+    size_t directory_length; /* length of the directory in the path */
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
 void wakeup_socket_init(struct wakeup_socket *socket);
-/* Begins to listen on a new path, instead of on any earlier one. False: errno
- * says why. */
+/* Listens on a new path, and no longer on an earlier one. False: errno has the reason. */
 bool wakeup_socket_listen(struct wakeup_socket *socket);
-/* The connection that this process has made to the path, and the path is gone;
- * -1: it has made none. Close-on-exec, non-blocking; the caller's. */
+/* Accepts the connection that this process has made, and removes the path. Returns its descriptor,
+ * close-on-exec and non-blocking, which belongs to the caller; -1: there is no connection. */
 int wakeup_socket_accept(struct wakeup_socket *socket);
-/* Stops listening and removes the path. May be called again. */
+/* Stops listening and removes the path. May be called more than once. */
 void wakeup_socket_close(struct wakeup_socket *socket);
 
 #endif

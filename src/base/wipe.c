@@ -4,8 +4,8 @@
 #include <string.h>
 
 #if !defined(__GNUC__)
-/* A call through a volatile pointer cannot be known to be memset's, and so not
- * be dropped as a dead store. */
+/* The compiler cannot know that a volatile pointer points to memset, so it cannot drop the call as
+ * a dead store. */
 static void *(*const volatile unknown_memset)(void *, int, size_t) = memset;
 #endif
 
@@ -15,7 +15,7 @@ void wipe_memory(void *memory, size_t length)
         return;
 #if defined(__GNUC__)
     memset(memory, 0, length);
-    __asm__ volatile("" : : "r"(memory) : "memory"); /* claims to read it */
+    __asm__ volatile("" : : "r"(memory) : "memory"); /* declares a read of the memory */
 #else
     unknown_memset(memory, 0, length);
 #endif

@@ -1,13 +1,13 @@
-/* Overwrites memory that has held a key, a token or a setting. */
+/* Overwrites memory that has had a key, a token or a setting. */
 #ifndef VAULT_BASE_WIPE_H
 #define VAULT_BASE_WIPE_H
 
 #include <stddef.h>
 
-/* As memset to zero, but kept by the compiler although nothing reads the memory
- * any more. NULL is fine where the length is 0. */
+/* As memset to zero, but not optimized away although the memory is not read again. NULL is allowed
+ * if the length is 0. */
 void wipe_memory(void *memory, size_t length);
-/* Wipes a string and frees it; NULL is fine. */
+/* Wipes and frees a string; NULL is allowed. */
 void wipe_and_free_string(char *string);
 
 #endif

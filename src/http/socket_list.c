@@ -51,7 +51,7 @@ bool socket_list_add(struct socket_list *list, curl_socket_t socket, const void 
     return true;
 }
 
-static void tell(const struct socket_list *list, curl_socket_t socket)
+static void call_before_close(const struct socket_list *list, curl_socket_t socket)
 {
     if (list->before_close != NULL)
         list->before_close(list->context, socket);
@@ -61,7 +61,7 @@ void socket_list_remove_owned(struct socket_list *list, const void *owner)
 {
     for (size_t i = list->count; i-- > 0;)
         if (list->items[i].owner == owner) {
-            tell(list, list->items[i].socket);
+            call_before_close(list, list->items[i].socket);
             remove_item(list, i);
         }
 }
@@ -78,7 +78,7 @@ bool socket_list_check(struct socket_list *list, size_t index)
 int socket_list_close(void *context, curl_socket_t socket)
 {
     struct socket_list *list = context;
-    tell(list, socket);
+    call_before_close(list, socket);
     remove_socket(list, socket);
 #ifdef _WIN32
     return closesocket(socket);

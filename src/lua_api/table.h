@@ -1,4 +1,4 @@
-/* Setting fields of the table on top of the stack, which stays there. */
+/* Set fields of the table on top of the stack, which stays there. */
 #ifndef VAULT_LUA_API_TABLE_H
 #define VAULT_LUA_API_TABLE_H
 
