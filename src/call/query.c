@@ -4,11 +4,13 @@
 #include "call/error.h"
 #include "call/field_names.h"
 #include "http/url.h"
+#include "json/json_array.h"
 #include "json/json_date.h"
 #include "json/json_number.h"
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* One parameter, or one member of an object. */
@@ -20,16 +22,21 @@ struct entry {
     unsigned flags; /* FIELD_... */
 };
 
+static bool append_encoded(struct buffer *query, const char *text)
+{
+    return url_append_query_text(query, text, strlen(text));
+}
+
 static void append_name(lua_State *L, struct buffer *query, const struct entry *entry)
 {
     error_require_memory(L, buffer_append_char(query, '&'));
     if (entry->object != NULL)
         error_require_memory(
-            L, buffer_append_string(query, entry->object) && buffer_append_string(query, "%5B") &&
-                   buffer_append_string(query, entry->name) && buffer_append_string(query, "%5D="));
+            L, append_encoded(query, entry->object) && buffer_append_string(query, "%5B") &&
+                   append_encoded(query, entry->name) && buffer_append_string(query, "%5D="));
     else
-        error_require_memory(L, buffer_append_string(query, entry->name) &&
-                                    buffer_append_char(query, '='));
+        error_require_memory(L,
+                             append_encoded(query, entry->name) && buffer_append_char(query, '='));
 }
 
 _Noreturn static void raise_unexpected(lua_State *L, const struct entry *entry,
@@ -73,6 +80,18 @@ static void append_date(lua_State *L, struct buffer *query, const struct entry *
     error_require_memory(L, url_append_query_text(query, bytes, length));
 }
 
+static void append_any(lua_State *L, struct buffer *query, const struct entry *entry)
+{
+    if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER && !lua_isboolean(L, -1))
+        raise_unexpected(L, entry, "a string, number or boolean");
+    append_name(L, query, entry);
+    if (lua_isboolean(L, -1))
+        error_require_memory(L,
+                             buffer_append_string(query, lua_toboolean(L, -1) ? "true" : "false"));
+    else
+        (lua_type(L, -1) == LUA_TSTRING ? append_text : append_number)(L, query, entry);
+}
+
 /* Appends the value on top of the stack, which must be neither an array nor an object. */
 static void append_value(lua_State *L, struct buffer *query, const struct entry *entry)
 {
@@ -98,6 +117,9 @@ static void append_value(lua_State *L, struct buffer *query, const struct entry 
             raise_unexpected(L, entry, "an RFC 3339 string or a number of seconds since the epoch");
         append_name(L, query, entry);
         (is_text ? append_text : append_date)(L, query, entry);
+        return;
+    case SCHEMA_ANY:
+        append_any(L, query, entry);
         return;
     default:
         if (!is_text)
@@ -224,4 +246,75 @@ void query_append(lua_State *L, const struct operation *operation, int request,
             append_parameter(L, query, &entry);
         lua_pop(L, 1);
     }
+}
+
+/* --- without a schema --- */
+
+static const struct schema any = {.type = SCHEMA_ANY};
+static const struct schema any_list = {.type = SCHEMA_ARRAY, .item = &any};
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Pushes an array of the names of the table's members, sorted, in a userdata: equal
+ * requests are the same text. Returns how many there are. */
+static size_t push_names(lua_State *L, int table, const char *path)
+{
+    size_t count = 0, i = 0;
+    for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING || lua_rawlen(L, -2) != strlen(lua_tostring(L, -2)))
+            error_invalid(L, "%s: its members must be named by strings without NUL", path);
+        count++;
+    }
+    const char **names = lua_newuserdata(L, (count + 1) * sizeof *names);
+    for (lua_pushnil(L); lua_next(L, table) != 0 && i < count; lua_pop(L, 1))
+        names[i++] = lua_tostring(L, -2);
+    if (i > 0)
+        qsort(names, i, sizeof *names, compare_names);
+    return i;
+}
+
+static bool is_list(lua_State *L, int table)
+{
+    if (json_is_array(L, table))
+        return true;
+    lua_rawgeti(L, table, 1);
+    bool list = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return list;
+}
+
+/* Appends the members of the table at `table`; `object` is its name, NULL for the
+ * query itself. */
+static void append_members(lua_State *L, struct buffer *query, int table, const char *object,
+                           const char *path)
+{
+    luaL_checkstack(L, 20, "query");
+    size_t count = push_names(L, table, path);
+    const char *const *names = lua_touserdata(L, -1);
+    for (size_t i = 0; i < count; i++) {
+        struct entry entry = {.object = object, .name = names[i], .schema = &any};
+        entry.path = lua_pushfstring(L, "%s.%s", path, names[i]);
+        lua_pushstring(L, names[i]);
+        lua_rawget(L, table);
+        if (!lua_istable(L, -1)) {
+            append_value(L, query, &entry);
+        } else if (is_list(L, lua_gettop(L))) {
+            entry.schema = &any_list;
+            append_array(L, query, &entry);
+        } else if (object == NULL) {
+            append_members(L, query, lua_gettop(L), names[i], entry.path);
+        } else {
+            raise_unexpected(L, &entry, "a string, number, boolean or an array of them");
+        }
+        lua_pop(L, 2);
+    }
+    lua_pop(L, 1);
+}
+
+void query_append_table(lua_State *L, int table, struct buffer *query)
+{
+    append_members(L, query, table, NULL, "query");
 }

@@ -292,8 +292,7 @@ void request_prepare_client(lua_State *L, int client)
                            CONTEXT_ALL);
 }
 
-/* All headers but those of the call's options, which are read after the request. */
-static void build_headers(lua_State *L, const struct call_context *context, int request)
+void request_build_headers(lua_State *L, const struct call_context *context, int request)
 {
     struct call_buffers *buffers = context->call->buffers;
     const struct operation *operation = context->call->operation;
@@ -324,7 +323,7 @@ void request_read(lua_State *L, const struct call_context *context, int request)
     append_path(L, operation, request, &buffers->target);
     buffers->query_offset = buffers->target.length;
     query_append(L, operation, request, &buffers->target);
-    build_headers(L, context, request);
+    request_build_headers(L, context, request);
 }
 
 void request_complete(lua_State *L, const struct call_context *context)

@@ -9,6 +9,9 @@ void request_prepare_client(lua_State *L, int client);
 /* Fills buffers->body, target and call_headers from the request at `request`, an absolute stack
  * index (nil: no fields), whose value is overwritten. Raises InvalidRequestError. */
 void request_read(lua_State *L, const struct call_context *context, int request);
+/* Fills call_headers with all but those of the call's options: the client's, and the ids of the
+ * request at `request`. */
+void request_build_headers(lua_State *L, const struct call_context *context, int request);
 /* Fills buffers->url and completes call_headers. Called when buffers->settings has the options of
  * the call. */
 void request_complete(lua_State *L, const struct call_context *context);

@@ -1,5 +1,6 @@
 #include "lua/operations.h"
 
+#include "call/any_request.h"
 #include "call/call.h"
 #include "call/error.h"
 #include "call/request.h"
@@ -14,6 +15,8 @@ enum {
                                              cannot hold every pointer */
     UPVALUE_SAFE = lua_upvalueindex(3)
 };
+
+enum { ANY_ROW = -1 }; /* of client.request */
 
 /* Integer keys of the holder of a default client. */
 enum { HOLDER_CLIENT = 1, HOLDER_NEW };
@@ -50,14 +53,15 @@ void operations_build_call(lua_State *L, const struct call_context *context, int
     call_check_open(L, call);
     /* The request first: after client.connections:get { } the request is at the index of the
      * options, and an error about these would not help. */
-    request_read(L, context, request);
+    (call->operation == &any_request ? any_request_read : request_read)(L, context, request);
     config_read_call(L, options, &call->buffers->settings, call->asynchronous);
     request_complete(L, context);
 }
 
 const struct operation *operations_row(lua_State *L)
 {
-    return &operations[lua_tointeger(L, UPVALUE_ROW)];
+    lua_Integer row = lua_tointeger(L, UPVALUE_ROW);
+    return row == ANY_ROW ? &any_request : &operations[row];
 }
 
 /* Upvalue 1: the function to call. */
@@ -80,6 +84,23 @@ void operations_make_safe(lua_State *L)
     lua_pushcclosure(L, call_safely, 1);
 }
 
+/* The bound value is at `bound`, an absolute index. */
+static void push_function(lua_State *L, int bound, lua_Integer row, bool safe,
+                          lua_CFunction function)
+{
+    lua_pushvalue(L, bound);
+    lua_pushinteger(L, row);
+    lua_pushboolean(L, safe);
+    lua_pushcclosure(L, function, 3);
+    if (safe)
+        operations_make_safe(L);
+}
+
+void operations_push_any(lua_State *L, int bound, bool safe, lua_CFunction function)
+{
+    push_function(L, bound, ANY_ROW, safe, function);
+}
+
 bool operations_has_group(const char *group)
 {
     for (size_t i = 0; i < operation_count; i++)
@@ -97,12 +118,7 @@ void operations_push_group(lua_State *L, const char *group, int bound, bool safe
     for (size_t i = 0; i < operation_count; i++) {
         if (strcmp(operations[i].group, group) != 0)
             continue;
-        lua_pushvalue(L, bound);
-        lua_pushinteger(L, (lua_Integer)i);
-        lua_pushboolean(L, safe);
-        lua_pushcclosure(L, function, 3);
-        if (safe)
-            operations_make_safe(L);
+        push_function(L, bound, (lua_Integer)i, safe, function);
         lua_setfield(L, -2, operations[i].name);
     }
 }
