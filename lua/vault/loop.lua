@@ -127,7 +127,7 @@ function loop.bind(client, name)
     end
   end
 
-  -- Makes the plain operations of a group from its asynchronous ones.
+  -- Makes the plain operations of a group from its asynchronous ones. client.request has no group.
   local function plain_group(group, operations)
     local result = {}
     for operation, start in pairs(operations) do
@@ -135,7 +135,8 @@ function loop.bind(client, name)
         start = with_notification(start, client, adapter)
         operations[operation] = start
       end
-      result[operation] = plain(start, ("vault.%s.%s"):format(group, operation))
+      local id = group and ("vault.%s.%s"):format(group, operation) or operation
+      result[operation] = plain(start, id)
     end
     return result
   end
@@ -145,7 +146,7 @@ end
 
 --- Inside nginx: replaces the module's own operations, which would block, by those of a default
 -- client, made by the first call.
-function loop.bind_module(module)
+function loop.bind_module(module, groups)
   local client
   local function call(group, operation, request, options)
     if not client then
@@ -157,12 +158,11 @@ function loop.bind_module(module)
     end
     return client[group][operation](request, options)
   end
-  for group, operations in pairs(module) do
-    if type(operations) == "table" then
-      for operation in pairs(operations) do
-        operations[operation] = function(request, options)
-          return call(group, operation, request, options)
-        end
+  for group in pairs(groups) do
+    local operations = module[group]
+    for operation in pairs(operations) do
+      operations[operation] = function(request, options)
+        return call(group, operation, request, options)
       end
     end
   end

@@ -17,6 +17,9 @@
 
 #include <stdint.h>
 
+/* Whether this build has a background thread (VAULT_ENGINE). */
+bool engine_is_available(void);
+
 struct completion_queue;
 struct transfer_queue;
 

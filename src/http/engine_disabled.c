@@ -4,6 +4,11 @@
 
 #include <stddef.h>
 
+bool engine_is_available(void)
+{
+    return false;
+}
+
 struct status completion_queue_open(struct completion_queue **completions)
 {
     *completions = NULL;

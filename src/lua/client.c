@@ -5,6 +5,7 @@
 #include "call/error.h"
 #include "call/request.h"
 #include "lua/config.h"
+#include "lua/each.h"
 #include "lua/job_collect.h"
 #include "lua/job_start.h"
 #include "lua/object.h"
@@ -81,7 +82,12 @@ void client_bind_module(lua_State *L, int module)
         return;
     push_loop_function(L, "bind_module");
     lua_pushvalue(L, module);
-    lua_call(L, 1, 0);
+    lua_newtable(L); /* the names of the groups: the module has other tables, too */
+    for (size_t i = 0; i < operation_count; i++) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, operations[i].group);
+    }
+    lua_call(L, 2, 0);
 }
 
 /* Makes the plain operations suspend the running coroutine. They are Lua functions, since C
@@ -103,7 +109,45 @@ static void bind_loop(lua_State *L, int userdata, int values)
     lua_rawseti(L, values, CLIENT_LOOP_WAIT);
 }
 
+/* each's function that returns the client; upvalue 1. */
+static int get_client(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    return 1;
+}
+
+/* Adds each to the group's table at `table`. */
+static void add_each(lua_State *L, int userdata, int table, const char *group)
+{
+    lua_pushvalue(L, userdata);
+    lua_pushcclosure(L, get_client, 1);
+    each_register(L, table, group);
+}
+
 /* --- groups of operations: created at the first access, since a program uses few of them --- */
+
+/* client.async.request, for index_async: stores it there and, with a loop, client.request in the
+ * client. Both are members of a group without a name meanwhile. */
+static int push_async_request(lua_State *L, int client, bool safe)
+{
+    lua_createtable(L, 0, 1);
+    operations_push_any(L, client, safe, job_start);
+    lua_setfield(L, 3, "request");
+    lua_getuservalue(L, client);
+    lua_rawgeti(L, 4, CLIENT_LOOP_GROUP);
+    if (lua_isfunction(L, -1)) {
+        lua_pushnil(L);
+        lua_pushvalue(L, 3);
+        lua_call(L, 2, 1);
+        lua_getfield(L, -1, "request");
+        lua_setfield(L, 4, "request");
+    }
+    lua_getfield(L, 3, "request");
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 1);
+    return 1;
+}
 
 /* __index of client.async; upvalue 1: the client. Stores the group in client.async and, with a
  * loop, the plain group in the client. */
@@ -111,9 +155,11 @@ static int index_async(lua_State *L)
 {
     int client = lua_upvalueindex(1);
     lua_settop(L, 2);
+    const struct client *owner = lua_touserdata(L, client);
+    if (lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), "request") == 0)
+        return push_async_request(L, client, owner->safe);
     if (lua_type(L, 2) != LUA_TSTRING || !operations_has_group(lua_tostring(L, 2)))
         return 0;
-    const struct client *owner = lua_touserdata(L, client);
     operations_push_group(L, lua_tostring(L, 2), client, owner->safe, job_start);
     lua_getuservalue(L, client);
     lua_pushvalue(L, 2);
@@ -122,6 +168,7 @@ static int index_async(lua_State *L)
         lua_pushvalue(L, 2);
         lua_pushvalue(L, 3);
         lua_call(L, 2, 1);
+        add_each(L, client, lua_gettop(L), lua_tostring(L, 2));
         lua_rawset(L, 4);
     }
     lua_pushvalue(L, 2);
@@ -138,6 +185,7 @@ static void push_group(lua_State *L, int userdata, int values, const char *group
     lua_rawgeti(L, values, CLIENT_LOOP_GROUP);
     if (lua_isnil(L, -1)) {
         operations_push_group(L, group, userdata, client->safe, plain_call);
+        add_each(L, userdata, lua_gettop(L), group);
         lua_pushvalue(L, -1);
         lua_setfield(L, values, group);
         return;
@@ -145,6 +193,22 @@ static void push_group(lua_State *L, int userdata, int values, const char *group
     lua_getfield(L, values, "async");
     lua_getfield(L, -1, group); /* index_async creates both */
     lua_getfield(L, values, group);
+}
+
+/* Pushes client.request, and keeps it. */
+static void push_request(lua_State *L, int userdata, int values)
+{
+    const struct client *client = lua_touserdata(L, userdata);
+    lua_rawgeti(L, values, CLIENT_LOOP_GROUP);
+    if (lua_isnil(L, -1)) {
+        operations_push_any(L, userdata, client->safe, plain_call);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, values, "request");
+        return;
+    }
+    lua_getfield(L, values, "async");
+    lua_getfield(L, -1, "request"); /* push_async_request makes both */
+    lua_getfield(L, values, "request");
 }
 
 static void push_async(lua_State *L, int userdata)
@@ -249,9 +313,12 @@ static int m__index(lua_State *L)
         return 1;
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(1));
-    if (!lua_isnil(L, -1) || !operations_has_group(lua_tostring(L, 2)))
+    if (!lua_isnil(L, -1))
         return 1;
-    push_group(L, 1, 3, lua_tostring(L, 2));
+    if (strcmp(lua_tostring(L, 2), "request") == 0)
+        push_request(L, 1, 3);
+    else if (operations_has_group(lua_tostring(L, 2)))
+        push_group(L, 1, 3, lua_tostring(L, 2));
     return 1;
 }
 

@@ -5,6 +5,7 @@
 #include "call/error.h"
 #include "call/request.h"
 #include "lua/config.h"
+#include "lua/each.h"
 
 #include <string.h>
 
@@ -123,6 +124,21 @@ void operations_push_group(lua_State *L, const char *group, int bound, bool safe
     }
 }
 
+static int get_default_client(lua_State *L)
+{
+    operations_push_client(L);
+    return 1;
+}
+
+/* For each: a function that returns the client, made at the first call. */
+static void push_default_getter(lua_State *L, int holder, bool safe)
+{
+    lua_pushvalue(L, holder);
+    lua_pushinteger(L, ANY_ROW);
+    lua_pushboolean(L, safe);
+    lua_pushcclosure(L, get_default_client, 3);
+}
+
 void operations_register(lua_State *L, int table, bool safe, lua_CFunction function)
 {
     int holder = lua_gettop(L);
@@ -132,6 +148,8 @@ void operations_register(lua_State *L, int table, bool safe, lua_CFunction funct
         lua_getfield(L, table, operations[i].group);
         if (lua_isnil(L, -1)) {
             operations_push_group(L, operations[i].group, holder, safe, function);
+            push_default_getter(L, holder, safe);
+            each_register(L, lua_gettop(L) - 1, operations[i].group);
             lua_setfield(L, table, operations[i].group);
         }
         lua_pop(L, 1);
