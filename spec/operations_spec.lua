@@ -411,7 +411,14 @@ describe("a group of operations", function()
     local client = vault.new { api_key = "k" }
     local safe = assert(require("vault.safe").new { api_key = "k" })
     for group, names in pairs(groups()) do
-      for _, owner in ipairs { vault, require "vault.safe", client, client.async, safe } do
+      assert.same(names, names_of(client.async[group]))
+      assert.equal(client.async[group], client.async[group])
+      for _, operation in ipairs(schema.operations) do
+        if operation.group == group and operation.pages then
+          names.each = true
+        end
+      end
+      for _, owner in ipairs { vault, require "vault.safe", client, safe } do
         assert.same(names, names_of(owner[group]))
         assert.equal(owner[group], owner[group])
       end

@@ -122,6 +122,10 @@ describe("lua/vault/types.lua", function()
   it("describes no operation that does not exist", function()
     for _, operation in ipairs(schema.operations) do
       functions[operation.group .. "." .. operation.name] = nil
+      if operation.pages then
+        assert.is_truthy(functions[operation.group .. ".each"])
+        functions[operation.group .. ".each"] = nil
+      end
     end
     assert.is_nil(next(functions))
   end)
@@ -248,7 +252,12 @@ describe("lua/vault/types.lua", function()
         assert.equal("function", type(object[name]), name)
       end
       if methods_of(object) then -- 5.1 and LuaJIT do not show the upvalues of C functions
-        assert.same(public_functions(methods_of(object)), described(owner))
+        local names = public_functions(methods_of(object))
+        if owner == "client" then
+          names[#names + 1] = "request" -- made when it is first used
+          table.sort(names)
+        end
+        assert.same(names, described(owner))
       end
     end
     local functions_of_sandbox = public_functions(methods_of(sandbox))

@@ -74,6 +74,22 @@ function luacats.requests()
   return lines
 end
 
+-- The iterator over all rows of an operation that returns one page.
+local function add_each(lines, group_name, operation)
+  comment(
+    lines,
+    "For the generic `for`: every row of every page, one at a time. The next page is requested while"
+      .. " this one is read. An error is raised, in vault.safe too, and its `cursor` is where"
+      .. " `each { cursor = ... }` goes on. On plain Lua 5.1 a `for` cannot wait for an event loop: call the iterator in a"
+      .. " `while` there."
+  )
+  lines[#lines + 1] = "---@param request? " .. operation.request
+  lines[#lines + 1] = "---@param options? vault.Options"
+  lines[#lines + 1] = ("---@return fun(): %s? next_row"):format((operation.data:gsub("%[%]$", "")))
+  lines[#lines + 1] = ("function %s.each(request, options) end"):format(group_name)
+  lines[#lines + 1] = ""
+end
+
 local function add_functions(lines, group_name)
   local group = described.groups[group_name]
   lines[#lines + 1] = "---@class vault." .. group.class
@@ -88,6 +104,9 @@ local function add_functions(lines, group_name)
     lines[#lines + 1] = "---@return vault.Response response"
     lines[#lines + 1] = ("function %s.%s(request, options) end"):format(group_name, operation.name)
     lines[#lines + 1] = ""
+    if operation.pages then
+      add_each(lines, group_name, operation)
+    end
   end
 end
 

@@ -1070,6 +1070,12 @@ local consumers = {}
 ---@return vault.Response response
 function consumers.list(request, options) end
 
+---For the generic `for`: every row of every page, one at a time. The next page is requested while this one is read. An error is raised, in vault.safe too, and its `cursor` is where `each { cursor = ... }` goes on. On plain Lua 5.1 a `for` cannot wait for an event loop: call the iterator in a `while` there.
+---@param request? vault.ConsumersListRequest
+---@param options? vault.Options
+---@return fun(): vault.GetConsumersResponseData? next_row
+function consumers.each(request, options) end
+
 ---One consumer, with its connections and request counts.
 ---@param request vault.ConsumersGetRequest
 ---@param options? vault.Options
@@ -1176,6 +1182,12 @@ local logs = {}
 ---@return vault.Response response
 function logs.list(request, options) end
 
+---For the generic `for`: every row of every page, one at a time. The next page is requested while this one is read. An error is raised, in vault.safe too, and its `cursor` is where `each { cursor = ... }` goes on. On plain Lua 5.1 a `for` cannot wait for an event loop: call the iterator in a `while` there.
+---@param request? vault.LogsListRequest
+---@param options? vault.Options
+---@return fun(): vault.Log? next_row
+function logs.each(request, options) end
+
 ---The same operations, each returning a job at once. An invalid request raises at once.
 ---@class vault.AsyncLogs
 ---@field list fun(request?: vault.LogsListRequest, options?: vault.AsyncOptions): vault.Job
@@ -1253,9 +1265,25 @@ function job:result() end
 ---Ends the job with RequestAbortedError. Nothing happens where it has ended already.
 function job:cancel() end
 
+---@class vault.AnyRequest
+---@field method "GET"|"POST"|"PUT"|"PATCH"|"DELETE"
+---@field path string below server_url, percent-encoded, without query
+---@field query? table<string, any> strings, numbers, booleans, arrays of these, and objects of these one level deep
+---@field body? table sent as JSON
+---@field idempotent? boolean whether it may be sent twice (default: as HTTP says of the method)
+---@field consumer_id? string instead of the client's
+---@field app_id? string instead of the client's
+
 ---@class vault.Client : vault.Groups
 ---@field async vault.Async
 local client = {}
+
+---A request to any endpoint below server_url, with the same key, limits, retries and hooks.
+---@param request vault.AnyRequest
+---@param options? vault.Options
+---@return any result
+---@return vault.Response response
+function client.request(request, options) end
 
 ---Does what can be done now, or within the time: takes the next steps of jobs and runs callbacks. What a callback raises
 ---is raised here, after all others have run.

@@ -143,7 +143,7 @@ static void read_path(lua_State *L, int request, struct buffer *target)
     const char *path = lua_tolstring(L, -1, &length);
     if (path[0] != '/')
         error_invalid(L, "path: must begin with '/'");
-    if (strcspn(path, "?#") < length)
+    if (memchr(path, '?', length) != NULL || memchr(path, '#', length) != NULL)
         error_invalid(L, "path: must have no query or fragment; the query is a field of its own");
     for (const char *at = path; at < path + length; at++) {
         if (!is_allowed(at) || *at == '\0')

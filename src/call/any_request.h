@@ -4,12 +4,12 @@
 
 #include "call/call_state.h"
 
-/* The row of such a call until its request has been read: method and the right to be repeated are the
- * request's. */
+/* The row of such a call until its request has been read: method and the right to be repeated are
+ * the request's. */
 extern const struct operation any_request;
 
-/* As request_read, from { method, path, query, body, idempotent, consumer_id, app_id }; also sets the
- * row of the call. */
+/* As request_read, from { method, path, query, body, idempotent, consumer_id, app_id }; also sets
+ * the row of the call. */
 void any_request_read(lua_State *L, const struct call_context *context, int request);
 
 #endif

@@ -41,7 +41,7 @@ end
 
 -- Not job:wait(), which raises: on Lua 5.1 a coroutine cannot be suspended within pcall.
 local function result_of(job, cursor)
-  local suspend = job._suspend or job._block
+  local suspend = job._suspend or job._wait_blocking
   suspend(job)
   return check(cursor, pcall(job.result, job))
 end
