@@ -80,8 +80,8 @@ local function add_each(lines, group_name, operation)
     lines,
     "For the generic `for`: every row of every page, one at a time. The next page is requested while"
       .. " this one is read. An error is raised, in vault.safe too, and its `cursor` is where"
-      .. " `each { cursor = ... }` goes on. On plain Lua 5.1 a `for` cannot wait for an event loop: call the iterator in a"
-      .. " `while` there."
+      .. " `each { cursor = ... }` goes on. On plain Lua 5.1 a `for` cannot wait for an event loop: call the"
+      .. " iterator in a `while` there."
   )
   lines[#lines + 1] = "---@param request? " .. operation.request
   lines[#lines + 1] = "---@param options? vault.Options"
