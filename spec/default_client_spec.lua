@@ -35,9 +35,16 @@ for name, module in pairs { vault = vault, ["vault.safe"] = safe } do
 end
 
 describe("a module bound to a loop", function()
+  it("keeps the functions that make no call", function()
+    local module = { new = print, connections = { list = print }, webhook = { verify = print } }
+    loop.bind_module(module, { connections = true })
+    assert.equal(print, module.webhook.verify)
+    assert.not_equal(print, module.connections.list)
+  end)
+
   local function bound(new)
     local module = { new = new, connections = { list = print, get = print }, null = vault.null }
-    loop.bind_module(module)
+    loop.bind_module(module, { connections = true })
     return module
   end
 

@@ -94,7 +94,7 @@ describe("vault.loop", function()
       made = made + 1
       return { connections = { list = note "list", get = note "get" } }
     end
-    require("vault.loop").bind_module(module)
+    require("vault.loop").bind_module(module, { connections = true })
     assert.equal(0, made)
     assert.equal("result", module.connections.list(1, 2))
     assert.equal("result", module.connections.get(3, 4))
