@@ -1,5 +1,7 @@
 -- lua/vault/sandbox/operations/consumers.lua, by the client.
+local calls = require "spec.support.sandbox_calls"
 local expect = require "spec.support.expect"
+local json = require "vault.sandbox.json"
 local new_client = require "spec.support.sandbox_client"
 
 describe("consumers of the sandbox", function()
@@ -118,6 +120,21 @@ describe("consumers of the sandbox", function()
     assert.equal(5, pages)
     assert.is_true(seen.late)
     assert.is_true(seen.c45)
+  end)
+
+  it("have links to the next page", function()
+    for index = 1, 3 do
+      create("c" .. index)
+    end
+    local page = client.consumers.list { filter = { search = "c" }, limit = 2 }
+    local current = "/vault/consumers?filter%5Bsearch%5D=c&limit=2"
+    assert.equal("https://sandbox.invalid" .. current, page.links.current)
+    local next_link = page.links.next
+    assert.equal(page.links.current .. "&cursor=consumer%3A2%3D%3D", next_link)
+    local response = calls.send(setup.sandbox, "GET", next_link)
+    assert.equal("c3", response.json.data[1].consumer_id)
+    assert.equal(json.null, response.json.links.next)
+    assert.equal(next_link, response.json.links.current)
   end)
 
   it("are filtered by id and by text", function()

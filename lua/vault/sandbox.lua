@@ -33,7 +33,7 @@
 --   * a consumer exists from the first request that is made for it; creating it again is 409, and
 --     deleting it deletes its connections and sessions;
 --   * request counts and logs are of the sandbox's own requests; logs.list has those of the consumer
---     that the request names;
+--     that the request names, and requests without a consumer are not logged;
 --   * a connection that waits for its confirmation is `authorized`; a confirm token that is unknown,
 --     used or expired is 422;
 --   * a session token is refused (401) by operations without a consumer and by sessions.create;

@@ -10,7 +10,7 @@ local events = {}
 local methods = {}
 local metatable = { __name = "vault.sandbox.events", __index = methods }
 
---- `options`: store, secret (to sign with), url (of the requests; may be missing).
+--- `options`: store, secret (to sign with).
 function events.new(options)
   options.listeners = {}
   return setmetatable(options, metatable)
@@ -148,7 +148,6 @@ local function request_of(self, name, subject)
   local body = json.encode { payload = payload }
   return {
     method = "POST",
-    url = self.url,
     headers = {
       ["content-type"] = "application/json; charset=utf-8",
       ["x-apideck-event-type"] = name,
