@@ -1,21 +1,17 @@
 -- Many concurrent jobs, and the process's end, forks and collections while some are in flight.
 local child = require "spec.support.child"
 local collect_garbage = require "spec.support.collect_garbage"
+local elapsed_ms = require "spec.support.elapsed_ms"
 local expect = require "spec.support.expect"
 local fork = require "spec.support.fork"
 local hosts = require "spec.support.hosts"
+local responses = require "spec.support.responses"
 local socket = require "socket"
 local vault = require "vault"
 
-local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
-local SLOW = { body = OK.body, before_ms = 100 }
-local STALLED = { body = OK.body, before_ms = 20000 }
-
-local function elapsed_ms(f, ...)
-  local began = socket.gettime()
-  f(...)
-  return (socket.gettime() - began) * 1000
-end
+local OK = responses.OK
+local SLOW = responses.delayed(100)
+local STALLED = responses.STALLED
 
 local function start(client, count, options)
   local jobs = {}
@@ -258,8 +254,8 @@ describe("asynchronous calls", function()
   end)
 
   describe("do not crash the process", function()
-    local function script_of_child(responses, rest)
-      local peer = host:script(responses)
+    local function script_of_child(scripted, rest)
+      local peer = host:script(scripted)
       return ([[
         local vault = require "vault"
         local client = vault.new {

@@ -45,8 +45,7 @@ for _, host in ipairs(hosts.all()) do
     end)
 
     local function client_of(responses, config)
-      local peer = host:script(responses)
-      return host:client(peer, config), peer
+      return hosts.client_of(host, responses, config)
     end
 
     it("run around a call", function()

@@ -1,12 +1,13 @@
 -- Debug hooks while C waits: Ctrl-C in the stock interpreters, and time limits made of debug.sethook.
 local child = require "spec.support.child"
 local hosts = require "spec.support.hosts"
+local responses = require "spec.support.responses"
 local socket = require "socket"
 local vault = require "vault"
 
-local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
+local OK = responses.OK
 local BUSY = { status = 503, body = '{"message":"busy"}' }
-local STALLED = { body = OK.body, before_ms = 60000 }
+local STALLED = responses.STALLED
 local LIMIT = 30 -- seconds; without the interruption it would take twice as long
 
 -- f is interrupted; the use of the client after it is not.

@@ -4,12 +4,13 @@ local collect_garbage = require "spec.support.collect_garbage"
 local hosts = require "spec.support.hosts"
 local internal = require "vault_internal"
 local loops = require "spec.support.loops"
+local responses = require "spec.support.responses"
 local socket = require "socket"
 local vault = require "vault"
 
-local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
-local SLOW = { body = OK.body, before_ms = 150 }
-local STALLED = { body = OK.body, before_ms = 60000 }
+local OK = responses.OK
+local SLOW = responses.delayed(150)
+local STALLED = responses.STALLED
 local LIMIT = 20 -- seconds
 
 describe("the job of an unreferenced client", function()

@@ -1,39 +1,24 @@
--- The interface of jobs: done, wait, result, cancel, callbacks, poll, wait_all.
+-- The interface of jobs: done, wait, result, callbacks.
+local elapsed_ms = require "spec.support.elapsed_ms"
 local expect = require "spec.support.expect"
 local hosts = require "spec.support.hosts"
+local responses = require "spec.support.responses"
 local safe = require "vault.safe"
 local socket = require "socket"
 local vault = require "vault"
 
 local PIPEDRIVE = { service_id = "pipedrive", unified_api = "crm" }
-local OK = { body = '{"status_code":200,"status":"OK","data":[]}' }
-local SLOW = { body = OK.body, before_ms = 100 }
-local STALLED = { body = OK.body, before_ms = 20000 }
-
-local function elapsed_ms(f, ...)
-  local began = socket.gettime()
-  f(...)
-  return (socket.gettime() - began) * 1000
-end
+local OK = responses.OK
+local SLOW = responses.delayed(100)
+local STALLED = responses.STALLED
 
 describe("a job", function()
   local host = hosts.wire()
   local client
 
   local function over(...)
-    local config
-    local responses = { ... }
-    if
-      not (
-        responses[#responses].body
-        or responses[#responses].status
-        or responses[#responses].fault
-      )
-    then
-      config = table.remove(responses)
-    end
-    local peer = host:script(responses)
-    client = host:client(peer, config)
+    local peer
+    client, peer = hosts.over(host, ...)
     return client.async.connections, peer
   end
 
@@ -177,8 +162,8 @@ describe("a job", function()
   end)
 
   describe("of vault.safe", function()
-    local function safe_client(responses)
-      local peer = host:script(responses)
+    local function safe_client(scripted)
+      local peer = host:script(scripted)
       client = assert(safe.new {
         server_url = peer.url,
         api_key = "k",
@@ -316,277 +301,6 @@ describe("a job", function()
       assert.equal(2, #calls)
       assert.equal("RequestAbortedError", calls[2][2].name)
       expect.error("RequestAbortedError", other.wait, other)
-    end)
-  end)
-
-  describe("that is cancelled", function()
-    local function expect_cancelled(job)
-      assert.is_true(job:done())
-      local err = expect.error("RequestAbortedError", job.result, job)
-      assert.equal("vault.connections.list", err.operation)
-      assert.equal(err, expect.error("RequestAbortedError", job.wait, job))
-      job:cancel()
-      assert.equal(err, expect.error("RequestAbortedError", job.result, job))
-    end
-
-    it("ends while it is running", function()
-      local async, peer = over(STALLED)
-      local job = async.list()
-      socket.sleep(0.05)
-      assert.is_true(elapsed_ms(job.cancel, job) < 5000)
-      expect_cancelled(job)
-      local _, err = pcall(job.result, job)
-      assert.equal(peer.url .. "/vault/connections", err.url)
-    end)
-
-    it("makes the descriptor readable when a callback is due", function()
-      local async = over(STALLED)
-      local handle = {
-        getfd = function()
-          return client:pollfd()
-        end,
-        dirty = function()
-          return false
-        end,
-      }
-      local job = async.list({}, { callback = function() end })
-      assert.same({}, (socket.select({ handle }, nil, 0)))
-      job:cancel()
-      assert.equal(handle, socket.select({ handle }, nil, 0)[1])
-      assert.equal(1, client:poll())
-      assert.same({}, (socket.select({ handle }, nil, 0)))
-    end)
-
-    it("ends directly after its start", function()
-      local job = over(STALLED).list()
-      job:cancel()
-      expect_cancelled(job)
-    end)
-
-    it("ends while it is queued", function()
-      local async, peer = over(SLOW, { max_connections = 1 })
-      local first, second, third = async.list(), async.list(), async.list()
-      second:cancel()
-      expect_cancelled(second)
-      assert.equal(200, first:wait().status_code)
-      assert.equal(200, third:wait().status_code)
-      assert.equal(2, #peer:requests())
-    end)
-
-    it("ends while it pauses", function()
-      local paused = false
-      local peer = host:script { { status = 503, body = "{}" } }
-      client = host:client(peer, {
-        retries = {
-          backoff = { initial_interval = 20000, max_interval = 20000, max_elapsed_time = 90000 },
-        },
-        hooks = {
-          on_retry = function()
-            paused = true
-          end,
-        },
-      })
-      local job = client.async.connections.list()
-      local deadline = socket.gettime() + 5
-      while not paused and socket.gettime() < deadline do
-        client:poll(50)
-      end
-      assert.is_true(paused)
-      job:cancel()
-      expect_cancelled(job)
-      assert.equal(1, #peer:requests())
-    end)
-
-    it("ends when its response has arrived but is not collected", function()
-      local job = over(OK).list()
-      socket.sleep(0.1)
-      job:cancel()
-      expect_cancelled(job)
-      assert.equal(0, client:poll(20))
-    end)
-
-    it("keeps its result if it was done before", function()
-      local job = over(OK).list()
-      job:wait()
-      job:cancel()
-      assert.equal(200, job:result().status_code)
-    end)
-
-    it("calls its callback once", function()
-      local heard = {}
-      local job = over(STALLED).list({}, {
-        callback = function(_, err)
-          heard[#heard + 1] = err.name
-        end,
-      })
-      job:cancel()
-      assert.same({}, heard)
-      assert.equal(1, client:poll())
-      assert.same({ "RequestAbortedError" }, heard)
-      assert.equal(0, client:poll())
-      assert.same({ "RequestAbortedError" }, heard)
-    end)
-
-    it("ends when its own hook cancels it", function()
-      local job
-      local heard = 0
-      client = host:client(host:script { OK }, {
-        hooks = {
-          after_response = function()
-            job:cancel()
-          end,
-        },
-      })
-      job = client.async.connections.list({}, {
-        callback = function()
-          heard = heard + 1
-        end,
-      })
-      assert.equal(1, client:poll(5000))
-      expect_cancelled(job)
-      assert.equal(0, client:poll())
-      assert.equal(1, heard)
-    end)
-
-    it("makes room for what is queued behind it", function()
-      local async = over(STALLED, OK, { max_connections = 1 })
-      local first, second = async.list(), async.list()
-      socket.sleep(0.05)
-      first:cancel()
-      assert.equal(200, second:wait(10000).status_code)
-    end)
-
-    it("leaves the client usable", function()
-      local async = over(STALLED, OK)
-      local job = async.list()
-      socket.sleep(0.1)
-      job:cancel()
-      assert.equal(200, async.list():wait().status_code)
-    end)
-  end)
-
-  describe("is collected by poll", function()
-    it("which returns how many jobs it has finished", function()
-      local async = over(OK)
-      assert.equal(0, client:poll())
-      for _ = 1, 10 do
-        async.list()
-      end
-      local count, deadline = 0, socket.gettime() + 5
-      while count < 10 and socket.gettime() < deadline do
-        count = count + client:poll(100)
-      end
-      assert.equal(10, count)
-      assert.equal(0, client:poll())
-    end)
-
-    it("which waits at most the time given, and not at all without jobs", function()
-      local async = over(STALLED)
-      assert.is_true(elapsed_ms(client.poll, client, 5000) < 4000)
-      async.list()
-      assert.is_true(elapsed_ms(client.poll, client) < 1000)
-      local took = elapsed_ms(client.poll, client, 80)
-      assert.is_true(took >= 79 and took < 2000, took)
-    end)
-
-    it("which returns as soon as one is done", function()
-      local async = over(SLOW, STALLED)
-      async.list()
-      local took = elapsed_ms(function()
-        assert.equal(1, client:poll(10000))
-      end)
-      assert.is_true(took >= 90 and took < 5000, took)
-    end)
-
-    it("of any client of the same Lua state", function()
-      local async = over(OK)
-      local other = host:client(host:script { OK })
-      local job = async.list()
-      while not job:done() do
-        other:poll(100)
-      end
-      other:close()
-      assert.equal(200, job:result().status_code)
-    end)
-
-    it("when its descriptor is readable, and not before", function()
-      local async = over(SLOW)
-      local handle = {
-        getfd = function()
-          return client:pollfd()
-        end,
-        dirty = function()
-          return false
-        end,
-      }
-      assert.equal("r", client:events())
-      assert.is_nil(client:timeout())
-      assert.equal("number", type(client:pollfd()))
-      local job = async.list()
-      assert.same({}, (socket.select({ handle }, nil, 0)))
-      local readable = socket.select({ handle }, nil, 5)
-      assert.equal(handle, readable[1])
-      assert.is_false(job:done())
-      assert.equal(1, client:poll())
-      assert.same({}, (socket.select({ handle }, nil, 0)))
-    end)
-  end)
-
-  describe("among many", function()
-    it("is waited for by wait_all", function()
-      local async = over(OK)
-      local jobs = {}
-      for i = 1, 20 do
-        jobs[i] = async.list()
-      end
-      assert.is_true(vault.wait_all(jobs))
-      for _, job in ipairs(jobs) do
-        assert.equal(200, job:result().status_code)
-      end
-      assert.is_true(vault.wait_all {})
-      assert.is_true(vault.wait_all(jobs, 0))
-      assert.error_matches(function()
-        vault.wait_all { jobs[1], 7 }
-      end, "jobs%[2%]: expected a job of client%.async, got a number")
-    end)
-
-    it("may fail without an error from wait_all", function()
-      local async = over({ status = 404, body = "{}" }, OK)
-      local failing = async.get(PIPEDRIVE)
-      failing:done()
-      local jobs = { failing, async.list() }
-      assert.is_true(vault.wait_all(jobs))
-      local failed = 0
-      for _, job in ipairs(jobs) do
-        failed = failed + (pcall(job.result, job) and 0 or 1)
-      end
-      assert.equal(1, failed)
-    end)
-
-    it("is waited for by wait_all at most the time given, not that time for each job", function()
-      local async = over(
-        { body = OK.body, before_ms = 300 },
-        { body = OK.body, before_ms = 600 },
-        { body = OK.body, before_ms = 900 }
-      )
-      local jobs = {}
-      for i = 1, 3 do
-        jobs[i] = async.list()
-        socket.sleep(0.05) -- so that the responses are for the jobs in this order
-      end
-      assert.same({ nil, "timeout" }, { vault.wait_all(jobs, 500) })
-    end)
-
-    it("is waited for by wait_all at most the time given", function()
-      local async = over(OK, STALLED)
-      local jobs = { async.list(), async.list() }
-      local done, reason
-      local took = elapsed_ms(function()
-        done, reason = vault.wait_all(jobs, 150)
-      end)
-      assert.is_nil(done)
-      assert.equal("timeout", reason)
-      assert.is_true(took >= 149 and took < 2000, took)
     end)
   end)
 

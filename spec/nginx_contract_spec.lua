@@ -19,7 +19,7 @@ local FILES = {
   "retry_call",
   "round_trip",
   "secrets",
-  "url",
+  "server_url",
   "values",
 }
 

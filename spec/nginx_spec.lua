@@ -23,11 +23,8 @@ describe("inside nginx", function()
     host:stop()
   end)
 
-  -- Whatever a case does, no worker may have crashed, and nothing may have been left open.
   after_each(function()
-    local said = host:finish()
-    assert.not_matches("exited on signal", said)
-    assert.not_matches("%[alert%]", said)
+    host:finish_cleanly()
   end)
 
   describe("a plain call", function()

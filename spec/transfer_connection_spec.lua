@@ -22,8 +22,7 @@ describe("a kept connection", function()
   end)
 
   local function client_of(responses, config)
-    local peer = host:script(responses)
-    return host:client(peer, config), peer
+    return hosts.client_of(host, responses, config)
   end
 
   it("carries the next call after a response without a body", function()

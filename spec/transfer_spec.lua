@@ -18,8 +18,7 @@ describe("a transfer", function()
   end)
 
   local function client_of(responses, config)
-    local peer = host:script(responses)
-    return host:client(peer, config), peer
+    return hosts.client_of(host, responses, config)
   end
 
   local function failure(name, response, config, operation, request)

@@ -294,6 +294,21 @@ local nginx = rawget(_G, "ngx")
     end,
   }
 
+--- A client of a peer with these responses, and the peer.
+function hosts.client_of(host, responses, config)
+  local scripted = host:script(responses)
+  return host:client(scripted, config), scripted
+end
+
+--- The same for (host, response..., [config]).
+function hosts.over(host, ...)
+  local responses = { ... }
+  local last = responses[#responses]
+  local is_response = last.body or last.status or last.fault
+  local config = not is_response and table.remove(responses) or nil
+  return hosts.client_of(host, responses, config)
+end
+
 --- New hosts for one spec file, which stops each in its teardown.
 function hosts.all()
   local shared = new_servers()

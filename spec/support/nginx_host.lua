@@ -65,6 +65,14 @@ function host:finish()
   return here and here:stop() or ""
 end
 
+--- Ends that server; raises if a worker has crashed or has left something open.
+function host:finish_cleanly()
+  local log = self:finish()
+  for _, sign in ipairs { "exited on signal", "%[alert%]" } do
+    assert(not log:find(sign), log)
+  end
+end
+
 function host:stop()
   self.upstream:stop()
 end
