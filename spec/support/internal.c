@@ -135,8 +135,7 @@ static int encode(lua_State *L)
     const char *root = luaL_optstring(L, 3, "value");
     unsigned flags = check_flags(L, 4);
     struct buffers *buffers = push_buffers(L);
-    struct status status =
-        json_write_body(L, 1, schema, root, flags, &buffers->out, &buffers->message);
+    struct status status = json_write(L, 1, schema, root, flags, &buffers->out, &buffers->message);
     if (status.code == STATUS_CODE_OK) {
         lua_pushlstring(L, buffer_string(&buffers->out), buffers->out.length);
         return 1;

@@ -161,8 +161,6 @@ static void read_path(lua_State *L, int request, struct buffer *target)
 static void read_body(lua_State *L, const struct call *call, int request,
                       const struct method *method)
 {
-    struct call_buffers *buffers = call->buffers;
-    unsigned flags = JSON_WRITE_EXACT | JSON_WRITE_NULLS;
     push_field(L, request, "body", LUA_TTABLE, false);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
@@ -170,13 +168,7 @@ static void read_body(lua_State *L, const struct call *call, int request,
     }
     if (!method->has_body)
         error_invalid(L, "body: a %s has none", method->name);
-    struct status status =
-        json_write_body(L, -1, NULL, "body", flags, &buffers->body, &buffers->scratch);
-    if (status.code == STATUS_CODE_NO_MEMORY)
-        error_no_memory(L);
-    if (status.code != STATUS_CODE_OK)
-        error_invalid(L, "%s", buffer_string(&buffers->scratch));
-    buffers->has_body = true;
+    request_write_body(L, call, NULL, "body", JSON_WRITE_EXACT | JSON_WRITE_NULLS);
     lua_pop(L, 1);
 }
 

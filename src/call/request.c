@@ -182,18 +182,25 @@ static void append_target(lua_State *L, struct buffer *url, const struct base_ur
 
 /* --- body --- */
 
-static void write_body(lua_State *L, const struct call *call, const struct parameter *parameter)
+void request_write_body(lua_State *L, const struct call *call, const struct schema *schema,
+                        const char *name, unsigned flags)
 {
     struct call_buffers *buffers = call->buffers;
-    unsigned flags = JSON_WRITE_EXACT | (call->client->keep_nulls ? JSON_WRITE_NULLS : 0);
-    if (!lua_istable(L, -1))
-        error_invalid(L, "%s: expected a table, got %s", parameter->name, error_type_name(L, -1));
-    struct status status = json_write_body(L, -1, parameter->schema, parameter->name, flags,
-                                           &buffers->body, &buffers->scratch);
+    struct status status =
+        json_write(L, -1, schema, name, flags, &buffers->body, &buffers->scratch);
     if (status.code == STATUS_CODE_NO_MEMORY)
         error_no_memory(L);
     if (status.code != STATUS_CODE_OK)
         error_invalid(L, "%s", buffer_string(&buffers->scratch));
+    buffers->has_body = true;
+}
+
+static void write_body(lua_State *L, const struct call *call, const struct parameter *parameter)
+{
+    unsigned flags = JSON_WRITE_EXACT | (call->client->keep_nulls ? JSON_WRITE_NULLS : 0);
+    if (!lua_istable(L, -1))
+        error_invalid(L, "%s: expected a table, got %s", parameter->name, error_type_name(L, -1));
+    request_write_body(L, call, parameter->schema, parameter->name, flags);
 }
 
 static void build_body(lua_State *L, const struct call *call, int request)
@@ -305,7 +312,8 @@ void request_build_headers(lua_State *L, const struct call_context *context, int
     set_context_headers(L, operation, request, headers);
 }
 
-const struct base_url *request_base(const struct call *call)
+/* The server_url of the call's options, or else of the client. */
+static const struct base_url *base_of(const struct call *call)
 {
     const struct base_url *own = &call->buffers->settings.base;
     return own->prefix.length > 0 ? own : &call->client->settings.base;
@@ -329,7 +337,7 @@ void request_read(lua_State *L, const struct call_context *context, int request)
 void request_complete(lua_State *L, const struct call_context *context)
 {
     struct call_buffers *buffers = context->call->buffers;
-    append_target(L, &buffers->url, request_base(context->call), &buffers->target,
+    append_target(L, &buffers->url, base_of(context->call), &buffers->target,
                   buffers->query_offset);
     set_all(L, &buffers->call_headers, &buffers->settings.headers);
 }
@@ -429,7 +437,7 @@ void request_check_target(lua_State *L, const struct call_context *context)
 {
     struct call *call = context->call;
     struct call_buffers *buffers = call->buffers;
-    struct url_target target = request_base(call)->target;
+    struct url_target target = base_of(call)->target;
     if (buffers->url_changed)
         error_check_status(L, url_inspect(call_buffers_url(buffers), &target), "url");
     struct header header;

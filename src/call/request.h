@@ -9,6 +9,10 @@ void request_prepare_client(lua_State *L, int client);
 /* Fills buffers->body, target and call_headers from the request at `request`, an absolute stack
  * index (nil: no fields), whose value is overwritten. Raises InvalidRequestError. */
 void request_read(lua_State *L, const struct call_context *context, int request);
+/* Writes the value on top of the stack to buffers->body; `name` is its name in messages. Raises
+ * InvalidRequestError where the schema (NULL: any) does not allow it. */
+void request_write_body(lua_State *L, const struct call *call, const struct schema *schema,
+                        const char *name, unsigned flags);
 /* Fills call_headers with all but those of the call's options: the client's, and the ids of the
  * request at `request`. */
 void request_build_headers(lua_State *L, const struct call_context *context, int request);
@@ -18,8 +22,6 @@ void request_complete(lua_State *L, const struct call_context *context);
 /* Fills buffers->headers for one attempt: call_headers and the API key, which the program's api_key
  * function may return. */
 void request_prepare_headers(lua_State *L, const struct call_context *context);
-/* The server_url of the call's options, or else of the client. */
-const struct base_url *request_base(const struct call *call);
 /* Raises if the request, which hooks may have changed, must not be sent: for an invalid URL, or a
  * key over http:// to another machine. */
 void request_check_target(lua_State *L, const struct call_context *context);

@@ -468,14 +468,7 @@ static struct status write_value(struct writer *writer, const struct expectation
 }
 
 struct status json_write(lua_State *L, int index, const struct schema *schema, const char *root,
-                         struct buffer *out, struct buffer *message)
-{
-    return json_write_body(L, index, schema, root, 0, out, message);
-}
-
-struct status json_write_body(lua_State *L, int index, const struct schema *schema,
-                              const char *root, unsigned flags, struct buffer *out,
-                              struct buffer *message)
+                         unsigned flags, struct buffer *out, struct buffer *message)
 {
     struct writer writer = {.L = L, .out = out, .message = message, .flags = flags};
     struct json_path path = {.name = root, .name_length = strlen(root)};
