@@ -1,3 +1,4 @@
+local browser = require "spec.support.sandbox_browser"
 local calls = require "spec.support.sandbox_calls"
 local json = require "vault.sandbox.json"
 local sandboxes = require "vault.sandbox"
@@ -13,30 +14,12 @@ describe("vault.sandbox's pages", function()
   end)
 
   local function open(page_url, redirect_uri)
-    return sandbox:handle {
-      method = "GET",
-      url = page_url .. "&redirect_uri=" .. url.encode(redirect_uri or RETURN),
-      headers = {},
-    }
+    local query = "&redirect_uri=" .. url.encode(redirect_uri or RETURN)
+    return browser.open(sandbox, page_url .. query)
   end
 
-  local function unescape(text)
-    local names = { amp = "&", lt = "<", gt = ">", quot = '"', ["#39"] = "'" }
-    return (text:gsub("&([%w#]+);", names))
-  end
-
-  -- Submits like a browser: the hidden fields and the button, to the page's own path.
   local function press(page_url, page, decision)
-    local pairs_sent = { "decision=" .. decision }
-    for name, value in page.body:gmatch('<input type="hidden" name="([%w_]+)" value="([^"]*)">') do
-      pairs_sent[#pairs_sent + 1] = name .. "=" .. url.encode(unescape(value))
-    end
-    return sandbox:handle {
-      method = "POST",
-      url = page_url,
-      headers = { ["content-type"] = "application/x-www-form-urlencoded" },
-      body = table.concat(pairs_sent, "&"),
-    }
+    return browser.press(sandbox, page_url, page, { decision = decision })
   end
 
   local function walk(page_url, decision)
