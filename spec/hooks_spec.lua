@@ -446,7 +446,7 @@ describe("a request changed by before_request", function()
       local err = call_with(function(event)
         event[field] = wrong
       end)
-      expect.says(err.message, field .. ": ", "the before_request hook left")
+      expect.says(err.message, field .. ": ", "after the before_request hook")
     end)
   end
 

@@ -48,9 +48,9 @@ describe("vault.authorize_url", function()
       ["data:text/html,x"] = "authorize_url: ",
       ["//a.example/x"] = "authorize_url: ",
       ["https://"] = "authorize_url: ",
-      ["https://user:secret@a.example/"] = "authorize_url: must not hold a user name or password",
+      ["https://user:secret@a.example/"] = "authorize_url: must not contain a user name or password",
       ["https://a.example/\0x"] = "authorize_url: is not a URL",
-      ["https://a.example/\nx"] = "authorize_url: must not hold spaces or control characters",
+      ["https://a.example/\nx"] = "authorize_url: must not contain spaces or control characters",
       [""] = "authorize_url: the connection has none",
     }
     for url, reason in pairs(reasons) do
@@ -91,7 +91,11 @@ describe("vault.authorize_url", function()
         { redirect_uri = "r", scope = { "a", 1 } },
         "scope[2]: expected a string, got a number",
       },
-      { row, { redirect_uri = "r", scope = 1 }, "scope: expected a list or a text with spaces" },
+      {
+        row,
+        { redirect_uri = "r", scope = 1 },
+        "scope: expected a list of strings, or a string with spaces",
+      },
       { row, { "r" }, "takes named options" },
     }
     for _, case in ipairs(wrong) do

@@ -171,7 +171,7 @@ for _, module in ipairs { vault, safe } do
       local wait_all = module.wait_all
       expect.invalid("vault.wait_all: jobs: expected a list of jobs, got nil", wait_all)
       expect.invalid("expected a list of jobs, got a userdata", wait_all, job)
-      expect.invalid("expected a list { job, ... }; it has a string", wait_all, { a = job })
+      expect.invalid("expected a list { job, ... }, but it has a string", wait_all, { a = job })
       expect.invalid("expected a list { job, ... }", wait_all, { job, n = 1 })
       expect.invalid("jobs[1]: expected a job of client.async, got nil", wait_all, { [2] = job })
       expect.invalid(
@@ -202,6 +202,6 @@ for _, module in ipairs { vault, safe } do
     for _, value in ipairs { 1, "x", true, print } do
       expect.invalid("vault.array: expected a table, got", module.array, value)
     end
-    expect.invalid("has a metatable already", module.array, setmetatable({}, {}))
+    expect.invalid("already has a metatable", module.array, setmetatable({}, {}))
   end)
 end

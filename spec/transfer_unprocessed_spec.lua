@@ -127,7 +127,7 @@ describe("a stream that the server refuses", function()
       local err = expect.error("ConnectionError", function()
         call(client, "update", UPDATE)
       end)
-      expect.says(err.message, "the server refused the request before it looked at it")
+      expect.says(err.message, "the server refused the request without processing it")
       client:close()
     end)
   end

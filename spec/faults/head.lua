@@ -109,7 +109,7 @@ return {
       assert.equal("y", response.headers["x-next"])
     end
   ),
-  lost("has a line that is no header", raw(head("no header at all", "x-next: y")), "protocol"),
+  lost("has a line that is not a header", raw(head("no header at all", "x-next: y")), "protocol"),
   fine(
     "has lines that end in LF only",
     raw((head("x-next: y"):gsub("\r", ""))),

@@ -74,7 +74,7 @@ local function refused(name, behaviour)
     code = LOST,
     attempts = 2,
     unsent = true,
-    patch = { says = "the server refused the request before it looked at it" },
+    patch = { says = "the server refused the request without processing it" },
   })
 end
 

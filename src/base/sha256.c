@@ -21,7 +21,7 @@ static uint32_t rotate(uint32_t word, unsigned bits)
     return (word >> bits) | (word << (32 - bits));
 }
 
-static uint32_t read_word(const unsigned char *bytes)
+static uint32_t load_word(const unsigned char *bytes)
 {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
            (uint32_t)bytes[3];
@@ -39,7 +39,7 @@ static void write_word(unsigned char *bytes, uint32_t word)
 static void expand(uint32_t schedule[64], const unsigned char block[SHA256_BLOCK_SIZE])
 {
     for (int t = 0; t < 16; t++)
-        schedule[t] = read_word(block + (size_t)t * 4);
+        schedule[t] = load_word(block + (size_t)t * 4);
     for (int t = 16; t < 64; t++) {
         uint32_t near = schedule[t - 2], far = schedule[t - 15];
         uint32_t sigma1 = rotate(near, 17) ^ rotate(near, 19) ^ (near >> 10);

@@ -21,7 +21,7 @@
 
 const struct operation any_request = ROW(NULL, false);
 
-/* A method with its rows: as it may not be repeated, and as it may. */
+/* The two rows of a method: not idempotent and idempotent. */
 static const struct method {
     const char *name;
     bool idempotent; /* RFC 9110 9.2.2 */
@@ -47,14 +47,14 @@ static void check_name(lua_State *L)
 {
     const struct field_names names = {field_names_of_list, fields};
     if (lua_type(L, -2) != LUA_TSTRING)
-        error_invalid(L, "the request has %s as a key; its fields are named by strings",
+        error_invalid(L, "the request has %s as a key; names of fields must be strings",
                       error_type_name(L, -2));
     const char *name = lua_tostring(L, -2);
     if (!field_names_have(&names, name))
         field_names_raise_unknown(L, &names, "", name, "request takes");
 }
 
-/* Replaces the request by a table of its fields without a metatable. */
+/* Replaces the request by a table of its fields, without a metatable. */
 static void read_fields(lua_State *L, const struct call_context *context, int request)
 {
     if (lua_isuserdata(L, request))
@@ -74,8 +74,8 @@ static void read_fields(lua_State *L, const struct call_context *context, int re
     lua_replace(L, request);
 }
 
-/* Pushes a field; its type must be this one, or nil where it is not required. */
-static void push_field(lua_State *L, int request, const char *name, int type, bool required)
+/* Pushes a field; checks that it has this type, or is nil if it is not required. */
+static void push_typed_field(lua_State *L, int request, const char *name, int type, bool required)
 {
     lua_getfield(L, request, name);
     if (lua_isnil(L, -1) && required)
@@ -89,7 +89,7 @@ static void push_field(lua_State *L, int request, const char *name, int type, bo
 
 static const struct method *read_method(lua_State *L, int request)
 {
-    push_field(L, request, "method", LUA_TSTRING, true);
+    push_typed_field(L, request, "method", LUA_TSTRING, true);
     const char *name = lua_tostring(L, -1);
     for (int i = 0; i < METHOD_COUNT; i++)
         if (strcmp(methods[i].name, name) == 0) {
@@ -101,7 +101,7 @@ static const struct method *read_method(lua_State *L, int request)
 
 static const struct operation *read_row(lua_State *L, int request, const struct method *method)
 {
-    push_field(L, request, "idempotent", LUA_TBOOLEAN, false);
+    push_typed_field(L, request, "idempotent", LUA_TBOOLEAN, false);
     bool idempotent = lua_isnil(L, -1) ? method->idempotent : lua_toboolean(L, -1) != 0;
     lua_pop(L, 1);
     return &method->rows[idempotent];
@@ -109,7 +109,7 @@ static const struct operation *read_row(lua_State *L, int request, const struct 
 
 /* --- path --- */
 
-/* Characters of a path as RFC 3986 3.3 has it, and escapes. */
+/* Whether the character may be in a path (RFC 3986 section 3.3) or starts an escape. */
 static bool is_allowed(const char *at)
 {
     char c = *at;
@@ -118,7 +118,7 @@ static bool is_allowed(const char *at)
     return ascii_is_alphanumeric(c) || strchr("-._~!$&'()*+,;=:@/", c) != NULL;
 }
 
-/* The length of a dot at `at`, which may be written "%2e"; 0: it is something else. */
+/* The length of a dot at `at`, "." or "%2e"; 0: there is none. */
 static size_t dot_length(const char *at)
 {
     if (*at == '.')
@@ -126,8 +126,8 @@ static size_t dot_length(const char *at)
     return at[0] == '%' && at[1] == '2' && (at[2] == 'e' || at[2] == 'E') ? 3 : 0;
 }
 
-/* Whether the segment that starts here is "." or "..", with which the path names
- * another resource (RFC 3986 5.2.4). */
+/* Whether the segment at `at` is "." or "..": with these the path names another resource (RFC 3986
+ * section 5.2.4). */
 static bool is_dot_segment(const char *at)
 {
     int dots = 0;
@@ -139,7 +139,7 @@ static bool is_dot_segment(const char *at)
 static void read_path(lua_State *L, int request, struct buffer *target)
 {
     size_t length;
-    push_field(L, request, "path", LUA_TSTRING, true);
+    push_typed_field(L, request, "path", LUA_TSTRING, true);
     const char *path = lua_tolstring(L, -1, &length);
     if (path[0] != '/')
         error_invalid(L, "path: must begin with '/'");
@@ -161,7 +161,7 @@ static void read_path(lua_State *L, int request, struct buffer *target)
 static void read_body(lua_State *L, const struct call *call, int request,
                       const struct method *method)
 {
-    push_field(L, request, "body", LUA_TTABLE, false);
+    push_typed_field(L, request, "body", LUA_TTABLE, false);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         return;
@@ -182,7 +182,7 @@ void any_request_read(lua_State *L, const struct call_context *context, int requ
     call->operation = read_row(L, request, method);
     read_path(L, request, &buffers->target);
     buffers->query_offset = buffers->target.length;
-    push_field(L, request, "query", LUA_TTABLE, false);
+    push_typed_field(L, request, "query", LUA_TTABLE, false);
     if (!lua_isnil(L, -1))
         query_append_table(L, lua_gettop(L), &buffers->target);
     lua_pop(L, 1);

@@ -45,7 +45,7 @@ struct transfer *client_take_transfer(lua_State *L, struct client *client)
         return transfer;
     transfer_free(transfer);
     struct status status = transfer_new(&client->transfer_options, &transfer);
-    error_check_status(L, status, "libcurl cannot be used like this");
+    error_check_status(L, status, "cannot use libcurl with these options");
     return transfer;
 }
 

@@ -138,7 +138,7 @@ static const char *nearest_name(const char *name)
 }
 
 /* With a misspelled name vault.is_error would always return false. */
-static void check_name(lua_State *L, const char *name)
+static void check_error_name(lua_State *L, const char *name)
 {
     const char *nearest = nearest_name(name);
     if (nearest == NULL)
@@ -157,7 +157,7 @@ int error_is_error(lua_State *L)
         if (lua_type(L, 2) != LUA_TSTRING)
             error_invalid(L, "vault.is_error: expected the name of an error, got %s",
                           error_type_name(L, 2));
-        check_name(L, lua_tostring(L, 2));
+        check_error_name(L, lua_tostring(L, 2));
     }
     if (is && !lua_isnoneornil(L, 2)) {
         lua_pushliteral(L, "name");
@@ -272,7 +272,7 @@ void error_set_remark(lua_State *L, int index)
 
 /* Appends a colon and the text on top of the stack to the line. Not with lua_pushfstring, since the
  * text may contain a NUL. */
-static void append_text(lua_State *L, int line)
+static void append_after_colon(lua_State *L, int line)
 {
     lua_pushvalue(L, line);
     lua_pushliteral(L, ": ");
@@ -288,7 +288,7 @@ static void append_remark(lua_State *L, int line)
     lua_pushvalue(L, 1);
     lua_rawget(L, -2);
     if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > 0)
-        append_text(L, line);
+        append_after_colon(L, line);
     lua_settop(L, line);
 }
 
@@ -310,7 +310,7 @@ static int m__tostring(lua_State *L)
         lua_replace(L, line);
     }
     if (push_printable_field(L, "message") != NULL)
-        append_text(L, line);
+        append_after_colon(L, line);
     lua_settop(L, line);
     append_remark(L, line);
     append_details(L, line);

@@ -13,9 +13,7 @@ void header_value_push(lua_State *L, const char *path)
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     if (!header_value_is_valid(text, length))
-        error_invalid(L,
-                      "%s: goes into a header, so it must be UTF-8 without control "
-                      "characters",
+        error_invalid(L, "%s: is sent in a header, so it must be UTF-8 without control characters",
                       path);
     while (length > 0 && text[0] == ' ') {
         text++;

@@ -45,7 +45,7 @@ static void set_headers(lua_State *L, const struct header_list *headers)
     lua_setfield(L, -2, "headers");
 }
 
-static void set_response_fields(lua_State *L, const struct call_context *context)
+static void set_event_response_fields(lua_State *L, const struct call_context *context)
 {
     const struct transfer_response *response = &context->call->buffers->response;
     if (response->status == 0)
@@ -77,12 +77,12 @@ static void apply_url(lua_State *L, const struct call_context *context)
     struct call_buffers *buffers = context->call->buffers;
     push_changed(L, context, "url");
     if (lua_type(L, -1) != LUA_TSTRING)
-        error_invalid(L, "url: the before_request hook left %s, not a string",
+        error_invalid(L, "url: expected a string after the before_request hook, got %s",
                       error_type_name(L, -1));
     size_t length;
     const char *url = lua_tolstring(L, -1, &length);
     if (strlen(url) != length)
-        error_invalid(L, "url: must not hold spaces or control characters");
+        error_invalid(L, "url: must not contain spaces or control characters");
     if (strcmp(url, call_buffers_url(buffers)) != 0) {
         buffer_wipe(&buffers->changed_url);
         if (!buffer_append(&buffers->changed_url, url, length))
@@ -99,7 +99,7 @@ static void apply_body(lua_State *L, const struct call_context *context)
     size_t length = 0;
     const char *body = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
     if (body == NULL && !lua_isnil(L, -1))
-        error_invalid(L, "body: the before_request hook left %s, not a string",
+        error_invalid(L, "body: expected a string after the before_request hook, got %s",
                       error_type_name(L, -1));
     buffers->body_removed = body == NULL;
     if (body != NULL) {
@@ -116,7 +116,7 @@ static void apply_headers(lua_State *L, const struct call_context *context)
     struct call_buffers *buffers = context->call->buffers;
     push_changed(L, context, "headers");
     if (!lua_istable(L, -1))
-        error_invalid(L, "headers: the before_request hook left %s, not a table",
+        error_invalid(L, "headers: expected a table after the before_request hook, got %s",
                       error_type_name(L, -1));
     header_table_read(L, lua_gettop(L), &buffers->headers, "headers");
     lua_pop(L, 1);
@@ -155,7 +155,7 @@ void hooks_after_response(lua_State *L, const struct call_context *context)
     if (!hooks_has(L, context, CLIENT_AFTER_RESPONSE))
         return;
     push_event(L, context);
-    set_response_fields(L, context);
+    set_event_response_fields(L, context);
     call_hook(L, context, CLIENT_AFTER_RESPONSE, "the after_response hook");
     lua_pop(L, 1);
 }
@@ -164,7 +164,7 @@ static void run_error_hook(lua_State *L, const struct call_context *context, enu
                            const char *what)
 {
     push_event(L, context);
-    set_response_fields(L, context);
+    set_event_response_fields(L, context);
     lua_pushvalue(L, -2);
     lua_setfield(L, -2, "error");
     if (hook == CLIENT_ON_RETRY)

@@ -103,8 +103,8 @@ static bool is_url_header(const struct header *header)
     return false;
 }
 
-static bool append_value(struct buffer *line, const struct header *header,
-                         const struct call_context *context, struct secret_set *set)
+static bool append_header_value(struct buffer *line, const struct header *header,
+                                const struct call_context *context, struct secret_set *set)
 {
     if (set != NULL && secret_name_is_secret(header->line, header->name_length))
         return buffer_append_string(line, REDACTED);
@@ -122,7 +122,8 @@ static bool append_headers(struct buffer *line, const struct header_list *header
     for (size_t position = 0; appended && header_list_next(headers, &position, &header);)
         appended = (line->data[line->length - 1] == '{' || buffer_append_string(line, ", ")) &&
                    buffer_append(line, header.line, header.name_length) &&
-                   buffer_append_string(line, ": ") && append_value(line, &header, context, set);
+                   buffer_append_string(line, ": ") &&
+                   append_header_value(line, &header, context, set);
     return appended && buffer_append_char(line, '}');
 }
 

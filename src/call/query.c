@@ -173,7 +173,7 @@ static void check_member_names(lua_State *L, const struct entry *object)
     const struct field_names names = {member_at, object->schema};
     for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
-            error_invalid(L, "%s: has %s as a key; its fields are named by strings", object->path,
+            error_invalid(L, "%s: has %s as a key; names of fields must be strings", object->path,
                           error_type_name(L, -2));
         const char *name = lua_tostring(L, -2);
         if (!field_names_have(&names, name))
@@ -258,8 +258,8 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Pushes an array of the names of the table's members, sorted, in a userdata: equal
- * requests are the same text. Returns how many there are. */
+/* Pushes a userdata with the sorted names of the table's members, so that equal requests have equal
+ * URLs. Returns their number. */
 static size_t push_names(lua_State *L, int table, const char *path)
 {
     size_t count = 0, i = 0;
@@ -286,8 +286,8 @@ static bool is_list(lua_State *L, int table)
     return list;
 }
 
-/* Appends the members of the table at `table`; `object` is its name, NULL for the
- * query itself. */
+/* Appends the members of the table at `table`; `object` is its name, or NULL for the query
+ * itself. */
 static void append_members(lua_State *L, struct buffer *query, int table, const char *object,
                            const char *path)
 {

@@ -14,8 +14,8 @@
 void query_append(lua_State *L, const struct operation *operation, int request,
                   struct buffer *query);
 
-/* The same for a table of any names, in the order of their bytes: strings, numbers, booleans,
- * arrays of these, and objects of these one level deep. `table` is an absolute index. */
+/* The same for a table with any names, sorted by their bytes. Values are strings, numbers,
+ * booleans, arrays of these, and objects of these one level deep. `table` is an absolute index. */
 void query_append_table(lua_State *L, int table, struct buffer *query);
 
 #endif

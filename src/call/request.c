@@ -29,7 +29,7 @@ enum { CONTEXT_HEADER_COUNT = COUNT(context_headers) };
 /* --- names --- */
 
 /* The `at` of the fields that a request to an operation may have. */
-static const char *name_at(const void *set, size_t index)
+static const char *request_name_at(const void *set, size_t index)
 {
     const struct operation *operation = set;
     if (index < operation->parameter_count)
@@ -43,11 +43,11 @@ static const char *name_at(const void *set, size_t index)
 
 static void check_names(lua_State *L, const struct operation *operation, int request)
 {
-    const struct field_names names = {name_at, operation};
+    const struct field_names names = {request_name_at, operation};
     lua_pushnil(L);
     while (lua_next(L, request)) {
         if (lua_type(L, -2) != LUA_TSTRING)
-            error_invalid(L, "the request has %s as a key; its fields are named by strings",
+            error_invalid(L, "the request has %s as a key; names of fields must be strings",
                           error_type_name(L, -2));
         const char *name = lua_tostring(L, -2);
         if (!field_names_have(&names, name)) {
@@ -419,17 +419,16 @@ static void check_clear_key(lua_State *L, const struct call_context *context,
     struct call *call = context->call;
     if (!target->loopback)
         error_invalid(L,
-                      "server_url: the key would cross the network unencrypted "
-                      "(http:// to %s); "
-                      "use https://, or allow_insecure = true if that is meant",
+                      "server_url: the key would be sent unencrypted (http:// to %s); use "
+                      "https://, or set allow_insecure = true",
                       target->host);
     if (!uses_libcurl(L, context))
         return;
     if (url_has_foreign_proxy(call_buffers_url(call->buffers),
                               call->client->transfer_options.proxy))
-        error_invalid(L, "proxy: the key would go unencrypted to a proxy on another host, named by "
-                         "the option or the environment (http_proxy, all_proxy); use https://, "
-                         "proxy = \"\" for none, or allow_insecure = true if that is meant");
+        error_invalid(L, "proxy: the key would be sent unencrypted to a proxy on another host, "
+                         "from the option or the environment (http_proxy, all_proxy); use "
+                         "https://, proxy = \"\" for none, or set allow_insecure = true");
     call->local_only = true;
 }
 
@@ -447,7 +446,6 @@ void request_check_target(lua_State *L, const struct call_context *context)
         check_clear_key(L, context, &target);
     if (target.secure && !transfer_has_tls() && uses_libcurl(L, context))
         error_invalid(L,
-                      "server_url: https:// needs a libcurl with TLS; the one that is loaded (%s) "
-                      "was built without",
+                      "server_url: https:// needs a libcurl with TLS; the loaded one (%s) has none",
                       transfer_libcurl_version());
 }

@@ -72,7 +72,7 @@ static void push_empty_result(lua_State *L, int status)
     table_set_string(L, "status", http_status_reason(status));
 }
 
-static bool is_blank(const struct buffer *body)
+static bool is_blank_body(const struct buffer *body)
 {
     return strspn(buffer_string(body), " \t\r\n") == body->length;
 }
@@ -98,7 +98,7 @@ static bool push_body(lua_State *L, const struct call_context *context)
 {
     const struct transfer_response *response = response_of(context);
     size_t offset = 0;
-    if (is_blank(&response->body)) {
+    if (is_blank_body(&response->body)) {
         lua_pushliteral(L, "the response has no body");
         return false;
     }
@@ -126,7 +126,7 @@ bool response_push_result(lua_State *L, const struct call_context *context)
     luaL_checkstack(L, 20, "response");
     if (was_deleted_before(context->call)) {
         push_empty_result(L, 204);
-    } else if (is_blank(&response->body) &&
+    } else if (is_blank_body(&response->body) &&
                (context->call->operation->no_content_ok || status == 204 || status == 205)) {
         push_empty_result(L, status);
     } else if (!push_body(L, context)) {

@@ -58,14 +58,15 @@ static void read_headers(lua_State *L, struct header_list *headers)
         /* Headers of a response need not be UTF-8; only NUL and line ends are invalid. */
         if (!header_name_is_valid(name, name_length) || strlen(value) != length ||
             strpbrk(value, "\r\n") != NULL)
-            raise_bad_response(L, "a header that HTTP does not allow");
+            raise_bad_response(L, "an invalid header");
         if (!header_list_add(headers, name, name_length, value, length))
             error_no_memory(L);
         lua_pop(L, 1);
     }
 }
 
-static void read_body(lua_State *L, const struct client *client, struct transfer_response *response)
+static void read_response_body(lua_State *L, const struct client *client,
+                               struct transfer_response *response)
 {
     size_t length, limit = client->transfer_options.max_response_bytes;
     const char *body = lua_tolstring(L, -1, &length);
@@ -99,7 +100,7 @@ static void read_response(lua_State *L, const struct call_context *context, int 
         raise_bad_response(L, "headers that are not a table");
     push_response_field(L, context, returned, "body");
     if (lua_type(L, -1) == LUA_TSTRING)
-        read_body(L, context->call->client, response);
+        read_response_body(L, context->call->client, response);
     else if (!lua_isnil(L, -1))
         raise_bad_response(L, "a body that is not a string");
 }

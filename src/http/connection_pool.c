@@ -106,7 +106,7 @@ void connection_pool_free(struct connection_pool *pool)
 }
 
 /* Whether no transfer uses the socket: libcurl waits for the sockets in use. */
-static bool is_idle(const struct connection_pool *pool, const struct listed_socket *item)
+static bool is_socket_idle(const struct connection_pool *pool, const struct listed_socket *item)
 {
     return !poller_is_watched(pool->engine->poller, item->socket);
 }
@@ -119,7 +119,7 @@ bool connection_pool_drain(struct connection_pool *pool)
     }
     for (size_t i = pool->sockets.count; i-- > 0;) {
         struct listed_socket *item = &pool->sockets.items[i];
-        if (!item->retired && is_idle(pool, item) && socket_list_check(&pool->sockets, i))
+        if (!item->retired && is_socket_idle(pool, item) && socket_list_check(&pool->sockets, i))
             socket_list_retire(item);
     }
     forget_learned(pool->queue);
@@ -156,7 +156,7 @@ void connection_pool_renew(struct transfer_queue *queue, double now)
         i++;
         if (item->retired)
             continue;
-        if (is_idle(pool, item)) {
+        if (is_socket_idle(pool, item)) {
             socket_list_retire(item);
         } else if (queue->sharing != ENGINE_SEPARATE) {
             /* libcurl has no function to keep new transfers from one connection. */

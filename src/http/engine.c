@@ -435,7 +435,7 @@ struct status engine_submit(struct completion_queue *completions, struct transfe
 
 /* Without the mutex, as an idle task has no pointer to the engine. Only the caller's thread makes a
  * task idle. */
-static bool is_idle(const struct engine_task *task)
+static bool is_task_idle(const struct engine_task *task)
 {
     return __atomic_load_n(&task->state, __ATOMIC_RELAXED) == ENGINE_TASK_IDLE;
 }
@@ -451,7 +451,7 @@ static void remove_finished(struct engine_task *task)
 
 bool engine_cancel(struct engine_task *task)
 {
-    if (is_idle(task))
+    if (is_task_idle(task))
         return false;
     struct completion_queue *completions = task->completions;
     struct engine *engine = completions->engine;

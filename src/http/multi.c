@@ -164,14 +164,14 @@ static void unlock(void)
     pthread_mutex_unlock(&mutex);
 }
 
-static void register_handlers(void)
+static void register_fork_handlers(void)
 {
     pthread_atfork(lock, unlock, unlock);
 }
 
 void transfer_prepare_for_fork(void)
 {
-    pthread_once(&handlers_once, register_handlers);
+    pthread_once(&handlers_once, register_fork_handlers);
 }
 
 static CURLM *open_marked(void)

@@ -53,9 +53,8 @@ struct status symbol_check(void)
         (libcurl != NULL && is_in_program(libcurl)))
         return status_ok();
     return status_unavailable(
-        "the program exports an OpenSSL of its own, which would answer libcurl's calls: use a "
-        "program that shares the system's OpenSSL or is linked without -Wl,-E, or give the "
-        "client a transport");
+        "the program exports its own OpenSSL, which libcurl would call: use a program that shares "
+        "the system's OpenSSL or is linked without -Wl,-E, or give the client a transport");
 }
 
 #else

@@ -242,7 +242,7 @@ static int before_request(void *context, char *remote, char *local, int remote_p
 
 /* The status in "HTTP/1.1 200 OK", which has no NUL at its end (CURLOPT_HEADERFUNCTION(3)); 0 if it
  * is not the three digits of RFC 9112 section 4. */
-static int status_of(const char *line, size_t length)
+static int parse_status(const char *line, size_t length)
 {
     const char *c = memchr(line, ' ', length), *end = line + length;
     int status = 0, digits = 0;
@@ -265,7 +265,7 @@ static bool begin_head(struct transfer *transfer, const char *line, size_t lengt
     header_list_clear(&response->headers);
     response->status = 0;
     response->http_version = length > 5 && line[5] == '2' ? "2" : "1.1";
-    transfer->head_status = status_of(line, length);
+    transfer->head_status = parse_status(line, length);
     return transfer->head_status != 0 ||
            reject_head(transfer, "the response's status is not a number of three digits");
 }
@@ -315,12 +315,12 @@ static bool collect_header(struct transfer *transfer, const char *line, size_t l
         return end_head(transfer);
     /* RFC 9112 section 5.2: a folded line continues the value before it. */
     if (memchr(line, '\0', length) != NULL)
-        return reject_head(transfer, "a header of the response holds a NUL");
+        return reject_head(transfer, "a header of the response contains a NUL");
     if (line[0] == ' ' || line[0] == '\t')
         return header_list_fold(&response->headers, line, length);
     const char *colon = memchr(line, ':', length);
     if (colon == NULL)
-        return reject_head(transfer, "a line of the response's head is no header");
+        return reject_head(transfer, "a line of the response's head is not a header");
     return header_list_add(&response->headers, line, (size_t)(colon - line), colon + 1,
                            length - (size_t)(colon - line) - 1);
 }

@@ -181,7 +181,7 @@ static const char *prefix_of(const struct transfer_response *response)
     if (strcmp(response->code, "refused") == 0)
         return "connection refused: ";
     if (strcmp(response->code, "reset") == 0 && response->status == 0)
-        return "the connection was closed before a response came: ";
+        return "the connection was closed before a response arrived: ";
     return "";
 }
 

@@ -73,7 +73,7 @@ static const char *reason_of_system(struct transfer *transfer)
         number = transfer->socket_error;
     switch (number) {
     case EADDRNOTAVAIL:
-        return "no local address or port is left for the connection; keep fewer connections at a "
+        return "no local address or port is left for the connection; use fewer connections at a "
                "time: ";
     case ENOBUFS:
     case ENOMEM:
@@ -86,7 +86,7 @@ static const char *reason_of_system(struct transfer *transfer)
     case EHOSTUNREACH:
         return "the host is unreachable: ";
     case EAFNOSUPPORT:
-        return "the system does not have that address family (IPv4, IPv6): ";
+        return "the system does not support that address family (IPv4, IPv6): ";
     default:
         return "";
     }
@@ -99,25 +99,24 @@ static const char *replace(struct transfer *transfer, CURLcode code)
         return transfer->head_problem;
     if (transfer->leaves_machine)
         return "the key is not encrypted, and the connection would go to another host (a proxy, or "
-               "an address that the name resolves to); use https://, proxy = \"\" for none, or "
-               "allow_insecure = true if that is meant";
+               "an address that the name resolves to); use https://, proxy = \"\" for none, or set "
+               "allow_insecure = true";
     if (transfer->out_of_descriptors)
-        return "no file descriptor is left in this process; raise its limit (ulimit -n), or keep "
-               "fewer files and connections open";
+        return "no file descriptor is left in this process; raise its limit (ulimit -n), or open "
+               "fewer files and connections";
     if (transfer_has_bad_proxy(transfer))
         return "the proxy's URL, from the option or the environment, has a syntax error, or names "
                "a kind of proxy that this libcurl does not know";
     if (code == CURLE_OUT_OF_MEMORY)
         return "a line of the response's head is longer than 100 KB, or there is not enough memory";
     if (transfer_is_refused(transfer, code))
-        return "the server refused the request before it looked at it (HTTP/2 REFUSED_STREAM or "
+        return "the server refused the request without processing it (HTTP/2 REFUSED_STREAM or "
                "GOAWAY), more than once";
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return "a kept connection was lost as the request was sent over it";
     if (code == CURLE_HTTP2 && transfer->curl_message[0] == '\0')
-        return "the HTTP/2 connection was lost, or ended by an error of protocol, before the "
-               "response "
-               "was complete";
+        return "the HTTP/2 connection was lost, or closed after a protocol error, before the "
+               "response was complete";
     return NULL;
 }
 
@@ -133,9 +132,8 @@ void transfer_explain(struct transfer *transfer, CURLcode code, char *text, size
         return;
     }
     const char *prefix = code == CURLE_COULDNT_CONNECT ? reason_of_system(transfer) : "";
-    const char *suffix = transfer_has_bad_key(transfer)
-                             ? "; is the key encrypted, and tls.key_password missing or wrong?"
-                             : "";
+    const char *suffix =
+        transfer_has_bad_key(transfer) ? "; if the key is encrypted, check tls.key_password" : "";
     char words[CURL_ERROR_SIZE];
     snprintf(words, sizeof words, "%s",
              transfer->curl_message[0] != '\0' ? transfer->curl_message : curl_easy_strerror(code));

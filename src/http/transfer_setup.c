@@ -43,8 +43,8 @@ static struct status check_tls(const struct transfer_options *options)
 static struct status check_features(const struct transfer_options *options)
 {
     if (curl_version_info(CURLVERSION_NOW)->version_num < LEAST_LIBCURL)
-        return status_unavailable("the libcurl that is loaded is older than 7.81, the oldest that "
-                                  "this module works with");
+        return status_unavailable(
+            "the loaded libcurl is older than 7.81, the oldest supported version");
     if (options->http_version == TRANSFER_HTTP_2 && !has_feature(CURL_VERSION_HTTP2))
         return status_unavailable("http_version: this libcurl was built without HTTP/2 (nghttp2)");
     if (options->proxy != NULL && url_has_scheme(options->proxy, "https") &&
@@ -97,14 +97,14 @@ static struct status set_authorities(CURL *easy, const struct transfer_options *
     }
     if (status.code == STATUS_CODE_OK)
         status = set_given(easy, CURLOPT_CAPATH, options->ca_path,
-                           "tls.ca_path: the TLS library of this libcurl reads no directories; use "
-                           "tls.ca_file");
+                           "tls.ca_path: the TLS library of this libcurl cannot read directories; "
+                           "use tls.ca_file");
     if (status.code != STATUS_CODE_OK || options->ca_pem == NULL)
         return status;
     struct curl_blob blob = {(void *)options->ca_pem, strlen(options->ca_pem), CURL_BLOB_COPY};
     return status_of(curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob),
-                     "tls.ca_pem: this libcurl's TLS library takes certificates only from a file; "
-                     "use tls.ca_file");
+                     "tls.ca_pem: the TLS library of this libcurl can read certificates only from "
+                     "a file; use tls.ca_file");
 }
 
 /* OpenSSL or one of its forks. */
@@ -120,11 +120,12 @@ static bool is_openssl(void)
 
 static struct status set_client_certificate(CURL *easy, const struct transfer_options *options)
 {
-    struct status status = set_given(easy, CURLOPT_SSLCERT, options->cert_file,
-                                     "tls.cert_file: this libcurl takes no client certificates");
+    struct status status =
+        set_given(easy, CURLOPT_SSLCERT, options->cert_file,
+                  "tls.cert_file: this libcurl does not support client certificates");
     if (status.code == STATUS_CODE_OK)
         status = set_given(easy, CURLOPT_SSLKEY, options->key_file,
-                           "tls.key_file: this libcurl takes no client certificates");
+                           "tls.key_file: this libcurl does not support client certificates");
     if (status.code != STATUS_CODE_OK || (options->cert_file == NULL && options->key_file == NULL))
         return status;
     /* Without a password OpenSSL asks for one on the terminal, or reads standard input
@@ -133,7 +134,7 @@ static struct status set_client_certificate(CURL *easy, const struct transfer_op
     const char *none = is_openssl() ? "" : NULL;
     return set_given(easy, CURLOPT_KEYPASSWD,
                      options->key_password != NULL ? options->key_password : none,
-                     "tls.key_password: this libcurl takes no encrypted keys");
+                     "tls.key_password: this libcurl does not support encrypted keys");
 }
 
 static struct status set_tls(CURL *easy, const struct transfer_options *options)

@@ -76,7 +76,7 @@ bool url_has_scheme(const char *url, const char *scheme)
 static const char not_a_url[] = "is not a URL such as https://unify.apideck.com";
 static const char unknown_scheme[] = "must begin with https:// or http://";
 static const char no_host[] = "has no host; expected https://host/path";
-static const char unprintable[] = "must not hold spaces or control characters";
+static const char unprintable[] = "must not contain spaces or control characters";
 
 /* Sets *text to the part, which the caller frees with curl_free, or to NULL if the URL has none. */
 static struct status get_part(CURLU *url, CURLUPart part, char **text)
@@ -132,7 +132,8 @@ static struct status check_absence(CURLU *url, CURLUPart part)
     char *text;
     struct status status = get_part(url, part, &text);
     if (text != NULL)
-        status = status_invalid("must not hold a user name or password; give the key as api_key");
+        status =
+            status_invalid("must not contain a user name or password; give the key as api_key");
     curl_free(text);
     return status;
 }

@@ -349,8 +349,8 @@ static void merge(const struct writer *writer, const struct entry *from, size_t 
 }
 
 /* Merge sort: stable, and n log n in the worst case, unlike some qsort(3). */
-static void sort(const struct writer *writer, struct entry *entries, size_t count,
-                 comparison *compare)
+static void merge_sort(const struct writer *writer, struct entry *entries, size_t count,
+                       comparison *compare)
 {
     for (size_t width = 1; width < count; width *= 2) {
         for (size_t start = 0; start < count; start += 2 * width) {
@@ -382,10 +382,10 @@ static size_t sort_members(struct writer *writer, const struct canonical_json_no
     size_t count = 0;
     for (unsigned node = object->first_child; node != 0; node = writer->json->nodes[node].next)
         entries[count++] = (struct entry){node, node, index_of(writer, node)};
-    sort(writer, entries, count, by_name);
+    merge_sort(writer, entries, count, by_name);
     count = drop_duplicates(writer, entries, count);
     if (writer->arrays == CANONICAL_JSON_KEEP_ARRAYS && writer->arrays_around > 0)
-        sort(writer, entries, count, by_insertion);
+        merge_sort(writer, entries, count, by_insertion);
     return count;
 }
 

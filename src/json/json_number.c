@@ -294,7 +294,7 @@ static void shortest_digits(double real, struct digits *digits)
     round_to_digits(real, 17, digits);
 }
 
-static size_t append(char *bytes, size_t length, const char *text, size_t count)
+static size_t append_bytes(char *bytes, size_t length, const char *text, size_t count)
 {
     memcpy(bytes + length, text, count);
     return length + count;
@@ -303,10 +303,10 @@ static size_t append(char *bytes, size_t length, const char *text, size_t count)
 /* Writes d.ddde-7 or d.ddde20, without printf's plus sign and leading zeros in the exponent. */
 static size_t write_scientific(const struct digits *digits, char *bytes)
 {
-    size_t length = append(bytes, 0, digits->text, 1);
+    size_t length = append_bytes(bytes, 0, digits->text, 1);
     if (digits->count > 1) {
         bytes[length++] = '.';
-        length = append(bytes, length, digits->text + 1, digits->count - 1);
+        length = append_bytes(bytes, length, digits->text + 1, digits->count - 1);
     }
     bytes[length++] = 'e';
     return length + json_integer_write(digits->exponent, bytes + length);
@@ -316,15 +316,15 @@ static size_t write_positional(const struct digits *digits, char *bytes)
 {
     size_t length = 0;
     if (digits->exponent < 0) {
-        length = append(bytes, length, "0.0000", (size_t)(1 - digits->exponent));
-        return append(bytes, length, digits->text, digits->count);
+        length = append_bytes(bytes, length, "0.0000", (size_t)(1 - digits->exponent));
+        return append_bytes(bytes, length, digits->text, digits->count);
     }
     size_t before_point = (size_t)digits->exponent + 1;
-    length = append(bytes, length, digits->text, before_point);
+    length = append_bytes(bytes, length, digits->text, before_point);
     if (digits->count == before_point)
         return length;
     bytes[length++] = '.';
-    return append(bytes, length, digits->text + before_point, digits->count - before_point);
+    return append_bytes(bytes, length, digits->text + before_point, digits->count - before_point);
 }
 
 /* For 2^53 to 2^63: writes all digits, or an exponent in place of the trailing zeros if that is

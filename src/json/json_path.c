@@ -53,7 +53,7 @@ static bool append_printable(struct buffer *buffer, const char *name, size_t len
     return i == length || buffer_append_string(buffer, "...");
 }
 
-static bool append_name(struct buffer *buffer, const char *name, size_t length)
+static bool append_step_name(struct buffer *buffer, const char *name, size_t length)
 {
     return buffer_append_string(buffer, "[\"") && append_printable(buffer, name, length) &&
            buffer_append_string(buffer, "\"]");
@@ -74,7 +74,7 @@ static bool append_step(struct buffer *buffer, const struct json_path *path)
     if (path->name == NULL)
         return append_position(buffer, path->position);
     if (!is_identifier(path->name, path->name_length))
-        return append_name(buffer, path->name, path->name_length);
+        return append_step_name(buffer, path->name, path->name_length);
     return buffer_append_char(buffer, '.') && buffer_append(buffer, path->name, path->name_length);
 }
 

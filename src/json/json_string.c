@@ -15,7 +15,8 @@ void json_scratch_open(lua_State *L, struct json_scratch *scratch)
     scratch->length = 0;
 }
 
-static void append(lua_State *L, struct json_scratch *scratch, const char *bytes, size_t length)
+static void append_to_scratch(lua_State *L, struct json_scratch *scratch, const char *bytes,
+                              size_t length)
 {
     if (length > scratch->capacity - scratch->length) {
         /* Cannot overflow: the result is at most three times as long as the text. */
@@ -81,14 +82,14 @@ static const char *read_escape(lua_State *L, struct json_scratch *scratch, const
         bytes[0] = escaped_byte(*p);
         if (bytes[0] == '\0')
             return NULL;
-        append(L, scratch, bytes, 1);
+        append_to_scratch(L, scratch, bytes, 1);
         return p + 1;
     }
     p++;
     int32_t character = read_unicode_escape(&p);
     if (character < 0)
         return NULL;
-    append(L, scratch, bytes, utf8_encode((uint32_t)character, bytes));
+    append_to_scratch(L, scratch, bytes, utf8_encode((uint32_t)character, bytes));
     return p;
 }
 
@@ -105,7 +106,7 @@ const char *json_string_read(lua_State *L, struct json_scratch *scratch, const c
 {
     scratch->length = 0;
     for (;;) {
-        append(L, scratch, start, (size_t)(p - start));
+        append_to_scratch(L, scratch, start, (size_t)(p - start));
         *error_at = p;
         if (*p == '"') {
             lua_pushlstring(L, scratch->data, scratch->length);
@@ -124,7 +125,7 @@ const char *json_string_read(lua_State *L, struct json_scratch *scratch, const c
         } else {
             bool valid;
             p += utf8_character_length(p, (size_t)(end - p), &valid);
-            append(L, scratch, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
+            append_to_scratch(L, scratch, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
         }
         start = p;
         p = json_string_scan(p, end);

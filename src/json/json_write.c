@@ -86,7 +86,7 @@ static struct expectation expect_item(const struct expectation *array)
     return item;
 }
 
-static struct status status_of(bool appended)
+static struct status memory_status(bool appended)
 {
     return appended ? status_ok() : status_no_memory();
 }
@@ -193,7 +193,7 @@ static struct status write_digits(struct writer *writer, const char *text, size_
         return invalid(writer, path, "expected an integer, got text that is not one");
     for (size_t i = 0; i < length; i++)
         value = value * 10 + (text[i] - '0');
-    return status_of(buffer_append(writer->out, bytes, json_integer_write(value, bytes)));
+    return memory_status(buffer_append(writer->out, bytes, json_integer_write(value, bytes)));
 }
 
 static struct status write_string(struct writer *writer, int index,
@@ -223,7 +223,7 @@ static struct status write_date(struct writer *writer, double seconds, const str
         return invalid(writer, path, status.message);
     bytes[0] = '"';
     bytes[length + 1] = '"';
-    return status_of(buffer_append(writer->out, bytes, length + 2));
+    return memory_status(buffer_append(writer->out, bytes, length + 2));
 }
 
 /* Whether the number may have been another integer of up to 64 bits: a Lua without 64-bit integers
@@ -249,18 +249,17 @@ static struct status write_number(struct writer *writer, int index,
         return write_date(writer, real, path);
     if (lua_isinteger(L, index)) {
         size_t length = json_integer_write((int64_t)lua_tointeger(L, index), bytes);
-        return status_of(buffer_append(writer->out, bytes, length));
+        return memory_status(buffer_append(writer->out, bytes, length));
     }
     if (!isfinite(real))
         return invalid(writer, path, "NaN and infinity are not valid in JSON");
     if ((type == SCHEMA_INTEGER || type == SCHEMA_DURATION) && real != floor(real))
         return invalid(writer, path, "expected an integer, got a number with a fraction");
     if ((writer->flags & JSON_WRITE_EXACT) != 0 && !expected->unchecked && may_be_another(real))
-        return invalid(
-            writer, path,
-            "is an integer of 2^53 or more, which this Lua cannot hold exactly: it may not be "
-            "the one that was read; send it as text, or leave it out");
-    return status_of(buffer_append(writer->out, bytes, json_real_write(real, bytes)));
+        return invalid(writer, path,
+                       "is an integer of 2^53 or more, which this Lua cannot represent exactly; "
+                       "send it as text, or leave it out");
+    return memory_status(buffer_append(writer->out, bytes, json_real_write(real, bytes)));
 }
 
 static struct status write_value(struct writer *writer, const struct expectation *expected,
@@ -330,7 +329,7 @@ static struct status write_array(struct writer *writer, int index,
             return status;
         lua_pop(L, 1);
     }
-    return status_of(buffer_append_char(writer->out, ']'));
+    return memory_status(buffer_append_char(writer->out, ']'));
 }
 
 static struct status check_required(struct writer *writer, int index, const struct schema *schema,
@@ -356,7 +355,7 @@ static struct status write_name(struct writer *writer, const struct json_path *p
 {
     bool valid;
     if (json_quote(writer->out, path->name, path->name_length, &valid))
-        return status_of(buffer_append_char(writer->out, ':'));
+        return memory_status(buffer_append_char(writer->out, ':'));
     return valid ? status_no_memory() : invalid(writer, path, "the name is not valid UTF-8");
 }
 
@@ -405,7 +404,7 @@ static struct status write_object(struct writer *writer, int index,
         if (status.code != STATUS_CODE_OK)
             return status;
     }
-    return status_of(buffer_append_string(writer->out, *before == '{' ? "{}" : "}"));
+    return memory_status(buffer_append_string(writer->out, *before == '{' ? "{}" : "}"));
 }
 
 static bool contains_itself(const struct json_path *path)
@@ -454,9 +453,9 @@ static struct status write_value(struct writer *writer, const struct expectation
     }
     switch (kind) {
     case KIND_NULL:
-        return status_of(buffer_append_string(writer->out, "null"));
+        return memory_status(buffer_append_string(writer->out, "null"));
     case KIND_BOOLEAN:
-        return status_of(
+        return memory_status(
             buffer_append_string(writer->out, lua_toboolean(L, index) ? "true" : "false"));
     case KIND_STRING:
         return write_string(writer, index, expected, path);

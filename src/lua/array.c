@@ -18,7 +18,7 @@ int array_mark(lua_State *L)
         bool only_if_empty = lua_topointer(L, -1) == marks.empty_array_metatable;
         lua_pop(L, 1);
         if (!only_if_empty && !json_is_marked(L, 1, &marks))
-            error_invalid(L, "vault.array: the table has a metatable already");
+            error_invalid(L, "vault.array: the table already has a metatable");
         if (!only_if_empty)
             return 1;
     }

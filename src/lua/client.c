@@ -62,7 +62,7 @@ static void call_loop(lua_State *L, int arguments, int results)
         error_raise(L);
     const char *reason = lua_tostring(L, -1);
     lua_pushlstring(L, reason, strcspn(reason, "\n"));
-    error_invalid(L, "loop: its adapter cannot be loaded; is the loop's own library there? %s",
+    error_invalid(L, "loop: cannot load its adapter; is the loop's library installed? %s",
                   lua_tostring(L, -1));
 }
 
@@ -196,7 +196,7 @@ static void push_group(lua_State *L, int userdata, int values, const char *group
 }
 
 /* Pushes client.request, and keeps it. */
-static void push_request(lua_State *L, int userdata, int values)
+static void push_request_function(lua_State *L, int userdata, int values)
 {
     const struct client *client = lua_touserdata(L, userdata);
     lua_rawgeti(L, values, CLIENT_LOOP_GROUP);
@@ -316,7 +316,7 @@ static int m__index(lua_State *L)
     if (!lua_isnil(L, -1))
         return 1;
     if (strcmp(lua_tostring(L, 2), "request") == 0)
-        push_request(L, 1, 3);
+        push_request_function(L, 1, 3);
     else if (operations_has_group(lua_tostring(L, 2)))
         push_group(L, 1, 3, lua_tostring(L, 2));
     return 1;

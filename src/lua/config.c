@@ -313,7 +313,8 @@ static void read_loop(lua_State *L, const struct option_target *target, const ch
 }
 
 /* job_start.c reads the callback; this row only refuses it in blocking calls. */
-static void read_callback(lua_State *L, const struct option_target *target, const char *path)
+static void check_callback_allowed(lua_State *L, const struct option_target *target,
+                                   const char *path)
 {
     (void)path;
     if (!target->asynchronous)
@@ -322,9 +323,9 @@ static void read_callback(lua_State *L, const struct option_target *target, cons
 }
 
 static const struct option call_rows[] = {
-    {"callback", read_callback},      {"server_url", read_server_url},
-    {"timeout_ms", read_timeout},     {"headers", config_read_headers},
-    {"retries", config_read_retries}, {"retry_codes", config_read_retry_codes},
+    {"callback", check_callback_allowed}, {"server_url", read_server_url},
+    {"timeout_ms", read_timeout},         {"headers", config_read_headers},
+    {"retries", config_read_retries},     {"retry_codes", config_read_retry_codes},
 };
 
 static const struct option client_rows[] = {

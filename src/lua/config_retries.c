@@ -37,7 +37,8 @@ static void read_max_interval(lua_State *L, const struct option_target *target, 
     target->settings->retries.max_interval = option_number(L, path, 0, " of milliseconds");
 }
 
-static void read_exponent(lua_State *L, const struct option_target *target, const char *path)
+static void read_backoff_exponent(lua_State *L, const struct option_target *target,
+                                  const char *path)
 {
     target->settings->retries.exponent = option_number(L, path, 1, "");
 }
@@ -51,7 +52,7 @@ static void read_max_elapsed_time(lua_State *L, const struct option_target *targ
 static const struct option backoff_rows[] = {
     {"initial_interval", read_initial_interval},
     {"max_interval", read_max_interval},
-    {"exponent", read_exponent},
+    {"exponent", read_backoff_exponent},
     {"max_elapsed_time", read_max_elapsed_time},
 };
 
@@ -72,7 +73,7 @@ static void read_max_attempts(lua_State *L, const struct option_target *target, 
 {
     double number = option_number(L, path, 1, "");
     if (number != floor(number))
-        error_invalid(L, "%s: expected a whole number", path);
+        error_invalid(L, "%s: expected an integer", path);
     target->settings->retries.max_attempts = number > INT_MAX ? INT_MAX : (int)number;
 }
 

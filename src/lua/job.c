@@ -49,7 +49,7 @@ int job_push_outcome(lua_State *L, int index)
     }
     if (lua_isnil(L, -1)) { /* the finalizer has run before the job ended */
         lua_pop(L, 1);
-        call_push_aborted(L, "the job was collected before it had ended");
+        call_push_aborted(L, "the job was garbage-collected before it ended");
     }
     if (!job->call.client->safe)
         return error_raise(L);

@@ -233,7 +233,7 @@ void job_collect_aborted(lua_State *L, int index)
 
 /* Not a job of the parent in a forked child, nor one whose own hook is running: waiting for these
  * would never end. */
-static bool is_under_way(const struct job *job)
+static bool can_finish(const struct job *job)
 {
     return job->state == JOB_RUNNING && !job->stepping &&
            !(job->completion_queue != NULL &&
@@ -248,7 +248,7 @@ bool job_collect_is_pending(lua_State *L)
     job_queue_push_value(L, queue, JOB_QUEUE_JOBS);
     lua_pushnil(L);
     while (!due && lua_next(L, queue + 1)) {
-        due = is_under_way(lua_touserdata(L, -1));
+        due = can_finish(lua_touserdata(L, -1));
         lua_pop(L, 1);
     }
     lua_settop(L, queue - 1);

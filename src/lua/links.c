@@ -94,7 +94,7 @@ static void push_option(lua_State *L, const char *name)
         join_list(L, name);
     if (lua_type(L, -1) != LUA_TSTRING)
         error_invalid(L,
-                      is_list ? "%s: expected a list or a text with spaces, got %s"
+                      is_list ? "%s: expected a list of strings, or a string with spaces, got %s"
                               : "%s: expected a string, got %s",
                       name, error_type_name(L, -1));
     if (lua_rawlen(L, -1) == 0)

@@ -24,9 +24,7 @@ void *object_check(lua_State *L, int index, const char *name, const char *object
     const char *got = lua_isnone(L, index) ? "nothing" : error_type_name(L, index);
     const char *method = name_method(L, &activation);
     if (method == NULL)
-        error_invalid(
-            L, "expected a %s to call the method of, got %s; methods are called with a colon",
-            object, got);
-    error_invalid(L, "%s: expected a %s to call it of, got %s; call it with a colon: %s:%s(...)",
-                  method, object, got, object, method);
+        error_invalid(L, "expected a %s, got %s; call methods with a colon", object, got);
+    error_invalid(L, "%s: expected a %s, got %s; call it with a colon: %s:%s(...)", method, object,
+                  got, object, method);
 }

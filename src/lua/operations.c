@@ -17,7 +17,7 @@ enum {
     UPVALUE_SAFE = lua_upvalueindex(3)
 };
 
-enum { ANY_ROW = -1 }; /* of client.request */
+enum { ANY_ROW = -1 }; /* the row of client.request */
 
 /* Integer keys of the holder of a default client. */
 enum { HOLDER_CLIENT = 1, HOLDER_NEW };
@@ -130,7 +130,7 @@ static int get_default_client(lua_State *L)
     return 1;
 }
 
-/* For each: a function that returns the client, made at the first call. */
+/* Pushes a function that returns the default client. */
 static void push_default_getter(lua_State *L, int holder, bool safe)
 {
     lua_pushvalue(L, holder);

@@ -17,7 +17,7 @@ bool operations_has_group(const char *group);
  * raising. */
 void operations_push_group(lua_State *L, const char *group, int bound, bool safe,
                            lua_CFunction function);
-/* Pushes such a function for any endpoint: client.request. */
+/* Pushes such a closure for any endpoint: client.request. */
 void operations_push_any(lua_State *L, int bound, bool safe, lua_CFunction function);
 /* Replaces the function on top of the stack, which creates a client, by the holder of a default
  * client: the first call creates the client with this function. */

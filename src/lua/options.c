@@ -11,7 +11,7 @@ struct option_rows {
     size_t count;
 };
 
-static const char *name_at(const void *set, size_t index)
+static const char *option_name_at(const void *set, size_t index)
 {
     const struct option_rows *options = set;
     return index < options->count ? options->rows[index].name : NULL;
@@ -22,11 +22,11 @@ static void check_names(lua_State *L, int index, const struct option *rows, size
                         const char *prefix)
 {
     const struct option_rows options = {rows, count};
-    const struct field_names names = {name_at, &options};
+    const struct field_names names = {option_name_at, &options};
     lua_pushnil(L);
     while (lua_next(L, index)) {
         if (lua_type(L, -2) != LUA_TSTRING)
-            error_invalid(L, "'%s' has %s as a key; its fields are named by strings",
+            error_invalid(L, "'%s' has %s as a key; names of fields must be strings",
                           prefix[0] != '\0' ? prefix : "options", error_type_name(L, -2));
         const char *name = lua_tostring(L, -2);
         if (!field_names_have(&names, name))
@@ -76,7 +76,7 @@ const char *option_string(lua_State *L, const char *path)
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
     if (strlen(text) != length)
-        error_invalid(L, "%s: must not hold a NUL character", path);
+        error_invalid(L, "%s: must not contain a NUL character", path);
     return text;
 }
 

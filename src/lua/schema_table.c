@@ -23,7 +23,7 @@ static const char *const type_names[] = {
 static const char *const location_names[] = {
     [PARAMETER_PATH] = "path", [PARAMETER_QUERY] = "query", [PARAMETER_BODY] = "body"};
 
-static void set_flags(lua_State *L, unsigned flags)
+static void set_field_flags(lua_State *L, unsigned flags)
 {
     table_set_boolean(L, "read_only", (flags & FIELD_READ_ONLY) != 0);
     table_set_boolean(L, "nullable", (flags & FIELD_NULLABLE) != 0);
@@ -57,7 +57,7 @@ static void set_fields(lua_State *L, const struct schema *schema, int seen)
         table_set_string(L, "name", field->name);
         push_schema(L, field->schema, seen);
         lua_setfield(L, -2, "schema");
-        set_flags(L, field->flags);
+        set_field_flags(L, field->flags);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "fields");
@@ -99,7 +99,7 @@ static void push_parameters(lua_State *L, const struct operation *operation, int
         lua_newtable(L);
         table_set_string(L, "name", parameter->name);
         table_set_string(L, "location", location_names[parameter->location]);
-        set_flags(L, parameter->flags);
+        set_field_flags(L, parameter->flags);
         push_schema(L, parameter->schema, seen);
         lua_setfield(L, -2, "schema");
         lua_rawseti(L, -2, (int)i + 1);

@@ -23,9 +23,9 @@ static int check_jobs(lua_State *L)
     timeout_check(L, 2, 0);
     for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TNUMBER)
-            error_invalid(L,
-                          "vault.wait_all: jobs: expected a list { job, ... }; it has %s as a key",
-                          error_type_name(L, -2));
+            error_invalid(
+                L, "vault.wait_all: jobs: expected a list { job, ... }, but it has %s as a key",
+                error_type_name(L, -2));
         count++;
     }
     for (int i = 1; i <= count; i++) {

@@ -135,7 +135,7 @@ static void read_arguments(lua_State *L)
 
 /* --- headers --- */
 
-static bool is_named(lua_State *L, int index, const char *name)
+static bool is_header_named(lua_State *L, int index, const char *name)
 {
     if (lua_type(L, index) != LUA_TSTRING)
         return false;
@@ -156,7 +156,7 @@ static void push_header(lua_State *L, const char *name)
     lua_pushnil(L);
     int found = lua_gettop(L);
     for (lua_pushnil(L); lua_next(L, ARGUMENT_HEADERS) != 0; lua_pop(L, 1)) {
-        if (!is_named(L, -2, name))
+        if (!is_header_named(L, -2, name))
             continue;
         if (lua_type(L, -1) != LUA_TSTRING ||
             (!lua_isnil(L, found) && !lua_rawequal(L, found, -1))) {
@@ -239,7 +239,7 @@ static void check_structure(lua_State *L, struct check *check, const char *body,
 }
 
 /* Pushes the event: the payload, with the idempotency key of its delivery added. */
-static void push_event(lua_State *L, const char *body, size_t length)
+static void push_webhook_event(lua_State *L, const char *body, size_t length)
 {
     size_t offset;
     struct status status = json_read(L, body, length, false, &offset);
@@ -274,7 +274,7 @@ static int webhook_parse(lua_State *L)
             L, SIGNATURE_HEADER
             " does not match the body; check that this is the secret of the application, "
             "and the body the raw text of the request");
-    push_event(L, body, length);
+    push_webhook_event(L, body, length);
     return 1;
 }
 

@@ -7,7 +7,7 @@
 
 /* Appends about `limit` bytes of the JSON text without white space, with two kinds of text
  * redacted: values of members with a secret name, and the secrets of the set. Ends in "..." if it
- * is cut. Appends nothing unless it returns SECRET_BODY_OK. */
+ * is cut. Appends nothing after a failure. */
 struct status secret_body_append(struct buffer *out, const char *text, size_t length, size_t limit,
                                  struct secret_set *set, const struct secret_exemption *exemption);
 

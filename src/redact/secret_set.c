@@ -59,7 +59,7 @@ static int compare_texts(const void *left, const void *right)
     return a->length < b->length ? -1 : 1;
 }
 
-static void sort(struct secret_set *set)
+static void sort_secrets(struct secret_set *set)
 {
     for (size_t i = 0; i < set->count; i++)
         set->secrets[i].text = set->bytes.data + set->secrets[i].offset;
@@ -72,7 +72,8 @@ static void sort(struct secret_set *set)
     set->count = kept;
 }
 
-static bool begins_with(const struct secret_pattern *pattern, const struct secret_pattern *start)
+static bool pattern_begins_with(const struct secret_pattern *pattern,
+                                const struct secret_pattern *start)
 {
     return start->length <= pattern->length &&
            memcmp(start->text, pattern->text, start->length) == 0;
@@ -90,12 +91,13 @@ static void make_patterns(struct secret_set *set)
                                          .last = i + 1,
                                          .parent = NO_PARENT};
         struct secret_pattern *before = count > 0 ? &set->patterns[count - 1] : NULL;
-        if (before != NULL && before->length == pattern.length && begins_with(&pattern, before)) {
+        if (before != NULL && before->length == pattern.length &&
+            pattern_begins_with(&pattern, before)) {
             before->last = i + 1;
             continue;
         }
         size_t parent = count > 0 ? count - 1 : NO_PARENT;
-        while (parent != NO_PARENT && !begins_with(&pattern, &set->patterns[parent]))
+        while (parent != NO_PARENT && !pattern_begins_with(&pattern, &set->patterns[parent]))
             parent = set->patterns[parent].parent;
         pattern.parent = parent;
         set->patterns[count++] = pattern;
@@ -148,7 +150,7 @@ static void make_groups(struct secret_set *set)
 
 bool secret_set_prepare(struct secret_set *set)
 {
-    sort(set);
+    sort_secrets(set);
     if (set->count == 0)
         return true;
     size_t slots = MINIMUM_CAPACITY;

@@ -13,7 +13,7 @@ static size_t find_any(const char *text, size_t from, size_t length, const char 
 }
 
 /* Offset of the authority (RFC 3986 section 3.2), or 0 if there is none. */
-static size_t find_authority(const char *url, size_t length)
+static size_t authority_offset(const char *url, size_t length)
 {
     size_t slashes = find_any(url, 0, length, "/?#");
     bool scheme = slashes == 0 || url[slashes - 1] == ':';
@@ -24,7 +24,7 @@ static size_t find_authority(const char *url, size_t length)
 
 void secret_url_parse(struct secret_url *parts, const char *url, size_t length)
 {
-    *parts = (struct secret_url){.host = find_authority(url, length)};
+    *parts = (struct secret_url){.host = authority_offset(url, length)};
     parts->path = parts->host > 0 ? find_any(url, parts->host, length, "/?#") : 0;
     /* User name and password end at the last @ of the authority. */
     for (size_t i = parts->host; i < parts->path; i++)
