@@ -100,7 +100,11 @@ describe("each", function()
         local peer = host:script(THREE)
         local client = new(peer, driver)
         assert.equal("a b c d e", driver.run(ids_of, client))
-        assert.equal(3, #peer:requests())
+        local cursors = {}
+        for index, seen in ipairs(peer:requests()) do
+          cursors[index] = seen.target:match "cursor=(%w+)" or "none"
+        end
+        assert.same({ "none", "c1", "c2" }, cursors)
         client:close()
       end)
 

@@ -63,7 +63,10 @@ local function each(request, options)
   -- Starts the request for the page at `cursor`, so that it runs while another one is read.
   local function start()
     if has_async then
-      local page = type(request) == "table" and with_cursor(request, cursor) or request
+      local page = request
+      if request == nil or type(request) == "table" then
+        page = with_cursor(request or {}, cursor)
+      end
       finished = true
       job = check(cursor, pcall(list, page, options))
       finished = false
