@@ -122,6 +122,17 @@ describe("consumers of the sandbox", function()
     assert.is_true(seen.c45)
   end)
 
+  it("are iterated page by page", function()
+    for index = 1, 7 do
+      create("c" .. index)
+    end
+    local ids = {}
+    for row in client.consumers.each { limit = 3 } do
+      ids[#ids + 1] = row.consumer_id
+    end
+    assert.equal("c1 c2 c3 c4 c5 c6 c7", table.concat(ids, " "))
+  end)
+
   it("have links to the next page", function()
     for index = 1, 3 do
       create("c" .. index)

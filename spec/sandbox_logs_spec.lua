@@ -108,15 +108,11 @@ describe("logs of the sandbox", function()
       client.connections.list()
     end
     local filter = { path = "/vault/connections" }
-    local seen, count, cursor = {}, 0, nil
-    repeat
-      local page = client.logs.list { filter = filter, limit = 10, cursor = cursor }
-      for _, row in ipairs(page.data) do
-        assert.is_nil(seen[row.id])
-        seen[row.id], count = true, count + 1
-      end
-      cursor = page.meta.cursors.next
-    until cursor == nil
+    local seen, count = {}, 0
+    for row in client.logs.each { filter = filter, limit = 10 } do
+      assert.is_nil(seen[row.id])
+      seen[row.id], count = true, count + 1
+    end
     assert.equal(25, count)
     local page = client.logs.list { limit = 10 }
     assert.equal(10, page.meta.items_on_page)
