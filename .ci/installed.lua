@@ -1,4 +1,4 @@
--- Is the module that this Lua finds the one named on the command line, and does it response?  installed.lua FILE
+-- installed.lua FILE: checks that this Lua finds the module FILE, and that it works.
 local vault = require "vault"
 
 local wanted = assert(arg[1], "usage: installed.lua FILE")
@@ -22,9 +22,10 @@ local client = vault.new {
 local connections = client.connections.list({ api = "crm" }).data
 assert(require("vault.safe")._VERSION == vault._VERSION and #connections > 0)
 
--- Through libcurl, to a port where nobody listens.
-local nobody = vault.new { api_key = "key", server_url = "http://127.0.0.1:1", retries = false }
-local ok, err = pcall(nobody.connections.list)
+-- Through libcurl, to a closed port.
+local unreachable =
+  vault.new { api_key = "key", server_url = "http://127.0.0.1:1", retries = false }
+local ok, err = pcall(unreachable.connections.list)
 assert(not ok and err.name == "ConnectionError" and err.code == "refused", tostring(err))
 
 local lua = type(jit) == "table" and jit.version or _VERSION

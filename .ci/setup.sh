@@ -1,8 +1,8 @@
-# Sourced by spec/run, .ci/run and examples/quickstart: what they share to get a machine ready. Works with bash 3.2 (macOS).
+# Sourced by spec/run, .ci/run and examples/quickstart: shared functions to install and build. Works with bash 3.2 (macOS).
 # They set root, the checkout's directory.
 # shellcheck shell=bash disable=SC2154
 
-# Lua runs what these say before anything else, whoever has set them.
+# Lua runs the code in these variables before anything else.
 for variable in $(compgen -e | grep '^LUA_INIT' || true); do
   unset "$variable"
 done
@@ -19,7 +19,7 @@ is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" 
 can_be_root() { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
-# Debian's LuaJIT comes in two packages that exclude each other, and nginx's Lua needs luajit2: what is there stays.
+# Debian's LuaJIT comes in two packages that exclude each other, and nginx's Lua module needs luajit2: an installed one is kept.
 luajit_packages() {
   if is_installed luajit; then
     say "luajit libluajit-5.1-dev"
@@ -36,7 +36,7 @@ lua_packages() {
   esac
 }
 
-# What a build needs and is not there yet, wherever it came from.
+# The missing dependencies of a build, from any source.
 build_packages() {
   local packages="libc6-dev"
   command -v cmake >/dev/null || packages="$packages cmake"
@@ -64,7 +64,7 @@ with_clock() {
   wait "$process"
 }
 
-# install_packages package...: says which Debian packages are missing, then installs them. Elsewhere it installs nothing.
+# install_packages package...: prints which Debian packages are missing, then installs them. On other systems it does nothing.
 install_packages() {
   if ! has_apt; then
     say "No apt-get here, so nothing is installed. Needed: a C compiler, CMake 3.20, libcurl and Lua with their headers, and" \
@@ -119,7 +119,7 @@ find_lua() {
 
 lua_name() { if [ "$1" = jit ]; then say "LuaJIT"; else say "Lua $1"; fi; }
 
-# The one place that has the version: all else is derived from it, or checked against it by .ci/release.
+# The version: all others are derived from it, or checked against it by .ci/release.
 project_version() { sed -n 's/^  VERSION \([0-9][0-9.]*\)$/\1/p' "$root/CMakeLists.txt"; }
 
 # set_lua_paths version directory: sets lua_paths to the variables that make the checkout's Lua files, and the module built in
@@ -146,7 +146,7 @@ set_lua_paths() {
 
 processors() { getconf _NPROCESSORS_ONLN 2>/dev/null || say 2; }
 
-# record log: writes the log of a build; in a terminal, says how far it has come.
+# record log: writes the log of a build; in a terminal, prints its progress.
 record() {
   local line
   if [ ! -t 2 ]; then
@@ -160,7 +160,7 @@ record() {
   printf '\r\033[K' >&2
 }
 
-# build_module version directory [cmake options...]: what the build said is in the directory's build.log, shown when it fails.
+# build_module version directory [cmake options...]: the output is in the directory's build.log, printed when the build fails.
 # VAULT_CURL is the prefix of the libcurl to use, the system's when empty.
 build_module() {
   local version=$1 directory=$2

@@ -1,5 +1,5 @@
--- Many calls on the engine's thread at once, begun, waited for, cancelled, dropped and closed
--- under way: to be run under ThreadSanitizer. Usage: threads.lua URL
+-- threads.lua URL: many concurrent calls on the engine's thread, which are started, waited for, cancelled,
+-- dropped and closed. Run under ThreadSanitizer.
 local vault = require "vault"
 
 local server_url = assert(arg[1], "usage: threads.lua URL")
@@ -49,7 +49,7 @@ for _ = 1, 10 do
     job:wait()
   end
 
-  start(client, 10) -- nobody keeps these
+  start(client, 10) -- not referenced
   collectgarbage()
   local late = start(other, 10)
   other:close()
@@ -59,7 +59,7 @@ for _ = 1, 10 do
   collectgarbage()
 end
 
--- A debug hook that raises while jobs are handed over, waited for, cancelled and closed under way.
+-- A debug hook that raises while jobs are started, waited for, cancelled and closed.
 local function interrupted()
   local client = new_client()
   local jobs = start(client, 3)

@@ -1,6 +1,6 @@
 /* Preloaded into a competitor: counts the allocations of each library. At exit it writes lines
- * "library count" to the file that BENCH_ALLOCATIONS names. What strdup allocates counts as its
- * caller's. Memory that LuaJIT takes from the kernel by itself is not seen. */
+ * "library count" to the file named by BENCH_ALLOCATIONS. An allocation by strdup counts for its
+ * caller. Memory that LuaJIT gets from the kernel itself is not counted. */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* dladdr */
 #endif
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* glibc's own names of what is replaced here. */
+/* glibc's own names of the functions that are replaced here. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);

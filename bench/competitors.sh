@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 
 sdk_version=0.52.2
-libcurl_rival=$out/5.4/bench/libcurl
+libcurl_competitor=$out/5.4/bench/libcurl
 
 blocking_rows=get,list_20,list_200,update,import
 size_rows=size_1,size_4,size_16,size_64,size_256,size_1024,size_4096
@@ -17,8 +17,8 @@ can_load() {
   [ -n "$command" ] && env "${lua_paths[@]}" "$command" -e "require '$2'" 2>/dev/null
 }
 
-# Sets has_..., once: a competitor that is not there is left out, and said so.
-find_rivals() {
+# Sets has_..., once: a competitor that is not installed is reported, and left out.
+find_competitors() {
   has_jit=no has_lua_curl=no has_lua_http=no has_luasocket=no has_luasec=no has_sdk=no
   [ "$quick" = yes ] || [ -z "$(find_lua jit)" ] || has_jit=yes
   [ "$has_jit" = no ] || ! can_load jit curl || has_lua_curl=yes
@@ -28,7 +28,7 @@ find_rivals() {
   ! command -v node >/dev/null || [ ! -e "$out/sdk/node_modules/@apideck/unify" ] || has_sdk=yes
 }
 
-# A copy of the SDK for the benchmark alone.
+# A copy of the SDK for the benchmark only.
 install_sdk() {
   local manifest=$out/sdk/node_modules/@apideck/unify/package.json
   command -v npm >/dev/null || return 0
@@ -37,8 +37,8 @@ install_sdk() {
     say "npm could not install the SDK"
 }
 
-# add_rival way name rows words...: a line of the plan for those of its rows that were asked for.
-add_rival() {
+# add_competitor way name rows words...: a line of the plan for its chosen rows.
+add_competitor() {
   local way=$1 name=$2 has url=http://127.0.0.1:$port version=1.1
   has=$(chosen "$3")
   shift 3
@@ -62,15 +62,15 @@ add_lua() {
       *) settings+=("$setting") ;;
     esac
   done
-  add_rival "$1" "$3" "$4" "${settings[@]}" "$(find_lua "$2")" "$root/bench/competitors/$5.lua"
+  add_competitor "$1" "$3" "$4" "${settings[@]}" "$(find_lua "$2")" "$root/bench/competitors/$5.lua"
 }
 
-# In each way, what speaks it, with the rows of one call after another and of concurrent ones that it is to have there.
+# For each protocol, the competitors that support it, with their rows of sequential and concurrent calls.
 add_way() {
   local way=$1 calls=$2 concurrent=$3 more="" all="" growth=""
   [ "$way" != plain ] || more=cold_start all=$more,$size_rows,$memory_rows growth=calls
-  add_rival "$way" libcurl "$calls,$concurrent,$all" "$libcurl_rival" bare
-  add_rival "$way" "C + cjson" "$calls,$concurrent,$all,$growth" "$libcurl_rival" cjson
+  add_competitor "$way" libcurl "$calls,$concurrent,$all" "$libcurl_competitor" bare
+  add_competitor "$way" "C + cjson" "$calls,$concurrent,$all,$growth" "$libcurl_competitor" cjson
   add_lua "$way" 5.4 "vault 5.4" "$calls,$concurrent,$all,$growth" module
   [ "$has_jit" = no ] || add_lua "$way" jit "vault JIT" "$calls,$concurrent,$all" module
   [ "$has_lua_curl" = no ] || [ "$way" = http2 ] || add_lua "$way" jit lua-curl "$calls,$more" lua_curl
@@ -78,18 +78,18 @@ add_way() {
   if [ "$has_luasocket" = yes ] && [ "$way" != http2 ] && [ "$way$has_luasec" != tlsno ]; then
     add_lua "$way" 5.4 LuaSocket "$calls,$more" luasocket
   fi
-  [ "$has_sdk" = no ] || [ "$way" = http2 ] || add_rival "$way" SDK "$calls,$concurrent,$more" "BENCH_SDK=$out/sdk" \
+  [ "$has_sdk" = no ] || [ "$way" = http2 ] || add_competitor "$way" SDK "$calls,$concurrent,$more" "BENCH_SDK=$out/sdk" \
     "NODE_EXTRA_CA_CERTS=$scratch/certificate.pem" node "$root/bench/competitors/sdk.mjs"
 }
 
-add_rivals() {
+add_competitors() {
   : >"$scratch/plan"
   add_way plain "$blocking_rows" "$concurrent_rows"
   add_way tls get,list_20 concurrent_256
   add_way http2 get,list_20 concurrent_256
 }
 
-# version_of name command...: a line "name<TAB>first line of what it says".
+# version_of name command...: a line "name<TAB>first line of the output".
 version_of() {
   local name=$1 line
   shift
@@ -109,7 +109,7 @@ print_versions() {
   version_of kernel uname -sr
   version_of compiler cc --version
   version_of server nginx -v
-  version_of libcurl "$libcurl_rival" version
+  version_of libcurl "$libcurl_competitor" version
   lua_version_of vault 5.4 'require("vault")._VERSION'
   version_of Lua "$(find_lua 5.4)" -v
   [ "$has_jit" = no ] || version_of LuaJIT "$(find_lua jit)" -v

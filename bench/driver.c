@@ -1,11 +1,12 @@
-/* Gives work to the competitors in turn and says how long each took. Usage:
- *   driver warm ROUNDS MILLISECONDS PLAN         each competitor lives on; a turn lasts so long at
- * least driver fresh ROUNDS ROW WORK CALLS PLAN      a new process for each turn, timed until it
- * ends; for those that have ROW, which do WORK A line of PLAN is a competitor, in fields separated
- * by tabs: way, name, rows (separated by commas), then NAME=value for its environment as often as
- * needed, the program, its arguments. A competitor reads lines "row calls", does them and prints a
- * line. It is timed from here, so that no competitor has a clock of its own. All have their turn in
- * each round, in another order in the next, so that whatever else the machine does hits all alike.
+/* Gives work to the competitors in turn and prints how long each took. Usage:
+ *   driver warm ROUNDS MILLISECONDS PLAN         each competitor is one process; a turn lasts at
+ * least so long
+ *   driver fresh ROUNDS ROW WORK CALLS PLAN      a new process for each turn, timed until it
+ * ends; for those that have ROW, which do WORK
+ * A line of PLAN is a competitor, in fields separated by tabs: way, name, rows (separated by
+ * commas), any number of NAME=value for its environment, the program, its arguments. A competitor
+ * reads lines "row calls", does them and prints a line. The driver measures the time. All have
+ * their turn in each round, in another order in the next, so that other load affects all alike.
  * Samples are printed as CSV. */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* wait4, clock_getcpuclockid */
@@ -23,7 +24,7 @@
 #include <unistd.h>
 
 enum {
-    MAX_RIVALS = 64,
+    MAX_COMPETITORS = 64,
     MAX_WORDS = 32,
     MAX_ENVIRONMENT = 512,
     MIN_WARM_UP = 5, /* turns */
@@ -35,7 +36,7 @@ enum {
 };
 
 struct competitor {
-    char line[LINE_BYTES]; /* what the pointers point into */
+    char line[LINE_BYTES]; /* owns the strings below */
     const char *way, *name, *rows;
     char *words[MAX_WORDS + 1];             /* program and arguments */
     char *environment[MAX_ENVIRONMENT + 1]; /* its own first: the first of a name counts */
@@ -53,8 +54,8 @@ struct sample {
 
 extern char **environ;
 
-static struct competitor competitors[MAX_RIVALS];
-static size_t rival_count;
+static struct competitor competitors[MAX_COMPETITORS];
+static size_t competitor_count;
 static bool something_failed;
 
 static void fail(const char *what)
@@ -96,8 +97,8 @@ static void read_plan(const char *path)
     FILE *file = fopen(path, "r");
     if (file == NULL)
         fail(path);
-    for (; rival_count < MAX_RIVALS; rival_count++) {
-        struct competitor *competitor = &competitors[rival_count];
+    for (; competitor_count < MAX_COMPETITORS; competitor_count++) {
+        struct competitor *competitor = &competitors[competitor_count];
         if (fgets(competitor->line, sizeof competitor->line, file) == NULL)
             break;
         competitor->way = strtok(competitor->line, "\t\n");
@@ -136,8 +137,7 @@ static void start(struct competitor *competitor)
     competitor->from = fdopen(out[0], "r");
 }
 
-/* Waits until the process has ended; its processor time and peak of resident memory are then known.
- */
+/* Waits until the process has ended, and reads its processor time and peak of resident memory. */
 static struct sample stop(struct competitor *competitor)
 {
     struct rusage usage = {0};
@@ -184,8 +184,8 @@ static struct sample take_fresh_turn(struct competitor *competitor, const char *
     return sample;
 }
 
-/* Finds how many calls a turn takes: of concurrent ones enough that most of the time all are in
- * flight. */
+/* Finds the number of calls for a turn: enough concurrent ones that all are in flight most of the
+ * time. */
 static void find_calls(struct competitor *competitor, const char *row, double turn_us)
 {
     int concurrent = 0;
@@ -203,7 +203,7 @@ static void find_calls(struct competitor *competitor, const char *row, double tu
     }
 }
 
-/* Until it gets no faster: compilers at run time take their time. */
+/* Repeats until it gets no faster, for just-in-time compilers. */
 static void warm_up(struct competitor *competitor, const char *row, double turn_us)
 {
     double best = 0;
@@ -226,8 +226,8 @@ static void report_failure(const struct competitor *competitor, const char *row)
 static void run_rounds(const char *row, const char *task, int rounds, bool fresh)
 {
     size_t turns = 0;
-    struct competitor *with_row[MAX_RIVALS];
-    for (size_t i = 0; i < rival_count; i++) {
+    struct competitor *with_row[MAX_COMPETITORS];
+    for (size_t i = 0; i < competitor_count; i++) {
         competitors[i].slowest_us = 0;
         if (!competitors[i].failed && has_row(&competitors[i], row))
             with_row[turns++] = &competitors[i];
@@ -257,7 +257,7 @@ static void run_rounds(const char *row, const char *task, int rounds, bool fresh
 static void run_rows(int rounds, double turn_us)
 {
     static char done[16 * LINE_BYTES] = ",";
-    for (size_t i = 0; i < rival_count; i++) {
+    for (size_t i = 0; i < competitor_count; i++) {
         char rows[LINE_BYTES], *rest = NULL;
         snprintf(rows, sizeof rows, "%s", competitors[i].rows);
         for (char *row = strtok_r(rows, ",", &rest); row; row = strtok_r(NULL, ",", &rest)) {
@@ -266,7 +266,7 @@ static void run_rows(int rounds, double turn_us)
             if (strstr(done, marked) != NULL)
                 continue;
             strncat(done, marked, sizeof done - strlen(done) - 1);
-            for (size_t j = 0; j < rival_count; j++) {
+            for (size_t j = 0; j < competitor_count; j++) {
                 if (competitors[j].failed || !has_row(&competitors[j], row))
                     continue;
                 warm_up(&competitors[j], row, turn_us);
@@ -289,13 +289,13 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     read_plan(argv[argc - 1]);
     if (warm) {
-        for (size_t i = 0; i < rival_count; i++)
+        for (size_t i = 0; i < competitor_count; i++)
             start(&competitors[i]);
         run_rows(atoi(argv[2]), atof(argv[3]) * 1e3);
-        for (size_t i = 0; i < rival_count; i++)
+        for (size_t i = 0; i < competitor_count; i++)
             stop(&competitors[i]);
     } else {
-        for (size_t i = 0; i < rival_count; i++)
+        for (size_t i = 0; i < competitor_count; i++)
             competitors[i].calls = atol(argv[5]);
         run_rounds(argv[3], argv[4], atoi(argv[2]), true);
     }

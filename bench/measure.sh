@@ -1,7 +1,7 @@
 # Sourced by bench/run: one function for each kind of measurement. Samples go to samples.csv, counts to figures.csv.
 # shellcheck shell=bash disable=SC2154
 
-# chosen row,...: those of them that were asked for.
+# chosen row,...: those of the rows that are chosen on the command line.
 chosen() {
   local row wanted=""
   for row in ${1//,/ }; do
@@ -12,11 +12,11 @@ chosen() {
 wants_any() { [ -n "$(chosen "$1")" ]; }
 
 # plan row,...: of the competitors for these rows.
-plan() { (rows=$(chosen "$1") && add_rivals); }
+plan() { (rows=$(chosen "$1") && add_competitors); }
 
 driver() { "$out/5.4/bench/driver" "$@" "$scratch/plan" >>"$out/samples.csv"; }
 
-# On which processors the server runs, and what is started from here on.
+# Sets the processors of the server, and of processes that start after this.
 last_processor=$(($(getconf _NPROCESSORS_ONLN) - 1))
 set_processors() {
   local process
@@ -24,8 +24,8 @@ set_processors() {
     taskset -pc "$1" "$process" >/dev/null
   done
 }
-# Client and server take turns in most rows: on one processor neither has to be woken on an idle one, which on a virtual
-# machine is most of the noise.
+# Client and server take turns in most rows: on one processor no idle processor has to wake up, which causes most of the noise
+# on a virtual machine.
 use_one_processor() { set_processors "$last_processor"; }
 use_all_processors() { set_processors "0-$last_processor"; }
 
@@ -50,7 +50,7 @@ measure_cold_start() {
   driver fresh "$rounds" cold_start get 1
 }
 
-# Peaks vary little: few rounds will do.
+# Peaks vary little: few rounds are enough.
 measure_memory() {
   say "measuring memory"
   plan memory_get,memory_list_200,memory_concurrent_256
@@ -99,7 +99,7 @@ split_words() {
   command=("$@")
 }
 
-# What the kernel does is not counted.
+# Without the kernel's instructions.
 count_instructions() {
   local settings command
   split_words "$@"

@@ -123,7 +123,7 @@ end
 
 local ROW_BYTES = #list(200) / 200 -- on average
 
--- No empty array: cjson would send it as an object, and all are to send the same.
+-- No empty array: cjson would send it as an object, but all must send the same.
 local function update_body()
   local defaults = {}
   for number = 1, 20 do

@@ -1,11 +1,11 @@
-# Sourced by bench/run: the server that all talk to.
+# Sourced by bench/run: the server of all competitors.
 # shellcheck shell=bash disable=SC2154,SC2034
 
 prepare_files() {
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$scratch/key.pem" -out "$scratch/certificate.pem" 2>/dev/null
   "$(find_lua 5.4)" "$root/bench/payload.lua" "$scratch"
-  # nginx's workers give up root.
+  # nginx's workers do not run as root.
   chmod 755 "$scratch"
   chmod 644 "$scratch"/*.pem "$scratch"/*.json
 }

@@ -2,7 +2,7 @@
 
 set(VAULT_CURL "" CACHE PATH "Prefix of the libcurl to use (empty: the system's)")
 
-# What was found under another prefix is looked for again.
+# Repeats the search when the prefix has changed.
 if(NOT "${VAULT_CURL}" STREQUAL "${VAULT_CURL_SEARCHED}")
   foreach(variable CURL_DIR CURL_INCLUDE_DIR CURL_LIBRARY CURL_LIBRARY_DEBUG CURL_LIBRARY_RELEASE)
     unset(${variable} CACHE)
@@ -13,7 +13,7 @@ if(VAULT_CURL)
   list(PREPEND CMAKE_PREFIX_PATH "${VAULT_CURL}")
 endif()
 
-# Older ones send PATCH and POST again by themselves, and offer no way to stop that (CURLOPT_PREREQFUNCTION came with 7.80).
+# Older versions repeat PATCH and POST by themselves, and cannot be stopped (CURLOPT_PREREQFUNCTION came with 7.80).
 set(curl_minimum 7.81)
 find_package(CURL QUIET)
 if(NOT CURL_FOUND OR CURL_VERSION_STRING VERSION_LESS curl_minimum)

@@ -3,7 +3,7 @@
 #   LUA_ABI          5.1 to 5.4: the directory Lua of that version looks in (LuaJIT's is 5.1)
 #   LUA_INCLUDE_DIR  where lua.h is (give it with -D to choose another)
 #   LUA_LIBRARY      the library, or NOTFOUND: only hosts, and modules on Windows, link it
-# pkg-config is asked first, since the names differ from system to system, but is not needed.
+# pkg-config is used if it is installed, since the names differ between systems.
 
 if(NOT LUA_VERSION)
   set(LUA_VERSION "5.4")

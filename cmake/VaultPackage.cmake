@@ -1,4 +1,4 @@
-# cpack in the build directory makes a Debian package of the module for one Lua: vault.so, the Lua files, what to read.
+# cpack in the build directory makes a Debian package of the module for one Lua: vault.so, the Lua files, documentation.
 # It has to be configured with -DCMAKE_INSTALL_PREFIX=/usr, as the preset "deb" does.
 set(VAULT_DEB_NAME "lua${LUA_ABI}-apideck-vault")
 install(FILES README.md CHANGELOG.md lua/vault/REFERENCE.md DESTINATION "share/doc/${VAULT_DEB_NAME}"
@@ -16,7 +16,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_NAME "${VAULT_DEB_NAME}")
 set(CPACK_DEBIAN_PACKAGE_SECTION interpreters)
 set(CPACK_PACKAGE_DESCRIPTION "Lists, reads, changes, imports, migrates and deletes connections, from ${lua_label}.")
-# libcurl and libc, in the versions whose symbols the build has taken.
+# libcurl and libc, in the versions whose symbols the build uses.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # The sandbox needs lua-cjson, and lua-http to be a server.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "lua-cjson, ca-certificates")

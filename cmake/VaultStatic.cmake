@@ -1,7 +1,7 @@
 # libvault.a, for programs that link the module in and preload it (src/vault.h).
 
-# An archive has no visibility: every extern name of every object would take part in the host's link, where names such as
-# "buffer_append" may be taken. So the objects are joined into one, in which only luaopen_* stays global.
+# An archive has no visibility: every extern name would be visible to the host's linker, and names such as "buffer_append"
+# could clash. So the objects are joined into one, in which only luaopen_* is global.
 set(joined "${CMAKE_CURRENT_BINARY_DIR}/vault_joined.o")
 set(join "${CMAKE_C_COMPILER}" -r -nostdlib -o "${joined}" "$<TARGET_OBJECTS:vault_objects>")
 if(APPLE)
@@ -35,7 +35,7 @@ endif()
 # The name that find_package(vault) gives it.
 add_library(vault::vault ALIAS vault_static)
 
-# Relative to where vault.pc lies, so that the installed tree can be moved.
+# Relative to the directory of vault.pc, so that the installed tree can be moved.
 file(RELATIVE_PATH VAULT_PC_TO_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
 set(VAULT_PC_DL "")
 if(CMAKE_DL_LIBS)

@@ -1,4 +1,4 @@
-# What the specs need beyond vault.so, and checks of the build itself (ctest).
+# Other programs of the specs, and checks of the build (ctest).
 enable_testing()
 
 if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/spec/support/internal.c")
@@ -6,7 +6,7 @@ if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/spec/support/internal.c")
                    spec/support/internal_connections.c spec/support/internal_memory.c spec/support/internal_redaction.c)
 endif()
 
-# Nothing but luaopen_* may leave the module or the archive. (Instrumented ones export their instruments too.)
+# The module and the archive may export luaopen_* only. (Instrumented builds also export their runtime.)
 if(CMAKE_NM AND NOT WIN32 AND NOT VAULT_SANITIZE AND NOT VAULT_COVERAGE)
   foreach(target ${VAULT_LIBRARIES})
     add_test(NAME exports_of_${target}
@@ -28,7 +28,7 @@ if(LUA_LIBRARY AND VAULT_ENGINE)
   target_link_libraries(many_states PRIVATE vault_objects ${LUA_LIBRARY} ${CMAKE_DL_LIBS})
 endif()
 
-# Every allocation of the module's refused in turn (spec/allocations/run). The linker's --wrap hands the module's calls over.
+# Lets every allocation of the module fail in turn (spec/allocations/run), by the linker's --wrap.
 if(LUA_LIBRARY AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   add_executable(allocations EXCLUDE_FROM_ALL spec/allocations/harness.c spec/allocations/allocator.c spec/allocations/server.c)
   target_link_libraries(allocations PRIVATE vault_objects ${LUA_LIBRARY})

@@ -81,7 +81,7 @@ local function get(client)
   print_connection(result.data)
 end
 
--- A connector that asks for an API key is callable as soon as its settings are there.
+-- A connector with an API key is callable as soon as its settings are set.
 local function update(client)
   heading "Settings"
   local result = client.connections.update {
@@ -96,7 +96,7 @@ local function update(client)
   print_connection(result.data)
 end
 
--- Tokens that your users gave to your own OAuth application move over without asking them again.
+-- Tokens that your own OAuth application has can be imported without another authorization by the user.
 local function import(client)
   heading "Credentials from elsewhere"
   local result = client.connections.imports {
@@ -114,7 +114,7 @@ local function import(client)
   print_connection(result.data)
 end
 
--- Grants that need no user: with the settings in place, Apideck asks the service for a token and keeps it.
+-- Grants without a user: when the settings are set, Apideck gets a token from the service and stores it.
 local function token(client)
   heading "An access token for client_credentials"
   local connection = { service_id = "microsoft-dynamics", unified_api = "crm" }
@@ -132,7 +132,7 @@ local function token(client)
   print_connection(client.connections.token(connection).data)
 end
 
--- Errors are tables: their fields are for the program, tostring is for people.
+-- Errors are tables: their fields are for the program, tostring gives a message.
 local function show_error(client)
   heading "What an error looks like"
   local ok, err = pcall(client.connections.get, {
@@ -178,7 +178,7 @@ local function main()
     steps = { list, get, update, import, token, show_error, delete }
   end
   local ok, err = pcall(function()
-    local client = vault.new() -- APIDECK_API_KEY and its like, from the environment
+    local client = vault.new() -- configured by APIDECK_API_KEY and the like
     for _, step in ipairs(steps) do
       step(client, options)
     end

@@ -1,4 +1,4 @@
-/* A program with the module linked in: build it against libvault.a, for example
+/* A program that links the module: build it against libvault.a, for example
  *   cc embedding.c $(pkg-config --cflags --libs vault lua5.4)
  * It runs the scripts named on its command line, which can then require "vault" although no
  * vault.so is installed. */
@@ -18,7 +18,7 @@ static void preload(lua_State *L, const char *name, lua_CFunction open)
     lua_pop(L, 2);
 }
 
-/* In a protected call, since even opening the libraries may run out of memory. */
+/* In a protected call, since opening the libraries may run out of memory. */
 static int run(lua_State *L)
 {
     char **argv = lua_touserdata(L, 1);
@@ -36,7 +36,7 @@ static int run(lua_State *L)
     return 0;
 }
 
-/* Errors of this module are tables with __tostring, so Lua's own tostring is asked. */
+/* Errors of this module are tables with __tostring, so that Lua's tostring is called. */
 static void report(lua_State *L)
 {
     lua_getglobal(L, "tostring");

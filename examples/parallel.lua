@@ -2,8 +2,8 @@
 --
 --   lua examples/parallel.lua
 --
--- It starts a sandbox (a Vault on this machine) and gives it 200 consumers with one connection each. With
--- APIDECK_SERVER_URL set to a sandbox that runs already, it uses that one; any other server it refuses.
+-- It starts a sandbox (a Vault on this machine) and creates 200 consumers with one connection each. With
+-- APIDECK_SERVER_URL set to a running sandbox, it uses that one; it refuses any other server.
 local vault = require "vault"
 
 local CONNECTIONS = 200

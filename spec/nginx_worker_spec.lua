@@ -1,4 +1,5 @@
---- The life cycle of nginx's workers with the module: start, replacement, end. Nothing is defined
+--- The life cycle of nginx's workers with the module: start, replacement, end. This takes more than
+-- ten seconds, since nginx's own timers and timeouts have a resolution of one second. Nothing is defined
 -- where nginx with Lua is not installed, or the interpreter is not the one that nginx has.
 local nginx = require "spec.support.nginx"
 if not nginx.is_here() then

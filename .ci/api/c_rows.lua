@@ -110,7 +110,7 @@ local function add_schema(lines, schema)
   lines[#lines + 1] = ""
 end
 
--- Every schema that the operations reach, each once, what it is made of first.
+-- Every schema that the operations use, once, after the schemas that it contains.
 local function all_schemas(model)
   local list, seen = {}, {}
   local function visit(schema)

@@ -68,7 +68,7 @@ function builder:override(section, name)
   return found
 end
 
--- A copy of the facts with those of an override; fails where the document already says them.
+-- A copy of the facts with those of an override; fails where the document already has them.
 local function overridden(facts, override, section, name)
   local result, changed = {}, false
   for key, value in pairs(facts) do
@@ -170,7 +170,7 @@ function builder:are_objects(alternatives)
   return true
 end
 
--- Whether an object's fields are the document's, rather than the caller's own.
+-- Whether the document defines an object's fields, rather than the caller.
 local function has_known_fields(facts)
   local more = facts.additionalProperties
   return more == false or (not more and facts.properties ~= nil and next(facts.properties) ~= nil)
@@ -398,7 +398,7 @@ end
 
 local FIRST_NAMES = { list = 1, get = 2, create = 3, update = 4, delete = 5 }
 
--- A group's operations stand together; in it list, get, create, update, delete, then the others by name.
+-- By group; within a group list, get, create, update, delete, then the others by name.
 function builder:listed_operations()
   local list, places = {}, {}
   for index, group in ipairs(self.overrides.groups) do

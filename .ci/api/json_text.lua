@@ -1,12 +1,11 @@
--- Writes JSON whose text depends on the value only: names in byte order, and lines broken only where they would be too
--- long.
+-- Writes JSON whose text depends on the value only: names in byte order, and line breaks only in long lines.
 local json_text = {}
 
 local LINE_LENGTH = 120
 
 local array_mark = {}
 
---- Marks a table as an array, which an empty one could not show.
+--- Marks a table as an array, for empty ones.
 function json_text.array(list)
   return setmetatable(list or {}, array_mark)
 end
@@ -29,7 +28,7 @@ end
 
 local write
 
--- `prefix` stands in front of the value on its line.
+-- `prefix` is the text in front of the value on its line.
 local function write_members(members, open, close, indent, prefix)
   local texts = {}
   for index, member in ipairs(members) do

@@ -1,8 +1,8 @@
--- What Apideck's OpenAPI document does not say, or says otherwise than the API behaves; each with its reason. An entry
--- that changes nothing fails .ci/generate: then the document says it, and the entry can go.
+-- Where Apideck's OpenAPI document is incomplete or differs from the API's behaviour; each with its reason. An entry
+-- that changes nothing makes .ci/generate fail: then the document has been corrected, and the entry can be removed.
 local overrides = {}
 
--- Groups that stand first in the reference; the others follow by name.
+-- The first groups in the reference; the others follow by name.
 overrides.groups = { "connections", "validate_connection", "create_callback" }
 
 -- Names of operations are their operationId in snake_case, with the last word as the function: All is `list`, One is
@@ -11,7 +11,7 @@ overrides.names = {
   connectionsImport = { name = "connections.imports", because = "Apideck's SDKs name it so" },
 }
 
--- By operationId: operations that are no functions here.
+-- By operationId: operations without a function.
 overrides.left_out = {
   connectionsAdd = "not in Apideck's SDKs: `connections.update` adds a connection",
   connectionsAuthorize = "a browser is sent there, with Connection's `authorize_url`",
@@ -101,8 +101,8 @@ overrides.added = {
 -- Fields whose value is a secret; `"if_sensitive"`: where the field `sensitive` beside it is true.
 overrides.secrets = {
   ["Connection.settings"] = { true, because = "holds API keys and passwords" },
-  ["Connection.authorize_url"] = { true, because = "whoever has it acts for the consumer" },
-  ["Connection.revoke_url"] = { true, because = "whoever has it acts for the consumer" },
+  ["Connection.authorize_url"] = { true, because = "anyone who has it can act for the consumer" },
+  ["Connection.revoke_url"] = { true, because = "anyone who has it can act for the consumer" },
   ["ConsumerConnection.settings"] = { true, because = "holds API keys and passwords" },
   ["ConnectionImportData.settings"] = { true, because = "holds API keys and passwords" },
   ["ConnectionImportData.credentials"] = { true, because = "holds tokens" },

@@ -1,5 +1,5 @@
 -- Reduces Apideck's OpenAPI document to its facts: names, types, flags, values, statuses. Summaries, descriptions,
--- titles, examples and texts that are defaults stay out: the project's words are its own. What remains has the form of
+-- titles, examples and default texts are dropped: the project has its own descriptions. The result has the form of
 -- an OpenAPI document, with the order of each object's properties as "x-order".
 local json_text = require "api.json_text"
 local yaml_document = require "api.yaml_document"
@@ -23,7 +23,7 @@ local function plain_list(values)
   return list
 end
 
--- What is not a text written for people: a default text may be one.
+-- Drops texts for readers, which a default may be.
 local function default(value)
   if type(value) == "number" or type(value) == "boolean" then
     return value

@@ -23,7 +23,7 @@ end
 local builder = {}
 builder.__index = builder
 
--- The description of `name`; what is missing and what is left over is reported together.
+-- The description of `name`; missing and unused ones are reported together.
 function builder:describe(section, name, fallback)
   local found = self.descriptions[section][name]
   self.used[section .. " " .. name] = true
@@ -134,8 +134,7 @@ function builder:report()
   end
 end
 
---- { operations, objects, enumerations, groups } of a model; fails with the names of what has no description, and of
--- descriptions of nothing.
+--- { operations, objects, enumerations, groups } of a model; fails with the names of missing and unused descriptions.
 return function(model, descriptions)
   local self = setmetatable({
     descriptions = descriptions,

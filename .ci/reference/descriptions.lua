@@ -1,6 +1,6 @@
--- What operations, fields and enumerations are for, in words of our own. Names, types and flags come from the API's document
--- (src/api/vault.json, .ci/api/overrides.lua). .ci/generate joins the two, and fails with the name of what has no description,
--- and of a description of nothing.
+-- Descriptions of operations, fields and enumerations, written for this project. Names, types and flags come from the API's
+-- document (src/api/vault.json, .ci/api/overrides.lua). .ci/generate joins the two, and fails with the names of missing and
+-- unused descriptions.
 local descriptions = {}
 
 -- By id.
@@ -164,7 +164,7 @@ descriptions.schemas = {
     },
   },
   FormField = {
-    about = "One question to whoever sets a connection up.",
+    about = "One question of a connection's settings form.",
     fields = {
       id = "the setting that holds the value",
       label = "the question, as shown",
@@ -437,7 +437,7 @@ descriptions.schemas = {
     fields = {
       unified_apis = "only connectors of these APIs",
       hide_resource_settings = "hides the settings of resources",
-      sandbox_mode = "tells the user that this is a test environment",
+      sandbox_mode = "shows the user that this is a test environment",
       isolation_mode = "shows the settings of a connection only, without navigation",
       session_length = 'how long the session lasts: "30m", "1h", at most "1w"',
       show_logs = "shows the logs",

@@ -1,5 +1,5 @@
--- generate.lua [--check] [--document PATH]: see .ci/generate. Of the documentation, the lines between one that says
--- "generated: NAME" and the next that says "end of NAME" are replaced.
+-- generate.lua [--check] [--document PATH]: see .ci/generate. In the documentation it replaces the lines between one with
+-- "generated: NAME" and the next one with "end of NAME".
 package.path = ".ci/?.lua;" .. package.path
 
 local REDUCED = "src/api/vault.json"
@@ -30,7 +30,7 @@ end
 
 local changed = 0
 
--- Writes the file where its text differs; with --check only says so.
+-- Writes the file if its text differs; with --check only reports that.
 local function update(path, text)
   local file = io.open(path, "rb")
   local before = file and file:read "*a"

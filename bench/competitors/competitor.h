@@ -1,4 +1,4 @@
-/* What the C competitors share: the rows, the request by hand on libcurl, the response decoded. */
+/* Shared by the C competitors: rows, requests on libcurl, decoding of responses. */
 #ifndef BENCH_RIVAL_H
 #define BENCH_RIVAL_H
 
@@ -20,7 +20,7 @@ struct bytes {
     size_t length, capacity;
 };
 
-/* Lua's cjson, or nothing: then bodies are sent as they are in the file and responses are not
+/* Lua's cjson; without it, bodies are sent unchanged from the file and responses are not
  * decoded. */
 struct json {
     lua_State *L;
@@ -28,7 +28,7 @@ struct json {
 };
 
 /* One handle with its response. */
-struct call_buffers {
+struct request {
     CURL *easy;
     struct bytes response, sent;
 };
@@ -45,11 +45,11 @@ void json_decode(struct json *json, const struct bytes *response);
 void bytes_append(struct bytes *bytes, const char *data, size_t length);
 void bytes_read_file(struct bytes *bytes, const char *directory, const char *name);
 
-/* The options that last, then those of the row. */
-void exchange_open(struct call_buffers *exchange);
-void exchange_set_row(struct call_buffers *exchange, const struct row *row);
-void exchange_set_body(struct call_buffers *exchange);
-void exchange_check(struct call_buffers *exchange, CURLcode code);
+/* Sets the permanent options; then those of the row. */
+void request_open(struct request *request);
+void request_set_row(struct request *request, const struct row *row);
+void request_set_body(struct request *request);
+void request_check(struct request *request, CURLcode code);
 
 void run_concurrent(const struct row *row, long calls, struct json *json);
 

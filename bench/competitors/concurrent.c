@@ -11,7 +11,7 @@ struct loop {
     CURLM *multi;
     int epoll;
     long timeout_ms; /* -1: none */
-    struct call_buffers exchanges[MAX_HANDLES];
+    struct request requests[MAX_HANDLES];
     int opened;
 };
 
@@ -55,10 +55,10 @@ static struct loop *open_loop(void)
     return loop;
 }
 
-static void begin(struct loop *loop, struct call_buffers *exchange)
+static void begin(struct loop *loop, struct request *request)
 {
-    exchange->response.length = 0;
-    curl_multi_add_handle(loop->multi, exchange->easy);
+    request->response.length = 0;
+    curl_multi_add_handle(loop->multi, request->easy);
 }
 
 static void wait_for_sockets(struct loop *loop)
@@ -86,26 +86,26 @@ void run_concurrent(const struct row *row, long calls, struct json *json)
     if (loop == NULL)
         loop = open_loop();
     for (; loop->opened < row->concurrent; loop->opened++) {
-        struct call_buffers *exchange = &loop->exchanges[loop->opened];
-        exchange_open(exchange);
-        exchange_set_row(exchange, row);
-        curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, exchange);
+        struct request *request = &loop->requests[loop->opened];
+        request_open(request);
+        request_set_row(request, row);
+        curl_easy_setopt(request->easy, CURLOPT_PRIVATE, request);
     }
     for (; started < calls && started < row->concurrent; started++)
-        begin(loop, &loop->exchanges[started]);
+        begin(loop, &loop->requests[started]);
     while (finished < calls) {
         wait_for_sockets(loop);
         for (CURLMsg *message; (message = curl_multi_info_read(loop->multi, &left)) != NULL;) {
-            struct call_buffers *exchange;
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
-            exchange_check(exchange, message->data.result);
-            curl_multi_remove_handle(loop->multi, exchange->easy);
+            struct request *request;
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &request);
+            request_check(request, message->data.result);
+            curl_multi_remove_handle(loop->multi, request->easy);
             if (json != NULL)
-                json_decode(json, &exchange->response);
+                json_decode(json, &request->response);
             finished++;
             if (started < calls) {
                 started++;
-                begin(loop, exchange);
+                begin(loop, request);
             }
         }
     }

@@ -1,7 +1,7 @@
 /* The same work in C on libcurl. Usage: libcurl bare|cjson|version
- * bare: the exchange alone, which is the floor. cjson: bodies are encoded and responses decoded by
- * cjson through the Lua API, which is the least that a Lua program needs without this module.
- * version: libcurl's, and no work. */
+ * bare: requests only, the lower bound. cjson: bodies are encoded and responses decoded by cjson
+ * through the Lua API, the minimum for a Lua program without this module. version: prints
+ * libcurl's version. */
 #include "competitor.h"
 
 #include <stdio.h>
@@ -14,24 +14,24 @@ void fail(const char *what, const char *why)
     exit(EXIT_FAILURE);
 }
 
-static void run_in_turn(struct call_buffers *exchange, const struct row *row, long calls,
+static void run_in_turn(struct request *request, const struct row *row, long calls,
                         struct json *json)
 {
-    exchange_set_row(exchange, row);
+    request_set_row(request, row);
     if (row->body != NULL) {
-        bytes_read_file(&exchange->sent, getenv("BENCH_PAYLOADS"), row->body);
+        bytes_read_file(&request->sent, getenv("BENCH_PAYLOADS"), row->body);
         if (json != NULL)
-            json_load_request(json, exchange->sent.data, exchange->sent.length);
+            json_load_request(json, request->sent.data, request->sent.length);
     }
     for (long i = 0; i < calls; i++) {
         if (row->body != NULL && json != NULL)
-            json_encode_request(json, &exchange->sent);
+            json_encode_request(json, &request->sent);
         if (row->body != NULL)
-            exchange_set_body(exchange);
-        exchange->response.length = 0;
-        exchange_check(exchange, curl_easy_perform(exchange->easy));
+            request_set_body(request);
+        request->response.length = 0;
+        request_check(request, curl_easy_perform(request->easy));
         if (json != NULL)
-            json_decode(json, &exchange->response);
+            json_decode(json, &request->response);
     }
 }
 
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "version") == 0)
         return puts(curl_version()) == EOF;
     struct json cjson, *json = NULL;
-    struct call_buffers exchange = {0};
+    struct request request = {0};
     char name[64];
     long calls;
     curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -50,17 +50,17 @@ int main(int argc, char **argv)
         json = &cjson;
         json_open(json);
     }
-    exchange_open(&exchange);
+    request_open(&request);
     while (scanf("%63s %ld", name, &calls) == 2) {
         const struct row *row = find_row(name);
         if (row->concurrent > 0)
             run_concurrent(row, calls, json);
         else
-            run_in_turn(&exchange, row, calls, json);
+            run_in_turn(&request, row, calls, json);
         puts("done");
         fflush(stdout);
     }
-    curl_easy_cleanup(exchange.easy);
+    curl_easy_cleanup(request.easy);
     if (json != NULL)
         lua_close(json->L);
     return EXIT_SUCCESS;

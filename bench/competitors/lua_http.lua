@@ -1,4 +1,4 @@
---- By hand on lua-http, with cjson: a kept connection, its streams; many at once in coroutines.
+--- By hand on lua-http, with cjson: a kept connection and its streams; concurrent calls in coroutines.
 local cjson = require "cjson"
 local cqueues = require "cqueues"
 local http_client = require "http.client"
@@ -27,7 +27,7 @@ local function connect()
   return connection
 end
 
-local function exchange(connection, row)
+local function call(connection, row)
   local headers = http_headers.new()
   headers:append(":method", row.method)
   headers:append(":scheme", scheme)
@@ -59,7 +59,7 @@ local kept
 function competitor.row(row)
   return function()
     kept = kept or connect()
-    return exchange(kept, row)
+    return call(kept, row)
   end
 end
 
@@ -76,7 +76,7 @@ function competitor.concurrent(count)
         connections[slot] = connections[slot] or connect()
         while started < calls do
           started = started + 1
-          exchange(connections[slot], row)
+          call(connections[slot], row)
         end
       end)
     end

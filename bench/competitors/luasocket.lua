@@ -1,5 +1,5 @@
 --- By hand on LuaSocket (LuaSec for TLS), with cjson. socket.http closes the connection after each
--- request, so this speaks HTTP/1.1 by itself, as little of it as the server here needs.
+-- request, so this implements the part of HTTP/1.1 that the server needs.
 local cjson = require "cjson"
 local socket = require "socket"
 local worker = require "worker"

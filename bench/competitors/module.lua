@@ -1,4 +1,4 @@
---- This module: client.connections.<operation>, and client.async for many at once.
+--- This module: client.connections.<operation>, and client.async for concurrent calls.
 local vault = require "vault"
 local worker = require "worker"
 

@@ -1,4 +1,4 @@
---- What the Lua competitors share: worker.run(competitor) does the driver's work, line by line.
+--- Shared by the Lua competitors: worker.run(competitor) does the driver's work, line by line.
 local worker = {}
 
 local ROWS = {
@@ -41,7 +41,7 @@ local function find_row(name)
 end
 
 --- `competitor.row(row, name)` returns a function that makes one call; `competitor.concurrent(count)`, where
---- it is there, one that makes so many calls as it is told, `count` at once.
+--- it exists, one that makes a given number of calls, `count` at once.
 function worker.run(competitor)
   local ready = {}
   local function prepare(name)

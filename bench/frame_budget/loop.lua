@@ -1,5 +1,5 @@
 --- One process of the measurement: a loop of 60 frames a second that starts calls in one frame and
--- collects them in the next ones, twice: with no connection made before, then with those.
+-- collects them in the next ones, twice: without open connections, then with them.
 --
 --   lua loop.lua first|cold|blocking calls latency_ms url ca_file
 --
@@ -28,10 +28,10 @@ local function waited_ms()
   return (nanoseconds or 0) / 1e6
 end
 if schedstat then
-  schedstat:setvbuf "no" -- so that each look reads anew
+  schedstat:setvbuf "no" -- so that each read gets the current value
 end
 
--- The milliseconds that `action` took, and those of them in which it had no processor.
+-- The milliseconds that `action` took, and those without a processor.
 local function measure(action)
   local waited, began = waited_ms(), socket.gettime()
   action()
@@ -60,7 +60,7 @@ if way == "blocking" then
 end
 
 if way == "cold" then
-  client:pollfd() -- what starts the background thread, for a program that has a time to load
+  client:pollfd() -- starts the background thread, as a program does while it loads
 end
 
 local in_flight, failure = 0, nil
@@ -81,8 +81,8 @@ local function poll()
   client:poll()
 end
 
--- What a burst of calls cost: the frame that started them, the dearest poll() of a later frame, the
--- dearest frame, the part of that one without a processor, and how many frames had calls in flight.
+-- The times of a burst of calls: the frame that starts them, the longest poll() of a later frame, the
+-- longest frame, its part without a processor, and the number of frames with calls in flight.
 local function new_burst()
   return { start = 0, poll = 0, frame = 0, waited = 0, frames = 0 }
 end

@@ -1,4 +1,4 @@
---- The least that a hand-written client on nginx's own sockets has to do for one call: a kept TLS
+--- The minimum for a call with a hand-written client on nginx's own sockets: a kept TLS
 -- connection, one request, one response with a content-length, decoded.
 local cjson = require("cjson").new()
 

@@ -1,5 +1,5 @@
--- For wrk: a request every few milliseconds on each connection, so that what is measured is how
--- long the worker is held by others and not by this.
+-- For wrk: a request every few milliseconds on each connection, to measure how long other requests
+-- block the worker.
 function delay() -- luacheck: ignore
   return 5
 end

@@ -60,7 +60,7 @@ function samples:median(way, row, competitor, figure)
   return values and quantile(values, 0.5)
 end
 
---- The median of the rounds' ratios: what the machine did in a round has hit both.
+--- The median of the rounds' ratios, since load during a round affects both.
 function samples:ratio(way, row, competitor, figure, base)
   local over = self.values[key_of(way, row, competitor, figure)]
   local under = self.values[key_of(way, row, base, figure)]
@@ -83,8 +83,8 @@ local OWNERS = {
   { pattern = "^lua", owner = "lua" },
 }
 
---- By who asked for the memory; nothing where it was not counted. A buffer that grows now and then
--- is not an allocation per call: tenths are kept.
+--- By the allocating library; nothing where it was not counted. With decimals, since a buffer that
+-- grows sometimes is not an allocation per call.
 function samples:allocations(row, competitor)
   local counts
   local prefix = key_of("plain", row, competitor, "allocations:")

@@ -1,5 +1,5 @@
-/* A program that has Lua and this module linked in and gives scripts neither files nor more than
- * so many bytes: preloading, a counting allocator, running out of memory, a loop of frames. */
+/* A program that links Lua and this module, and gives scripts no files and a limited number of
+ * bytes: preloading, a counting allocator, running out of memory, a loop of frames. */
 #if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L /* nanosleep */
 #endif
@@ -28,7 +28,7 @@ enum {
 struct host {
     struct memory memory;
     struct service service;
-    const char *server_url; /* NULL: the service in this program responses */
+    const char *server_url; /* NULL: the service in this program responds */
     int script;             /* stack index of the table that the script returned */
 };
 
@@ -80,7 +80,7 @@ static void print_head(void)
 static void sweep(lua_State *L)
 {
     lua_gc(L, LUA_GCCOLLECT, 0);
-    lua_gc(L, LUA_GCCOLLECT, 0); /* what finalizers let go of */
+    lua_gc(L, LUA_GCCOLLECT, 0); /* values released by finalizers */
 }
 
 static size_t begin_step(lua_State *L, struct host *host)
@@ -150,16 +150,16 @@ static void fill_memory(lua_State *L, struct host *host)
     if (host->memory.refused == 0 || strstr(lua_tostring(L, -1), "not enough memory") == NULL)
         luaL_error(L, "the script did not end for lack of memory");
     lua_settop(L, host->script);
-    sweep(L); /* Lua 5.1 and LuaJIT do not do so by themselves where memory runs out */
+    sweep(L); /* Lua 5.1 and LuaJIT do not do this when memory runs out */
     push_function(L, host, "call");
     lua_call(L, 0, 0);
     sweep(L);
-    printf("The same client then answers as before, with %zu bytes in use (before: %zu).\n",
+    printf("The same client then works as before, with %zu bytes in use (before: %zu).\n",
            host->memory.used, before);
 }
 
-/* Calls a function of the script that is refused memory from its nth request on. The number of
- * refusals; nothing was refused: 0. */
+/* Calls a function of the script, in which every allocation from the nth on fails. Returns the
+ * number of failures. */
 static size_t call_with_failure(lua_State *L, struct host *host, const char *name, size_t nth)
 {
     push_function(L, host, name);
@@ -202,7 +202,7 @@ static int finish_job(lua_State *L, struct host *host)
     }
 }
 
-/* A job that is refused memory while it is started ends there: the start raises. */
+/* When an allocation fails in the start of a job, the start raises. */
 static void fail_starts(lua_State *L, struct host *host)
 {
     size_t nth = 1;
@@ -226,7 +226,8 @@ static void wait_for_response(lua_State *L, struct host *host)
         luaL_error(L, "no response came");
 }
 
-/* One that is refused memory while it is collected ends then, or at the next client:poll(). */
+/* When an allocation fails in the collection of a job, it ends then or at the next client:poll().
+ */
 static void fail_collections(lua_State *L, struct host *host)
 {
     int succeeded = 0;

@@ -1,4 +1,4 @@
-/* An allocator for lua_newstate that counts, and refuses to pass a limit. */
+/* An allocator for lua_newstate that counts, and enforces a limit. */
 #ifndef EMBED_MEMORY_H
 #define EMBED_MEMORY_H
 

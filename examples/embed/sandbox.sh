@@ -26,7 +26,7 @@ start_sandbox() {
   trap 'exit 143' TERM
   env "${lua_paths[@]}" "$lua" "$root/lua/vault/sandbox/main.lua" --port 0 "$@" >"$sandbox_output" 2>&1 &
   sandbox_process=$!
-  # At most ten seconds, until it says where it listens.
+  # At most ten seconds, until it prints its URL.
   until sandbox_url=$(grep -m 1 -o 'https\?://127\.0\.0\.1:[0-9]*' "$sandbox_output"); do
     tries=$((tries + 1))
     if [ "$tries" -gt 100 ] || ! kill -0 "$sandbox_process" 2>/dev/null; then

@@ -1,5 +1,5 @@
 -- The script that the program carries inside itself: CMake turns this file into an array of bytes.
--- It is loaded with no file within reach, so all it can require is what the host has preloaded.
+-- It cannot load files, so that it can only require what the host has preloaded.
 local config = ... -- { server_url = } or { transport = }
 
 local vault = require "vault"
@@ -7,7 +7,7 @@ local safe = require "vault.safe"
 
 assert(package.path == "" and package.cpath == "", "the host lets no file be loaded")
 
--- What the environment does not say are the sandbox's credentials.
+-- The default credentials are the sandbox's.
 local function with_credentials(fields)
   local function from_environment(name, default)
     local value = os.getenv(name)
@@ -25,7 +25,7 @@ local PIPEDRIVE = { service_id = "pipedrive", unified_api = "crm" }
 local client
 local script = {}
 
--- The host prints what memory each of these takes.
+-- The host prints the memory that each of these uses.
 script.steps = {
   {
     "vault.new",
@@ -67,7 +67,7 @@ script.steps = {
   },
 }
 
--- Keeps every response until the host's limit stops it. Returns how many it had, and what was raised.
+-- Keeps every response until it reaches the host's limit. Returns their number, and the error.
 function script.hoard()
   local responses = {}
   local _, problem = pcall(function()
@@ -78,12 +78,12 @@ function script.hoard()
   return #responses, tostring(problem)
 end
 
--- One plain call, for the host to run out of memory in.
+-- One plain call, in which the host lets allocations fail.
 function script.call()
   assert(client.connections.get(PIPEDRIVE).data.service_id == "pipedrive")
 end
 
--- One call as a job: started, then collected, by a host that runs out of memory in either.
+-- One call as a job: started, then collected, while the host lets allocations fail.
 local job
 function script.start()
   job = client.async.connections.get(PIPEDRIVE)

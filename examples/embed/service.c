@@ -63,7 +63,7 @@ static int push_error(lua_State *L, int status, const char *type_name, const cha
     return push_response(L, status, "content-type", "application/json");
 }
 
-/* Over its limit a service names the time after which to ask again. */
+/* Over its limit a service responds with the delay before a retry. */
 static int turn_away(lua_State *L, double left_ms)
 {
     char left[32];

@@ -5,15 +5,16 @@
 #include <lua.h>
 
 struct service {
-    double busy_until_ms; /* on the clock of clock_ms: until then it answers 429 */
+    double busy_until_ms; /* on the clock of clock_ms: until then it responds with 429 */
     int answered;
     int turned_away;
 };
 
-/* Milliseconds from an arbitrary moment on; never goes back. */
+/* Milliseconds of a monotonic clock. */
 double clock_ms(void);
 
-/* Pushes the transport, a function (request) -> response. The service outlives the state. */
+/* Pushes the transport, a function (request) -> response. The service must outlive the Lua state.
+ */
 void service_push_transport(lua_State *L, struct service *service);
 
 #endif

@@ -1,18 +1,18 @@
--- A game's screen of connections: each card comes in when its response has arrived, and no frame waits
+-- A game's screen of connections: each card appears when its response has arrived, and no frame waits
 -- for one. examples/love/run starts it with a sandbox.
 --
 --   --frames N        quit after N frames
 --   --reload N        load everything again after every N frames
---   --screenshot FILE before quitting, keep what is seen as a PNG
+--   --screenshot FILE before quitting, write the last frame as a PNG
 --   --blocking        for contrast: plain calls, which stop the frame until the response is there
 local vault = require "vault"
 local meter = require "meter"
 local screen = require "screen"
 
 local FRAME = 1 / 60
--- Asked of the sandbox, so that answers take as long as from afar, and come one after the other.
+-- Delays in the sandbox, so that responses arrive like over a network, one after the other.
 local LATENCY_MS, LATENCY_STEP_MS = 150, 25
-local FIRST_LOAD = 10 -- in this frame, so that it is measured as others are
+local FIRST_LOAD = 10 -- in this frame, so that it is measured like others
 local clock = love.timer.getTime
 
 local options = { frames = math.huge }
@@ -72,8 +72,8 @@ local function add_card(result)
   state.cards[#state.cards + 1] = { connection = result.data, since = state.time }
 end
 
--- The list, then all of its connections at once. A new client, so that connections to the server
--- are made anew, which is the dearest case.
+-- The list, then all of its connections at once. A new client opens new connections to the server, the
+-- slowest case.
 local function load_connections()
   client:close()
   client = new_client()
@@ -142,7 +142,7 @@ local function report()
   end
 end
 
--- The status is for scripts: every load has to have ended well, with all of its cards on the screen.
+-- The status is for scripts: every load must have succeeded, with all of its cards on the screen.
 local function quit()
   report()
   client:close()

@@ -1,11 +1,11 @@
---- What the frames took: a ring of the last ones for the graph, the longest of all for the report.
+--- Frame times: a ring buffer of the last ones for the graph, the longest of all for the report.
 local meter = {}
 
 -- Milliseconds that this thread was ready to run while another one had its processor: the second
 -- number of Linux's schedstat (Documentation/scheduler/sched-stats.rst). Elsewhere 0.
 local schedstat = io.open("/proc/thread-self/schedstat", "r")
 if schedstat then
-  schedstat:setvbuf "no" -- so that each look reads anew
+  schedstat:setvbuf "no" -- so that each read gets the current value
 end
 local function waited_ms()
   if not schedstat then
@@ -42,8 +42,8 @@ function methods:measure(clock, action, ...)
   self.current_waited = self.current_waited + waited_ms() - waited
 end
 
---- Ends the frame. `frame_ms`: since the last one; `budget_ms`: more of the module than that and the
--- frame is lost; `in_flight`: whether calls were.
+--- Ends the frame. `frame_ms`: since the last one; `budget_ms`: a frame with more time in the module is
+-- lost; `in_flight`: whether calls were in flight.
 function methods:finish(frame_ms, budget_ms, in_flight)
   local call, waited = self.current, self.current_waited
   self.current, self.current_waited = 0, 0

@@ -1,4 +1,4 @@
---- What is seen: cards, something that moves all the time, and the graph of frame times.
+--- The screen: cards, an animation, and the graph of frame times.
 local screen = {}
 
 local graphics = love.graphics
@@ -44,7 +44,7 @@ local function draw_card(card, index, time)
   write("small", colour, connection.unified_api .. "  " .. connection.state, x + 18, y + 29)
 end
 
--- Turns once a second: a frame that is late is seen as a jump.
+-- Turns once a second: a late frame shows as a jump.
 local function draw_spinner(time, x, y)
   local angle = time * 2 * math.pi
   graphics.setLineWidth(5)
@@ -62,7 +62,7 @@ local function draw_line(ms, text)
   write("small", FAINT, text, GRAPH.x + 4, y - 15)
 end
 
--- Grey: from frame to frame. Over it, what of that was this module's: green, and red past 1 ms.
+-- Grey: time between frames. Over it, the time in this module: green, and red above 1 ms.
 local function draw_graph(times)
   graphics.setColor(PANEL)
   graphics.rectangle("fill", GRAPH.x, GRAPH.y, GRAPH.width, GRAPH.height)

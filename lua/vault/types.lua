@@ -213,7 +213,7 @@
 ---@field created_at? integer (read-only) in ms since the epoch
 ---@field updated_at? integer (read-only) in ms since the epoch
 
----One question to whoever sets a connection up.
+---One question of a connection's settings form.
 ---@class vault.FormField
 ---@field id? string the setting that holds the value
 ---@field label? string the question, as shown
@@ -469,7 +469,7 @@
 ---@class vault.SessionSettings
 ---@field unified_apis? vault.UnifiedApiId[] only connectors of these APIs
 ---@field hide_resource_settings? boolean hides the settings of resources
----@field sandbox_mode? boolean tells the user that this is a test environment
+---@field sandbox_mode? boolean shows the user that this is a test environment
 ---@field isolation_mode? boolean shows the settings of a connection only, without navigation
 ---@field session_length? string how long the session lasts: "30m", "1h", at most "1w"
 ---@field show_logs? boolean shows the logs

@@ -1,4 +1,4 @@
---- What a connection is, in the words of Apideck's own pages, and what can be done with it.
+--- The names of connection states on Apideck's pages, and the actions that they allow.
 local badge = {}
 
 -- The first row that holds gives the text and the colour.
@@ -61,7 +61,7 @@ local rows = {
   },
 }
 
---- Text and colour; a state that is not known yet is shown as it is.
+--- Text and colour; an unknown state is shown unchanged.
 function badge.of(connection)
   for _, row in ipairs(rows) do
     if row[3](connection) then
@@ -91,7 +91,7 @@ local function has_settings_to_authorize(connection)
   return true
 end
 
---- Whether a user can authorise it now.
+--- Whether a user can authorize it now.
 function badge.can_authorize(connection)
   return connection.enabled == true
     and connection.auth_type == "oauth2"

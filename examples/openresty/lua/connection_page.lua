@@ -1,4 +1,4 @@
---- The page of one connection: what it is, what can be done with it, its settings.
+--- The page of one connection: its state, actions and settings.
 local badge = require "badge"
 local html = require "html"
 local links = require "links"
@@ -42,7 +42,7 @@ local function link(id, url, text)
   return href and html.fill(LINK, { id = id, href = href, text = text }) or ""
 end
 
--- With a browser where the grant needs one, else by asking for a token.
+-- In the browser where the grant needs one, else by fetching a token.
 local function authorize(connection)
   if
     connection.oauth_grant_type == "client_credentials"

@@ -1,7 +1,7 @@
---- Lets a request pass only when the caller's connection is callable.
+--- Refuses requests unless the caller's connection is callable.
 --
--- What Vault answers is kept in lua_shared_dict connections for a short time, for all workers. While
--- one request asks, the others wait for its response: a hundred at once make one call.
+-- States from Vault are cached in lua_shared_dict connections for a short time, for all workers. While
+-- one request calls Vault, the others wait for its result: a hundred concurrent requests make one call.
 local html = require "html"
 local links = require "links"
 local session = require "session"
@@ -9,9 +9,9 @@ local vault = require "vault"
 
 local guard = {}
 
-local CALLABLE_SECONDS = 30 -- how long a connection may be gone before we notice
-local OTHER_SECONDS = 2 -- how soon we notice that a user has connected elsewhere
-local LOCK_SECONDS = 10 -- a worker that died while it asked holds others that long
+local CALLABLE_SECONDS = 30 -- until a removed connection is detected
+local OTHER_SECONDS = 2 -- until a connection made elsewhere is detected
+local LOCK_SECONDS = 10 -- others wait this long for a worker that dies during its call
 local FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05 -- seconds
 
 local function key_of(consumer_id, connection)
@@ -26,7 +26,7 @@ local function states()
   return ngx.shared.connections
 end
 
--- Asks Vault, and keeps the state for the others.
+-- Calls Vault, and caches the state for the others.
 local function ask(client, consumer_id, connection, key)
   local answered, result = pcall(client.connections.get, {
     unified_api = connection.unified_api,
@@ -62,10 +62,10 @@ local function state_of(client, consumer_id, connection)
     waited = waited + pause
     pause = math.min(2 * pause, LONGEST_PAUSE)
   until waited > LOCK_SECONDS
-  return nil, "the connection's state was not to be had in time"
+  return nil, "timeout while another request fetches the connection's state"
 end
 
---- Forgets what is kept of a connection: it has been changed.
+--- Removes a connection that has changed from the cache.
 function guard.forget(consumer_id, connection)
   states():delete(key_of(consumer_id, connection))
 end
@@ -76,7 +76,7 @@ local REFUSED = [[
 <p><a class="button" id="connect" href="{{href}}">Connect {name}</a></p>
 ]]
 
--- The way to connect: the provider's page where the user only has to allow it, else ours.
+-- The URL to connect: the provider's page where only the user's authorization is missing, else ours.
 local function refuse(client, consumer_id, connection)
   local row = client.connections.get({
     unified_api = connection.unified_api,
@@ -98,7 +98,7 @@ local function unavailable(err)
   return ngx.exit(ngx.HTTP_SERVICE_UNAVAILABLE)
 end
 
---- For access_by_lua: returns when the caller's connection is callable, else responses.
+--- For access_by_lua: returns if the caller's connection is callable, else sends a response.
 function guard.require(client, unified_api, service_id)
   local consumer_id = session.consumer_id()
   local connection = { unified_api = unified_api, service_id = service_id }

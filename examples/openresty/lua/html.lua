@@ -1,4 +1,4 @@
---- HTML as text: everything that is not written here goes through escape or href.
+--- HTML as text: all values from outside are passed through escape or href.
 local html = {}
 
 local escapes =
@@ -9,7 +9,7 @@ function html.escape(value)
 end
 
 --- `template` with each {name} replaced by the escaped value, and each {{name}} by the value as it
--- is, which must be HTML already. What is absent or false leaves nothing.
+-- is, which must be HTML already. An absent or false value is empty.
 function html.fill(template, values)
   return (
     template:gsub("{({?)([%w_]+)}}?", function(raw, name)

@@ -1,4 +1,4 @@
---- The integrations pages: which request gets which response.
+--- The request handlers of the integrations pages.
 local connection_page = require "connection_page"
 local guard = require "guard"
 local html = require "html"
@@ -10,7 +10,7 @@ local vault = require "vault"
 
 local integrations = {}
 
--- What a page says after a redirect: the address names the text, it does not hold it.
+-- Messages after a redirect: the URL has the name of the message, not its text.
 local notices = {
   enabled = "The integration was added.",
   disabled = "The integration was disabled.",
@@ -40,7 +40,7 @@ local FAILURE = [[
 
 local statuses = { NotFoundResponse = 404, InvalidRequestError = 400 }
 
--- What went wrong, for the user; the whole of it is in the error log.
+-- The error for the user; the error log has all of it.
 local function fail(err)
   if not vault.is_error(err) then
     error(err, 0)
@@ -64,7 +64,7 @@ function integrations.list(client)
   return html.send(200, "Integrations", content, notice())
 end
 
--- The operation's request for the connection that the address names.
+-- The operation's request for the connection in the URL.
 local function request_for(connection)
   return {
     unified_api = connection.unified_api,
@@ -79,7 +79,7 @@ local function update(client, connection, changes)
   client.connections.update(request)
 end
 
--- By the name of the button: does it, and returns the name of a notice.
+-- By the name of the button: performs the action, and returns the name of a message.
 local actions = {}
 
 function actions.enable(client, connection)
@@ -146,7 +146,7 @@ function integrations.connection(client, unified_api, service_id)
   return html.send(200, name, connection_page.render(result.data), notice())
 end
 
---- GET /integrations/return: a user comes back from a provider.
+--- GET /integrations/return: a user returns from a provider.
 function integrations.come_back()
   local arguments = ngx.req.get_uri_args()
   if not links.is_our_return(arguments) then

@@ -1,4 +1,4 @@
---- Addresses: of our own pages, and of the provider's with the way back.
+--- URLs of our own pages, and of the provider's with the return URL.
 local session = require "session"
 
 local links = {}
@@ -14,7 +14,7 @@ local function purpose(unified_api, service_id)
   return "return from " .. unified_api .. "/" .. service_id
 end
 
--- Where the provider sends the user back to. Its state tells that this browser was sent there.
+-- The return URL for the provider. Its state shows that this browser started the authorization.
 local function redirect_uri(connection)
   return ngx.var.public_url
     .. "/integrations/return?"
@@ -25,7 +25,7 @@ local function redirect_uri(connection)
     }
 end
 
---- Whether a return carries the state that this browser was given.
+--- Whether a return has the state of this browser.
 function links.is_our_return(arguments)
   return type(arguments.api) == "string"
     and type(arguments.service) == "string"

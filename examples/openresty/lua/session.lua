@@ -1,4 +1,4 @@
---- Who is at the browser, and the tokens that tie a form or a return from a provider to it.
+--- The browser's session, and the tokens that tie a form or a return from a provider to it.
 local session = {}
 
 local COOKIE = "integrations_session"
@@ -12,10 +12,10 @@ local function random_hex(bytes)
   end))
 end
 
--- Made before nginx forks, so that all workers have the same; a new start makes old pages stale.
+-- Created before nginx forks, so that all workers have the same; after a restart old pages are stale.
 local secret = random_hex(32)
 
---- The consumer whose connections are shown: your own sign-in decides that, here the configuration.
+--- The consumer whose connections are shown: here from the configuration, to be replaced by your own sign-in.
 function session.consumer_id()
   return ngx.var.consumer_id
 end
@@ -40,14 +40,14 @@ end
 
 local url_safe = { ["+"] = "-", ["/"] = "_", ["="] = "" }
 
---- A token that only a page made for this browser and for this purpose has.
+--- The token of pages for this browser and this purpose.
 function session.token(purpose)
   local text = table.concat({ id(), session.consumer_id(), purpose }, "\n")
   return (ngx.encode_base64(ngx.hmac_sha1(secret, text)):gsub("[+/=]", url_safe))
 end
 
 --- Whether `given` is that token. Both are hashed before they are compared, so that the time this
--- takes tells nothing of how far they agree.
+-- takes does not depend on how far they agree.
 function session.is_token(given, purpose)
   return type(given) == "string"
     and ngx.sha1_bin(secret .. given) == ngx.sha1_bin(secret .. session.token(purpose))

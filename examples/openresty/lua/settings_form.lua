@@ -12,7 +12,7 @@ local FIELD = [[
 </div>
 ]]
 
--- The type of an <input> for each type of field; what is not here is a text.
+-- The type of an <input> for each type of field; others are text.
 local input_types = {
   tel = "tel",
   phone = "tel",
@@ -245,7 +245,7 @@ local function many_chosen(field, given)
   return values
 end
 
--- What an empty input means: a stored secret stays, any other value goes.
+-- An empty input keeps a stored secret, and removes any other value.
 local function emptied(field)
   if is_secret(field) or not is_given(field.value) then
     return nil
@@ -272,7 +272,7 @@ local function read(field, given)
   return given
 end
 
---- The settings that a form was sent with: only what this connection's form has.
+--- The settings of a submitted form: only fields of this connection.
 function settings_form.read(fields, arguments)
   local settings = {}
   for _, field in ipairs(fields) do

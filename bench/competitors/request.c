@@ -21,9 +21,9 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
     return size * count;
 }
 
-void exchange_open(struct call_buffers *exchange)
+void request_open(struct request *request)
 {
-    CURL *easy = exchange->easy = curl_easy_init();
+    CURL *easy = request->easy = curl_easy_init();
     if (easy == NULL)
         fail("libcurl", "no memory");
     const char *version = setting("BENCH_HTTP");
@@ -36,7 +36,7 @@ void exchange_open(struct call_buffers *exchange)
                      *version == '2' ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, *version == '2' ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange->response);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &request->response);
 }
 
 static struct curl_slist *make_headers(bool with_body)
@@ -54,7 +54,7 @@ static struct curl_slist *make_headers(bool with_body)
     return headers;
 }
 
-void exchange_set_row(struct call_buffers *exchange, const struct row *row)
+void request_set_row(struct request *request, const struct row *row)
 {
     static struct curl_slist *headers[2]; /* for the whole life of the process */
     bool with_body = row->body != NULL;
@@ -62,29 +62,28 @@ void exchange_set_row(struct call_buffers *exchange, const struct row *row)
     snprintf(url, sizeof url, "%s%s%s", setting("BENCH_URL"), row->prefix, row->path);
     if (headers[with_body] == NULL)
         headers[with_body] = make_headers(with_body);
-    curl_easy_setopt(exchange->easy, CURLOPT_URL, url);
-    curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, headers[with_body]);
-    curl_easy_setopt(exchange->easy, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(exchange->easy, CURLOPT_CUSTOMREQUEST, NULL);
+    curl_easy_setopt(request->easy, CURLOPT_URL, url);
+    curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, headers[with_body]);
+    curl_easy_setopt(request->easy, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(request->easy, CURLOPT_CUSTOMREQUEST, NULL);
     if (with_body) {
-        curl_easy_setopt(exchange->easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(exchange->easy, CURLOPT_CUSTOMREQUEST, row->method);
+        curl_easy_setopt(request->easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(request->easy, CURLOPT_CUSTOMREQUEST, row->method);
     }
 }
 
-void exchange_set_body(struct call_buffers *exchange)
+void request_set_body(struct request *request)
 {
-    curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDS, exchange->sent.data);
-    curl_easy_setopt(exchange->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     (curl_off_t)exchange->sent.length);
+    curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, request->sent.data);
+    curl_easy_setopt(request->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->sent.length);
 }
 
-void exchange_check(struct call_buffers *exchange, CURLcode code)
+void request_check(struct request *request, CURLcode code)
 {
     long status = 0;
     if (code != CURLE_OK)
         fail("libcurl", curl_easy_strerror(code));
-    curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200)
         fail("libcurl", "the status is not 200");
 }
