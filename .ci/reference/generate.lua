@@ -1,5 +1,5 @@
--- generate.lua [--check] [--document PATH]: see .ci/generate. In the documentation it replaces the lines between one with
--- "generated: NAME" and the next one with "end of NAME".
+-- generate.lua [--check] [--document PATH]: see .ci/generate. In the documentation it replaces the lines between one
+-- with "generated: NAME" and the next one with "end of NAME".
 package.path = ".ci/?.lua;" .. package.path
 
 local REDUCED = "src/api/vault.json"
