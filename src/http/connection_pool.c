@@ -75,7 +75,7 @@ struct connection_pool *connection_pool_for(struct engine *engine, struct transf
     return queue->pool;
 }
 
-static void forget_learned(struct transfer_queue *queue)
+static void reset_observations(struct transfer_queue *queue)
 {
     queue->capacity = LONG_MAX;
     queue->ended = 0;
@@ -101,7 +101,7 @@ void connection_pool_free(struct connection_pool *pool)
         queue->pool = NULL;
     if (pool->draining)
         queue->draining_count--;
-    forget_learned(queue);
+    reset_observations(queue);
     free(pool);
 }
 
@@ -122,7 +122,7 @@ bool connection_pool_drain(struct connection_pool *pool)
         if (!item->retired && is_socket_idle(pool, item) && socket_list_check(&pool->sockets, i))
             socket_list_retire(item);
     }
-    forget_learned(pool->queue);
+    reset_observations(pool->queue);
     return false;
 }
 

@@ -417,7 +417,7 @@ struct status engine_submit(struct completion_queue *completions, struct transfe
         (struct timer){.due = task->delay_ms > 0 ? clock_monotonic_ms() + task->delay_ms : 0};
     pthread_mutex_lock(&engine->mutex);
     bool stopping = engine->stopping;
-    bool wake = engine->submitted.first == NULL;
+    bool wakeup = engine->submitted.first == NULL;
     if (!stopping) {
         bind_transfer_queue(queue, engine);
         task->completions = completions;
@@ -428,7 +428,7 @@ struct status engine_submit(struct completion_queue *completions, struct transfe
     pthread_mutex_unlock(&engine->mutex);
     if (stopping)
         return status_unavailable("the process is ending: the background thread has stopped");
-    if (wake)
+    if (wakeup)
         poller_wakeup(engine->poller);
     return status_ok();
 }
@@ -459,16 +459,16 @@ bool engine_cancel(struct engine_task *task)
         return true;
     pthread_mutex_lock(&engine->mutex);
     bool active = task->state == ENGINE_TASK_ACTIVE;
-    bool given_away = active && !engine->stopped;
+    bool engine_owns = active && !engine->stopped;
     if (!active)
         remove_finished(task);
-    engine_task_set_state(task, given_away ? ENGINE_TASK_CANCELLED : ENGINE_TASK_IDLE);
-    if (given_away) {
+    engine_task_set_state(task, engine_owns ? ENGINE_TASK_CANCELLED : ENGINE_TASK_IDLE);
+    if (engine_owns) {
         task->next_cancelled = engine->cancelled;
         engine->cancelled = task;
     }
     pthread_mutex_unlock(&engine->mutex);
-    if (given_away) {
+    if (engine_owns) {
         poller_wakeup(engine->poller);
         return true;
     }

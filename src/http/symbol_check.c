@@ -17,7 +17,7 @@ struct lookup {
     bool in_program;
 };
 
-static int look_into_program(struct dl_phdr_info *info, size_t size, void *context)
+static int inspect_program(struct dl_phdr_info *info, size_t size, void *context)
 {
     struct lookup *lookup = context;
     (void)size;
@@ -33,7 +33,7 @@ static int look_into_program(struct dl_phdr_info *info, size_t size, void *conte
 static bool is_in_program(const void *address)
 {
     struct lookup lookup = {(uintptr_t)address, false};
-    dl_iterate_phdr(look_into_program, &lookup);
+    dl_iterate_phdr(inspect_program, &lookup);
     return lookup.in_program;
 }
 

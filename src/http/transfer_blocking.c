@@ -16,12 +16,12 @@ enum { RECEIVE_BUFFER_BYTES = 32 * 1024 };
  * SIGPIPE, so block the signal, and remove it if this thread has caused it. */
 #ifdef SIGPIPE
 
-struct held_signal {
+struct blocked_signal {
     sigset_t before;
     bool was_pending;
 };
 
-static void hold_sigpipe(struct held_signal *held)
+static void block_sigpipe(struct blocked_signal *held)
 {
     sigset_t pipe_only, pending;
     sigemptyset(&pipe_only);
@@ -31,7 +31,7 @@ static void hold_sigpipe(struct held_signal *held)
     pthread_sigmask(SIG_BLOCK, &pipe_only, &held->before);
 }
 
-static void release_sigpipe(const struct held_signal *held)
+static void unblock_sigpipe(const struct blocked_signal *held)
 {
     sigset_t pending;
     sigpending(&pending);
@@ -47,16 +47,16 @@ static void release_sigpipe(const struct held_signal *held)
 
 #else /* Windows has no SIGPIPE */
 
-struct held_signal {
+struct blocked_signal {
     bool none;
 };
 
-static void hold_sigpipe(struct held_signal *held)
+static void block_sigpipe(struct blocked_signal *held)
 {
     held->none = true;
 }
 
-static void release_sigpipe(const struct held_signal *held)
+static void unblock_sigpipe(const struct blocked_signal *held)
 {
     (void)held;
 }
@@ -145,12 +145,12 @@ static void drive(struct transfer *transfer, double milliseconds)
 bool transfer_step(struct transfer *transfer, double milliseconds)
 {
     if (is_under_way(transfer)) {
-        struct held_signal held = {0};
+        struct blocked_signal held = {0};
         if (transfer->may_raise_sigpipe)
-            hold_sigpipe(&held);
+            block_sigpipe(&held);
         drive(transfer, milliseconds);
         if (transfer->may_raise_sigpipe)
-            release_sigpipe(&held);
+            unblock_sigpipe(&held);
     }
     return !is_under_way(transfer);
 }
@@ -159,13 +159,13 @@ void transfer_stop(struct transfer *transfer)
 {
     if (!is_under_way(transfer))
         return;
-    struct held_signal held = {0};
+    struct blocked_signal held = {0};
     if (transfer->may_raise_sigpipe)
-        hold_sigpipe(&held);
+        block_sigpipe(&held);
     if (!transfer_belongs_to_parent(transfer))
         curl_multi_remove_handle(transfer->multi, transfer->easy);
     transfer->request = NULL;
     transfer->response = NULL;
     if (transfer->may_raise_sigpipe)
-        release_sigpipe(&held);
+        unblock_sigpipe(&held);
 }

@@ -184,9 +184,9 @@ static int on_log(CURL *easy, curl_infotype type, char *text, size_t length, voi
 bool transfer_was_refused(const struct transfer *transfer)
 {
     unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
-    bool tells_losses = version < 0x080000 || (version >= 0x080700 && version < 0x081300);
+    bool logs_losses = version < 0x080000 || (version >= 0x080700 && version < 0x081300);
     return transfer->stream_refused ||
-           (tells_losses && transfer->stream >= 0 &&
+           (logs_losses && transfer->stream >= 0 &&
             (transfer->curl_message[0] == '\0' ||
              contains(transfer->curl_message, strlen(transfer->curl_message), "Connection died")));
 }
