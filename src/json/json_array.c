@@ -8,7 +8,7 @@
 
 /* A string and not the address of a static variable: on 64-bit ARM LuaJIT's light userdata cannot
  * hold every address. */
-#define TYPES_KEY "vault.json_types"
+#define REGISTRY_KEY "vault.json_array"
 
 /* Keys of the table in the registry. */
 enum { OWN_METATABLE = 1, CJSON_ARRAY, CJSON_EMPTY_ARRAY_METATABLE, CJSON_EMPTY_ARRAY };
@@ -39,8 +39,8 @@ static void push_own_metatable(lua_State *L)
     lua_setfield(L, -2, "__jsontype");
 }
 
-/* types[place] = cjson[name] if that has the same type as in OpenResty's cjson, else false. */
-static void copy_mark(lua_State *L, int types, int cjson, const char *name, int type, int place)
+/* table[place] = cjson[name] if that has the same type as in OpenResty's cjson, else false. */
+static void copy_mark(lua_State *L, int table, int cjson, const char *name, int type, int place)
 {
     lua_pushboolean(L, 0);
     if (lua_type(L, cjson) == LUA_TTABLE) {
@@ -51,33 +51,33 @@ static void copy_mark(lua_State *L, int types, int cjson, const char *name, int 
         else
             lua_pop(L, 1);
     }
-    lua_rawseti(L, types, place);
+    lua_rawseti(L, table, place);
 }
 
 void json_array_open(lua_State *L)
 {
     luaL_checkstack(L, 8, "vault");
-    lua_getfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
+    lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
     if (lua_type(L, -1) != LUA_TTABLE) {
         lua_pop(L, 1);
         lua_createtable(L, CJSON_EMPTY_ARRAY, 0);
         push_own_metatable(L);
         lua_rawseti(L, -2, OWN_METATABLE);
         lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
+        lua_setfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
     }
-    int types = lua_gettop(L);
+    int table = lua_gettop(L);
     push_cjson(L);
     int cjson = lua_gettop(L);
-    copy_mark(L, types, cjson, "array_mt", LUA_TTABLE, CJSON_ARRAY);
-    copy_mark(L, types, cjson, "empty_array_mt", LUA_TTABLE, CJSON_EMPTY_ARRAY_METATABLE);
-    copy_mark(L, types, cjson, "empty_array", LUA_TLIGHTUSERDATA, CJSON_EMPTY_ARRAY);
-    lua_settop(L, types - 1);
+    copy_mark(L, table, cjson, "array_mt", LUA_TTABLE, CJSON_ARRAY);
+    copy_mark(L, table, cjson, "empty_array_mt", LUA_TTABLE, CJSON_EMPTY_ARRAY_METATABLE);
+    copy_mark(L, table, cjson, "empty_array", LUA_TLIGHTUSERDATA, CJSON_EMPTY_ARRAY);
+    lua_settop(L, table - 1);
 }
 
 void json_push_array_metatable(lua_State *L)
 {
-    lua_getfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
+    lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
     lua_rawgeti(L, -1, CJSON_ARRAY);
     if (lua_type(L, -1) != LUA_TTABLE) {
         lua_pop(L, 1);
@@ -86,22 +86,22 @@ void json_push_array_metatable(lua_State *L)
     lua_replace(L, -2);
 }
 
-static const void *mark_at(lua_State *L, int types, int place)
+static const void *mark_at(lua_State *L, int table, int place)
 {
-    lua_rawgeti(L, types, place);
+    lua_rawgeti(L, table, place);
     const void *mark = lua_topointer(L, -1);
     lua_pop(L, 1);
     return mark;
 }
 
-void json_array_markers_get(lua_State *L, struct json_array_markers *marks)
+void json_array_markers_get(lua_State *L, struct json_array_markers *markers)
 {
-    lua_getfield(L, LUA_REGISTRYINDEX, TYPES_KEY);
-    int types = lua_gettop(L);
-    marks->own_metatable = mark_at(L, types, OWN_METATABLE);
-    marks->array_metatable = mark_at(L, types, CJSON_ARRAY);
-    marks->empty_array_metatable = mark_at(L, types, CJSON_EMPTY_ARRAY_METATABLE);
-    marks->empty_array = mark_at(L, types, CJSON_EMPTY_ARRAY);
+    lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
+    int table = lua_gettop(L);
+    markers->own_metatable = mark_at(L, table, OWN_METATABLE);
+    markers->array_metatable = mark_at(L, table, CJSON_ARRAY);
+    markers->empty_array_metatable = mark_at(L, table, CJSON_EMPTY_ARRAY_METATABLE);
+    markers->empty_array = mark_at(L, table, CJSON_EMPTY_ARRAY);
     lua_pop(L, 1);
 }
 
@@ -126,29 +126,29 @@ static bool marks_array(lua_State *L)
     return array;
 }
 
-bool json_is_marked(lua_State *L, int index, const struct json_array_markers *marks)
+bool json_is_marked(lua_State *L, int index, const struct json_array_markers *markers)
 {
     index = lua_absindex(L, index);
     if (lua_type(L, index) == LUA_TLIGHTUSERDATA) {
         const void *address = lua_touserdata(L, index);
-        return address != NULL && address == marks->empty_array;
+        return address != NULL && address == markers->empty_array;
     }
     if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index))
         return false;
     const void *metatable = lua_topointer(L, -1);
-    bool marked =
-        metatable == marks->array_metatable || metatable == marks->own_metatable || marks_array(L);
-    bool marked_if_empty = metatable == marks->empty_array_metatable;
+    bool marked = metatable == markers->array_metatable || metatable == markers->own_metatable ||
+                  marks_array(L);
+    bool marked_if_empty = metatable == markers->empty_array_metatable;
     lua_pop(L, 1);
     return marked || (marked_if_empty && is_empty(L, index));
 }
 
 bool json_is_array(lua_State *L, int index)
 {
-    struct json_array_markers marks;
+    struct json_array_markers markers;
     index = lua_absindex(L, index);
-    json_array_markers_get(L, &marks);
-    return json_is_marked(L, index, &marks);
+    json_array_markers_get(L, &markers);
+    return json_is_marked(L, index, &markers);
 }
 
 bool json_check_stack(lua_State *L, int slots)

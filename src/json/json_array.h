@@ -24,9 +24,9 @@ void json_array_open(lua_State *L);
  * that cjson.encode recognizes them; else our own. */
 void json_push_array_metatable(lua_State *L);
 
-void json_array_markers_get(lua_State *L, struct json_array_markers *marks);
+void json_array_markers_get(lua_State *L, struct json_array_markers *markers);
 /* Whether the value is marked as an array or is cjson.empty_array. Needs two free stack slots. */
-bool json_is_marked(lua_State *L, int index, const struct json_array_markers *marks);
+bool json_is_marked(lua_State *L, int index, const struct json_array_markers *markers);
 /* The same with the markers of this Lua state. */
 bool json_is_array(lua_State *L, int index);
 

@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* A userdata; its uservalue is the array of strings. */
-#define REGISTRY_KEY "vault.json_keys"
+#define REGISTRY_KEY "vault.json_names"
 
 /* Hashes the length and at most 16 of the bytes. Collisions only cost a little time, as there are
- * at most JSON_KEYS names to compare. */
+ * at most JSON_NAMES names to compare. */
 static size_t bucket_of(const char *text, size_t length)
 {
     uint64_t head = 0, tail = 0;
@@ -29,69 +29,69 @@ static size_t bucket_of(const char *text, size_t length)
 }
 
 /* Returns the bucket of the name, or the free one for it. */
-static size_t find_bucket(const struct json_names *keys, const char *text, size_t length)
+static size_t find_bucket(const struct json_names *names, const char *text, size_t length)
 {
     size_t bucket = bucket_of(text, length);
-    while (keys->buckets[bucket] != 0) {
-        const struct json_name *key = &keys->keys[keys->buckets[bucket] - 1];
-        if (key->length == length && memcmp(key->text, text, length) == 0)
+    while (names->buckets[bucket] != 0) {
+        const struct json_name *entry = &names->entries[names->buckets[bucket] - 1];
+        if (entry->length == length && memcmp(entry->text, text, length) == 0)
             break;
-        bucket = (bucket + 1) % JSON_KEY_BUCKETS;
+        bucket = (bucket + 1) % JSON_NAME_BUCKETS;
     }
     return bucket;
 }
 
 /* Keeps the string on top of the stack, which stays there. */
-static int keep(lua_State *L, struct json_names *keys, int strings)
+static int keep(lua_State *L, struct json_names *names, int strings)
 {
     size_t length;
     const char *text = lua_tolstring(L, -1, &length);
-    if (keys->count == JSON_KEYS || length > JSON_KEY_LONGEST)
-        return JSON_KEY_UNKNOWN;
+    if (names->count == JSON_NAMES || length > JSON_NAME_LONGEST)
+        return JSON_NAME_UNKNOWN;
     /* Looked up only now: creating the string may have run a finalizer that reads JSON and adds
      * names. */
-    size_t bucket = find_bucket(keys, text, length);
-    if (keys->buckets[bucket] != 0)
-        return keys->buckets[bucket] - 1;
-    int number = keys->count;
+    size_t bucket = find_bucket(names, text, length);
+    if (names->buckets[bucket] != 0)
+        return names->buckets[bucket] - 1;
+    int number = names->count;
     lua_pushvalue(L, -1);
     lua_rawseti(L, strings, number + 1); /* does not allocate: the array has room */
-    keys->keys[number] = (struct json_name){text, length};
-    keys->buckets[bucket] = (uint8_t)(number + 1);
-    keys->count++;
+    names->entries[number] = (struct json_name){text, length};
+    names->buckets[bucket] = (uint8_t)(number + 1);
+    names->count++;
     return number;
 }
 
-int json_names_push(lua_State *L, struct json_names *keys, int strings, const char *text,
+int json_names_push(lua_State *L, struct json_names *names, int strings, const char *text,
                     size_t length)
 {
-    int number = keys->buckets[find_bucket(keys, text, length)] - 1;
+    int number = names->buckets[find_bucket(names, text, length)] - 1;
     if (number >= 0) {
         lua_rawgeti(L, strings, number + 1);
         return number;
     }
     lua_pushlstring(L, text, length);
-    return keep(L, keys, strings);
+    return keep(L, names, strings);
 }
 
-static void keep_names_of(lua_State *L, struct json_names *keys, int strings,
+static void keep_names_of(lua_State *L, struct json_names *names, int strings,
                           const struct schema *schema)
 {
     for (size_t i = 0; i < schema->field_count; i++) {
         const char *name = schema->fields[i].name;
-        json_names_push(L, keys, strings, name, strlen(name));
+        json_names_push(L, names, strings, name, strlen(name));
         lua_pop(L, 1);
     }
 }
 
-static void make_keys(lua_State *L)
+static void create_names(lua_State *L)
 {
-    struct json_names *keys = vault_newuserdata(L, sizeof *keys);
-    memset(keys, 0, sizeof *keys);
-    lua_createtable(L, JSON_KEYS, 0);
+    struct json_names *names = vault_newuserdata(L, sizeof *names);
+    memset(names, 0, sizeof *names);
+    lua_createtable(L, JSON_NAMES, 0);
     int strings = lua_gettop(L);
     for (size_t i = 0; schema_all[i] != NULL; i++)
-        keep_names_of(L, keys, strings, schema_all[i]);
+        keep_names_of(L, names, strings, schema_all[i]);
     lua_setuservalue(L, -2);
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
@@ -102,10 +102,10 @@ struct json_names *json_names_open(lua_State *L)
     lua_getfield(L, LUA_REGISTRYINDEX, REGISTRY_KEY);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
-        make_keys(L);
+        create_names(L);
     }
-    struct json_names *keys = lua_touserdata(L, -1);
+    struct json_names *names = lua_touserdata(L, -1);
     lua_getuservalue(L, -1);
     lua_remove(L, -2);
-    return keys;
+    return names;
 }

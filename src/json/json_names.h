@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 enum {
-    JSON_KEYS = 192, /* maximum; twice the number in schemas */
-    JSON_KEY_BUCKETS = 512,
-    JSON_KEY_LONGEST = 40, /* longer names are not kept, to bound the memory */
-    JSON_KEY_UNKNOWN = -1
+    JSON_NAMES = 192, /* maximum; twice the number in schemas */
+    JSON_NAME_BUCKETS = 512,
+    JSON_NAME_LONGEST = 40, /* longer names are not kept, to bound the memory */
+    JSON_NAME_UNKNOWN = -1
 };
 
 struct json_name {
@@ -24,8 +24,8 @@ struct json_name {
 };
 
 struct json_names {
-    struct json_name keys[JSON_KEYS];
-    uint8_t buckets[JSON_KEY_BUCKETS]; /* number of a name + 1; 0: free */
+    struct json_name entries[JSON_NAMES];
+    uint8_t buckets[JSON_NAME_BUCKETS]; /* number of a name + 1; 0: free */
     int count;
 };
 
@@ -33,9 +33,9 @@ struct json_names {
  * strings. */
 struct json_names *json_names_open(lua_State *L);
 
-/* Pushes the name as a string and returns its number, or JSON_KEY_UNKNOWN if it is not kept.
+/* Pushes the name as a string and returns its number, or JSON_NAME_UNKNOWN if it is not kept.
  * `strings` is the stack index of the array. */
-int json_names_push(lua_State *L, struct json_names *keys, int strings, const char *text,
+int json_names_push(lua_State *L, struct json_names *names, int strings, const char *text,
                     size_t length);
 
 #endif

@@ -33,8 +33,8 @@ struct reader {
     int depth;
     struct status status;
     const char *error_at;
-    struct json_names *keys;
-    int key_strings; /* stack index */
+    struct json_names *names;
+    int name_strings; /* stack index */
     struct json_scratch scratch;
 };
 
@@ -144,8 +144,8 @@ static const char *read_array(struct reader *reader, const char *p)
 
 struct object {
     struct container container;
-    uint64_t seen[JSON_KEYS / 64]; /* set of the numbers of names read so far */
-    bool may_repeat;               /* a name is repeated, or may be */
+    uint64_t seen[JSON_NAMES / 64]; /* set of the numbers of names read so far */
+    bool may_repeat;                /* a name is repeated, or may be */
 };
 
 /* Stores the waiting members from last to first, since the last one is on top of the stack. If a
@@ -171,7 +171,7 @@ static void store_members(lua_State *L, struct object *object)
 
 static void note_name(struct object *object, int number)
 {
-    if (number == JSON_KEY_UNKNOWN) {
+    if (number == JSON_NAME_UNKNOWN) {
         object->may_repeat = true;
         return;
     }
@@ -192,7 +192,7 @@ static const char *read_name(struct reader *reader, struct object *object, const
     if (*p == '"') {
         size_t length = (size_t)(p - name);
         note_name(object,
-                  json_names_push(reader->L, reader->keys, reader->key_strings, name, length));
+                  json_names_push(reader->L, reader->names, reader->name_strings, name, length));
         p++;
     } else {
         object->may_repeat = true;
@@ -370,8 +370,8 @@ struct status json_read(lua_State *L, const char *text, size_t length, bool keep
         json_push_array_metatable(L);
         reader.array_metatable = lua_gettop(L);
         json_scratch_open(L, &reader.scratch);
-        reader.keys = json_names_open(L);
-        reader.key_strings = lua_gettop(L);
+        reader.names = json_names_open(L);
+        reader.name_strings = lua_gettop(L);
         end = read_document(&reader, text);
     } else {
         fail_too_deep(&reader, text);
