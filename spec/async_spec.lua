@@ -151,17 +151,17 @@ describe("asynchronous calls", function()
 
     it("and close raises what a callback raised, after all others have run", function()
       local client = host:client(host:script { STALLED })
-      local heard = 0
+      local reported = 0
       start(client, 5, {
         callback = function()
-          heard = heard + 1
+          reported = reported + 1
           error("from the callback", 0)
         end,
       })
       local passed, err = pcall(client.close, client)
       assert.is_false(passed)
       assert.equal("from the callback", err)
-      assert.equal(5, heard)
+      assert.equal(5, reported)
       client:close()
     end)
 
@@ -445,20 +445,20 @@ describe("asynchronous calls", function()
 
     it("run their callbacks in the child, from poll", function()
       local client = host:client(host:script { SLOW })
-      local heard = {}
+      local reported = {}
       client.async.connections.list({}, {
         callback = function(result, err)
-          heard[#heard + 1] = result and result.status_code or err.name
+          reported[#reported + 1] = result and result.status_code or err.name
         end,
       })
       local text = forked(function()
         local count = client:poll(2000)
-        return count .. " " .. table.concat(heard, ",")
+        return count .. " " .. table.concat(reported, ",")
       end)
       if text then
         assert.equal("1 RequestAbortedError", text)
         assert.equal(1, client:poll(5000))
-        assert.same({ 200 }, heard)
+        assert.same({ 200 }, reported)
       end
       client:close()
     end)

@@ -1,5 +1,5 @@
 -- "Did you mean" of src/base/did_you_mean.c.
-local suggest = require("vault_internal").suggest
+local suggest = require("vault_internal").did_you_mean
 
 local CONFIG = {
   "api_key",

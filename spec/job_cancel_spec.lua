@@ -122,23 +122,23 @@ describe("a job", function()
     end)
 
     it("calls its callback once", function()
-      local heard = {}
+      local reported = {}
       local job = over(STALLED).list({}, {
         callback = function(_, err)
-          heard[#heard + 1] = err.name
+          reported[#reported + 1] = err.name
         end,
       })
       job:cancel()
-      assert.same({}, heard)
+      assert.same({}, reported)
       assert.equal(1, client:poll())
-      assert.same({ "RequestAbortedError" }, heard)
+      assert.same({ "RequestAbortedError" }, reported)
       assert.equal(0, client:poll())
-      assert.same({ "RequestAbortedError" }, heard)
+      assert.same({ "RequestAbortedError" }, reported)
     end)
 
     it("ends when its own hook cancels it", function()
       local job
-      local heard = 0
+      local reported = 0
       client = host:client(host:script { OK }, {
         hooks = {
           after_response = function()
@@ -148,13 +148,13 @@ describe("a job", function()
       })
       job = client.async.connections.list({}, {
         callback = function()
-          heard = heard + 1
+          reported = reported + 1
         end,
       })
       assert.equal(1, client:poll(5000))
       expect_cancelled(job)
       assert.equal(0, client:poll())
-      assert.equal(1, heard)
+      assert.equal(1, reported)
     end)
 
     it("makes room for what is queued behind it", function()

@@ -18,11 +18,11 @@ describe("the luv adapter", function()
   local host = hosts.wire()
   local adapter = require "vault.loop.luv"
   local default = adapter.on_error
-  local heard, client
+  local reported, client
   before_each(function()
-    heard = {}
+    reported = {}
     adapter.on_error = function(problem, thread)
-      heard[#heard + 1] = { problem, thread }
+      reported[#reported + 1] = { problem, thread }
     end
   end)
   after_each(function()
@@ -47,9 +47,9 @@ describe("the luv adapter", function()
     end)()
     uv.run()
     assert.is_true(finished)
-    assert.equal(1, #heard)
-    assert.is_true(heard[1][1].raised)
-    assert.is_nil(heard[1][2])
+    assert.equal(1, #reported)
+    assert.is_true(reported[1][1].raised)
+    assert.is_nil(reported[1][2])
   end)
 
   it("reports the error that ends a coroutine", function()
@@ -59,8 +59,8 @@ describe("the luv adapter", function()
     end)
     assert(coroutine.resume(thread))
     uv.run()
-    assert.equal("NotFoundResponse", heard[1][1].name)
-    assert.equal(thread, heard[1][2])
+    assert.equal("NotFoundResponse", reported[1][1].name)
+    assert.equal(thread, reported[1][2])
   end)
 
   it("survives a handler that raises", function()
@@ -119,7 +119,7 @@ describe("the luv adapter", function()
       assert(coroutine.resume(thread))
       coroutine.close(thread)
       uv.run()
-      assert.same({}, heard)
+      assert.same({}, reported)
     end)
   end
 end)

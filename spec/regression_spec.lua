@@ -185,16 +185,16 @@ it("a redirect's message shows no fragment and no password", function()
 end)
 
 it("wait_all counts jobs that had finished before", function()
-  local heard = 0
+  local reported = 0
   local client = client_of { { status = 200, headers = JSON, body = "{}" } }
   local job = client.async.connections.list({}, {
     callback = function()
-      heard = heard + 1
+      reported = reported + 1
     end,
   })
   job:cancel()
   assert.is_true(vault.wait_all { job })
-  assert.equal(1, heard)
+  assert.equal(1, reported)
 end)
 
 it("an empty request id header is ignored", function()

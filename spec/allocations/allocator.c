@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-/* The module's own calls come here by the linker's --wrap: CMake names each of them. */
+/* The linker's --wrap redirects the module's calls to these: CMake names each of them. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);

@@ -1,6 +1,6 @@
 /* Runs driver.lua of the directory, in a Lua state of its own whose memory never fails, with a
- * table of functions that make states with the module in them, call these, and have what they ask
- * for refused.
+ * table of functions that create states with the module, call functions in them, and let their
+ * allocations fail.
  *
  * Usage: allocations DIRECTORY [arguments of driver.lua] */
 #include "allocator.h"
@@ -22,7 +22,7 @@
 #define METATABLE "allocations.state"
 #define INTERFACE "allocations.interface" /* what scenarios.lua returned */
 
-/* Far more than a run takes, also under sanitizers on a busy machine: then it hangs. */
+/* Far more than a run takes, also under sanitizers on a busy machine: after this it hangs. */
 enum { LONGEST_RUN_SECONDS = 300 };
 
 struct state {
@@ -149,7 +149,7 @@ static int new_state(lua_State *L)
     return 1;
 }
 
-/* Arms what the arguments from `first` on say: resource, n, lasting; nil: nothing. */
+/* Arms the failure in the arguments from `first` on: resource, n, lasting; nil: none. */
 static void arm(lua_State *L, int first)
 {
     static const char *const names[] = {"lua", "curl", "core", "system", NULL};
@@ -160,7 +160,7 @@ static void arm(lua_State *L, int first)
     allocator_arm((enum resource)resource, n, lua_toboolean(L, first + 2) != 0);
 }
 
-/* state:call(function, argument, label [, resource, n, lasting]) -> how many were refused,
+/* state:call(function, argument, label [, resource, n, lasting]) -> number of failures,
  * whether it returned, the string returned or the kind of error */
 static int m_call(lua_State *L)
 {
@@ -180,7 +180,7 @@ static int m_call(lua_State *L)
     return 3;
 }
 
-/* state:close(label [, resource, n, lasting]) -> how many were refused */
+/* state:close(label [, resource, n, lasting]) -> number of failures */
 static int m_close(lua_State *L)
 {
     struct state *state = check_state(L);
@@ -213,7 +213,7 @@ static int live(lua_State *L)
     return 3;
 }
 
-/* seconds() -> by a clock that nobody sets */
+/* seconds() -> by a monotonic clock */
 static int seconds(lua_State *L)
 {
     struct timespec now;
@@ -239,7 +239,7 @@ static void set_functions(lua_State *L, const luaL_Reg *functions)
     }
 }
 
-/* What the module's default client is told. */
+/* The configuration of the module's default client. */
 static void set_environment(int port)
 {
     char url[64];

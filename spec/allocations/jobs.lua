@@ -24,21 +24,21 @@ end
 scenarios["job with callback"] = {
   fresh = true,
   run = function(self)
-    local heard
+    local reported
     local job = start(self, {
       callback = function(result, err, response)
-        heard = err or { describe(result, response) }
+        reported = err or { describe(result, response) }
       end,
     })
     while not job:done() do
       self.client:poll(1000)
     end
     -- An allocation of the callback may have failed: then poll raised that, or it is the outcome.
-    expect(heard, "the callback was not called")
-    if not heard[1] then
-      error(heard, 0)
+    expect(reported, "the callback was not called")
+    if not reported[1] then
+      error(reported, 0)
     end
-    return heard[1]
+    return reported[1]
   end,
 }
 scenarios["job with callback and error"] = {
@@ -128,10 +128,10 @@ scenarios["cancel"] = {
   fresh = true,
   server = "never",
   prepare = function(self)
-    self.heard = 0
+    self.reported = 0
     start(self, {
       callback = function()
-        self.heard = self.heard + 1
+        self.reported = self.reported + 1
       end,
     })
   end,
@@ -143,7 +143,7 @@ scenarios["cancel"] = {
     self.job:cancel()
     expect(self.job:done(), "cancelled but not done")
     self.client:poll()
-    expect(self.heard == 1, "the callback was called " .. self.heard .. " times")
+    expect(self.reported == 1, "the callback was called " .. self.reported .. " times")
     describe(self.client.connections.list(nil, { server_url = url .. "ok" }))
   end,
 }
@@ -151,12 +151,12 @@ scenarios["close with jobs in flight"] = {
   fresh = true,
   server = "never",
   prepare = function(self)
-    self.heard = 0
+    self.reported = 0
     self.jobs = {}
     for i = 1, 3 do
       self.jobs[i] = self.client.async.connections.get(one, {
         callback = function()
-          self.heard = self.heard + 1
+          self.reported = self.reported + 1
         end,
       })
     end
@@ -170,7 +170,7 @@ scenarios["close with jobs in flight"] = {
     for i = 1, 3 do
       expect(self.jobs[i]:done(), "closed with a job under way")
     end
-    expect(self.heard == 3, "callbacks were called " .. self.heard .. " times")
+    expect(self.reported == 3, "callbacks were called " .. self.reported .. " times")
     self.client = new_client()
     call_list(self)
   end,

@@ -23,7 +23,7 @@ struct response {
     const char *fields; /* more header fields, each with its CRLF */
     char body[ANSWER_BYTES];
     size_t length;
-    size_t missing; /* bytes that content-length promises and that never come */
+    size_t missing; /* bytes of content-length that are not sent */
 };
 
 static const char json_type[] = "content-type: application/json\r\n";
@@ -88,7 +88,7 @@ static void response_error(struct response *response, int status, const char *ty
         type);
 }
 
-/* True: there is a response. False: the connection is to be broken. */
+/* True: there is a response. False: the caller closes the connection. */
 static bool choose(struct response *response, const char *behaviour, const char *method,
                    const char *path)
 {

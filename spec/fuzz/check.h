@@ -1,4 +1,4 @@
-/* What a fuzz target says when something does not hold. */
+/* Reports a failed check of a fuzz target. */
 #ifndef VAULT_SPEC_FUZZ_CHECK_H
 #define VAULT_SPEC_FUZZ_CHECK_H
 
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Also in builds where assert is nothing. */
+/* Also in builds without assert. */
 #define CHECK(condition)                                                                   \
     do {                                                                                   \
         if (!(condition)) {                                                                \

@@ -1,5 +1,5 @@
-/* A target written in Lua: VAULT_FUZZ_SCRIPT returns a function of one string, and whatever it
- * raises is a finding. */
+/* A target written in Lua: VAULT_FUZZ_SCRIPT returns a function of one string, and an error
+ * that it raises is a finding. */
 #include "check.h"
 #include "vault.h"
 
@@ -12,8 +12,8 @@ int luaopen_vault_internal(lua_State *L);
 static lua_State *L;
 
 #ifdef VAULT_FUZZ_LINES
-/* What guides libFuzzer where the code under test is Lua: the lines that run. It finds the counters
- * by their section. */
+/* libFuzzer's coverage counters for Lua code: the lines that run. It finds the counters by their
+ * section. */
 enum { LINES = 1 << 14 };
 static uint8_t lines[LINES] __attribute__((section("__libfuzzer_extra_counters")));
 
@@ -22,7 +22,7 @@ static void count_line(lua_State *state, lua_Debug *activation)
     if (lua_getinfo(state, "Sl", activation) == 0)
         return;
     unsigned hash = (unsigned)activation->currentline * 31U;
-    size_t length = activation->srclen; /* the end of a path tells files apart */
+    size_t length = activation->srclen; /* the end of a path distinguishes files */
     for (size_t i = length > 12 ? length - 12 : 0; i < length; i++)
         hash = hash * 33U + (unsigned char)activation->source[i];
     lines[hash % LINES]++;

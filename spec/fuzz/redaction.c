@@ -1,4 +1,4 @@
-/* Secrets: found in JSON, and then looked for in what may be shown of it. */
+/* Collects the secrets of JSON, and searches its redacted text for them. */
 #include "base/utf8.h"
 #include "check.h"
 #include "redact/secret_body.h"

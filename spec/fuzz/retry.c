@@ -1,5 +1,4 @@
-/* What servers say about when to come back: retry-after as a number or a date, and the pause that
- * comes of it. */
+/* Delays requested by servers: retry-after as a number or a date, and the resulting pause. */
 #include "http/retry.h"
 #include "json/json_date.h"
 #include "check.h"
@@ -25,7 +24,7 @@ static void check_pause(double after, int status, uint8_t byte)
     if (!retry_is_due(&retry_policy_default, &attempt, &pause))
         return;
     CHECK(!isnan(pause) && pause >= 0);
-    /* No pause is begun that would pass the limit, and none is shorter than was asked for. */
+    /* No pause passes the limit, and none is shorter than requested. */
     CHECK(attempt.elapsed + pause <= retry_policy_default.max_elapsed_time);
     CHECK(after < 0 || pause >= after);
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Bytes that a request line could not hold. */
+/* Bytes that a request line cannot contain. */
 static void check_printable(const struct buffer *buffer)
 {
     for (size_t i = 0; i < buffer->length; i++) {

@@ -1,6 +1,6 @@
-/* vault_internal: what the specs need to reach behind the public module. Each
- * part is a group of Lua functions with one open_ function that makes its
- * table; luaopen_vault_internal lists them. */
+/* vault_internal: internal functions for the specs. Each part is a group of Lua
+ * functions with one open_ function that creates its table;
+ * luaopen_vault_internal lists them. */
 #include "api/schemas.h"
 #include "base/buffer.h"
 #include "base/did_you_mean.h"
@@ -84,7 +84,7 @@ static int decode(lua_State *L)
     return 4;
 }
 
-/* json.kept_names() -> how many member names the state keeps */
+/* json.kept_names() -> how many member names the state has interned */
 static int kept_names(lua_State *L)
 {
     lua_pushinteger(L, json_names_open(L)->count);
@@ -266,15 +266,15 @@ static void open_utf8(lua_State *L)
     luaL_setfuncs(L, functions, 0);
 }
 
-/* suggest(given, { candidate, ... }) -> best | nil, "spelling" | "near" | nil */
-static int suggest(lua_State *L)
+/* did_you_mean(given, { candidate, ... }) -> best | nil, "spelling" | "near" | nil */
+static int nearest_name(lua_State *L)
 {
     struct suggestion suggestion = {.given = luaL_checkstring(L, 1)};
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     int count = (int)lua_rawlen(L, 2);
     luaL_checkstack(L, count + 4, "too many candidates");
-    /* They stay on the stack for as long as `best` points into one. */
+    /* They stay on the stack, since `best` points into one. */
     for (int i = 1; i <= count; i++) {
         lua_rawgeti(L, 2, i);
         did_you_mean_consider(&suggestion, luaL_checkstring(L, -1));
@@ -306,8 +306,8 @@ static void *limited(void *data, void *block, size_t old_size, size_t new_size)
     return allowance->original(allowance->original_data, block, old_size, new_size);
 }
 
-/* with_allocations(n, f, ...): calls f as pcall does, with Lua's memory running
- * out after n allocations. */
+/* with_allocations(n, f, ...): calls f like pcall, with Lua's allocations failing
+ * after the first n. */
 static int with_allocations(lua_State *L)
 {
     struct allowance allowance = {.left = luaL_checkinteger(L, 1)};
@@ -321,7 +321,7 @@ static int with_allocations(lua_State *L)
     return lua_gettop(L);
 }
 
-/* set_last_job_id(id): as if that many jobs had been started. */
+/* set_last_job_id(id): the state is as after that many jobs. */
 static int set_last_job_id(lua_State *L)
 {
     struct job_queue *port = job_queue_push_existing(L);
@@ -344,8 +344,8 @@ static void *counting(void *data, void *block, size_t old_size, size_t new_size)
     return count->original(count->original_data, block, old_size, new_size);
 }
 
-/* count_allocations(f, ...): calls f as pcall does; the first result is how often
- * Lua allocated memory meanwhile. */
+/* count_allocations(f, ...): calls f like pcall; the first result is the number
+ * of Lua's allocations. */
 static int count_allocations(lua_State *L)
 {
     struct count count = {.allocations = 0};
@@ -373,8 +373,8 @@ int luaopen_vault_internal(lua_State *L)
     internal_connections_open(L);
     internal_memory_open(L);
     internal_redaction_open(L);
-    lua_pushcfunction(L, suggest);
-    lua_setfield(L, -2, "suggest");
+    lua_pushcfunction(L, nearest_name);
+    lua_setfield(L, -2, "did_you_mean");
     lua_pushcfunction(L, with_allocations);
     lua_setfield(L, -2, "with_allocations");
     lua_pushcfunction(L, sha256);
@@ -383,7 +383,7 @@ int luaopen_vault_internal(lua_State *L)
     lua_setfield(L, -2, "set_last_job_id");
     lua_pushcfunction(L, count_allocations);
     lua_setfield(L, -2, "count_allocations");
-    /* For want of OpenResty's: a light userdata that is not NULL. */
+    /* In place of OpenResty's: a light userdata that is not NULL. */
     lua_pushlightuserdata(L, L);
     lua_setfield(L, -2, "light_userdata");
     return 1;

@@ -1,4 +1,4 @@
-/* The groups of vault_internal about what jobs run on: timers, multi. */
+/* The groups of vault_internal about the engine: timers, multi. */
 #include "internal_connections.h"
 
 #include "http/timer_queue.h"
@@ -16,7 +16,7 @@
 /* --- timers --- */
 
 /* timers.order(dues, removed, now): sets one timer for each of `dues`, removes those whose numbers
- * are in `removed`, and takes what is due -> the numbers in the order in which they came */
+ * are in `removed`, and takes the due ones -> their numbers, in order */
 static int order(lua_State *L)
 {
     int count = (int)lua_rawlen(L, 1), removed = (int)lua_rawlen(L, 2);
@@ -55,7 +55,7 @@ static bool is_inheritable(int descriptor)
 
 enum { HIGHEST = 1024 };
 
-/* multi.inheritable() -> how many descriptors of a multi handle a started program would have */
+/* multi.inheritable() -> how many descriptors of a multi handle a started program would inherit */
 static int inheritable(lua_State *L)
 {
     bool before[HIGHEST];
@@ -77,7 +77,7 @@ struct other_thread {
     int opened, marked;
 };
 
-/* What a host's own thread may do at any time. */
+/* A thread of the host. */
 static void *open_pairs(void *context)
 {
     struct other_thread *thread = context;

@@ -1,5 +1,5 @@
-/* Where in the process a text still is: for the spec about what is wiped. On Linux only, and not
- * under AddressSanitizer, whose maps take minutes to search; elsewhere the functions are not there.
+/* Searches the memory of the process for a text, for the spec of wiping. On Linux only, and not
+ * under AddressSanitizer, whose maps take minutes to search; elsewhere the functions do not exist.
  */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* pread */
@@ -92,7 +92,7 @@ static void *wiping_lua(void *data, void *block, size_t old_size, size_t new_siz
 }
 
 /* wipe_others(): from now on Lua and libcurl, which must not be in use yet, wipe what they free.
- * What is left then is the module's. */
+ * Remaining copies are the module's. */
 static int wipe_others(lua_State *L)
 {
     lua_setallocf(L, wiping_lua, NULL);
@@ -111,7 +111,7 @@ struct search {
     long long found;
 };
 
-/* The text is kept backwards, lest the search find itself. */
+/* The text is kept backwards, so that the search does not find itself. */
 static int is_text(const struct search *search, const char *at)
 {
     for (size_t i = 0; i < search->length; i++)
@@ -172,7 +172,7 @@ static int copies_of(lua_State *L)
     return 1;
 }
 
-/* in_use(): the bytes that are allocated, of which RSS tells only what pages they have touched; nil
+/* in_use(): the bytes that are allocated, while RSS counts whole pages; nil
  * without glibc. */
 static int in_use(lua_State *L)
 {

@@ -84,7 +84,7 @@ static int url(lua_State *L)
     return push_out(L, parts);
 }
 
-/* body(text, secrets [, limit]) -> text, steps; or nil where it is no JSON */
+/* body(text, secrets [, limit]) -> text, steps; or nil if it is not JSON */
 static int body(lua_State *L)
 {
     size_t length;

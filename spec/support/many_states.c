@@ -1,6 +1,6 @@
-/* Many Lua states on many threads, each with a client: what a server that gives every request a
- * state of its own does. Usage: many_states URL STATES THREADS, with the sandbox or a server that
- * responses like it at URL. Ends with 0 when every state has done what it should. */
+/* Many Lua states on many threads, each with a client, as in a server that gives every request a
+ * state of its own. Usage: many_states URL STATES THREADS, where URL is the sandbox or a server
+ * that responds like it. Ends with 0 if every state has succeeded. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -55,7 +55,7 @@ static void run_state(int number)
         status = lua_pcall(L, 3, 0, 0);
     }
     if (status != 0) {
-        /* Errors of the module are tables with __tostring, which Lua 5.1 has no function for. */
+        /* Errors of the module are tables with __tostring; Lua 5.1 has no luaL_tolstring. */
         lua_getglobal(L, "tostring");
         lua_insert(L, -2);
         const char *message = lua_pcall(L, 1, 1, 0) == 0 ? lua_tostring(L, -1) : NULL;
