@@ -59,6 +59,12 @@ describe("vault.webhook.parse", function()
     end
   end)
 
+  it("ignores headers with other names", function()
+    local headers = signature(vault.webhook.sign(BODY, SECRET))
+    headers["x-apideck-sig"], headers["x-apideck-signature-2"], headers[1] = "a", "b", "c"
+    assert.equal("evt_1", parse({ headers = headers }).event_id)
+  end)
+
   it("returns no idempotency_key without the header", function()
     assert.is_nil(parse({ headers = signature(vault.webhook.sign(BODY, SECRET)) }).idempotency_key)
   end)
