@@ -27,8 +27,8 @@ static void check_base(const char *text, size_t length)
     CHECK(strchr(buffer_string(&base.prefix), '#') == NULL);
     CHECK(strchr(buffer_string(&base.prefix), '?') == NULL);
     CHECK(base.prefix.data[base.prefix.length - 1] != '/');
-    /* What was taken is what is asked again for a changed URL: the same response, above all on
-     * whether the key may be sent there in the clear. */
+    /* url_inspect, which checks changed URLs, agrees with base_url_parse: above all on whether the key may
+     * be sent in plain text. */
     CHECK(url_inspect(buffer_string(&base.prefix), &target).code == STATUS_CODE_OK);
     CHECK(target.secure == base.target.secure && target.loopback == base.target.loopback);
     CHECK(strcmp(target.host, base.target.host) == 0);
