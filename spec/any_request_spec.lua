@@ -28,6 +28,12 @@ describe("client.request", function()
     { { method = "GET", path = "/" }, "GET", "/" },
     { { method = "GET", path = "/a/" }, "GET", "/a/" },
     { { method = "GET", path = "/a%20b/%2F/...;x=1" }, "GET", "/a%20b/%2F/...;x=1" },
+    { { method = "GET", path = "/a/.../b" }, "GET", "/a/.../b" },
+    {
+      setmetatable({ path = "/a" }, { __index = { method = "GET", query = { b = 1 } } }),
+      "GET",
+      "/a?b=1",
+    },
     { { method = "DELETE", path = "/crm/leads/1" }, "DELETE", "/crm/leads/1" },
     {
       { method = "GET", path = "/a", query = { b = "x y&", a = 1, c = true, d = 1.5 } },
@@ -45,6 +51,7 @@ describe("client.request", function()
     },
     { { method = "GET", path = "/a", query = {} }, "GET", "/a" },
     { { method = "GET", path = "/a", query = { list = vault.array() } }, "GET", "/a" },
+    { { method = "GET", path = "/a", query = { b = { c = vault.array() } } }, "GET", "/a" },
     { { method = "POST", path = "/a", body = { x = vault.null } }, "POST", "/a", '{"x":null}' },
     { { method = "PUT", path = "/a", body = { 1, 2 } }, "PUT", "/a", "[1,2]" },
     { { method = "PATCH", path = "/a", body = {} }, "PATCH", "/a", "{}" },
@@ -118,6 +125,11 @@ describe("client.request", function()
         { method = "GET", path = "/a", query = { "x" } },
         "query: its members must be named by strings",
       },
+      {
+        { method = "GET", path = "/a", query = { ["b\0c"] = 1 } },
+        "query: its members must be named by strings without NUL",
+      },
+      { { method = "GET", path = "/a", "x" }, "the request has a number as a key" },
       {
         { method = "GET", path = "/a", query = { b = print } },
         "query.b: expected a string, number",

@@ -188,7 +188,7 @@ describe("each", function()
   end)
 
   it("ends with an absent, a null and a blank cursor, and after an empty page", function()
-    for _, last in ipairs { '{"data":[]}', '{"data":[],"meta":{}}' } do
+    for _, last in ipairs { '{"data":[]}', '{"data":[],"meta":{}}', '{"meta":{}}', '{"data":1}' } do
       local peer = host:script { page({ row "a" }, "c1"), { body = last } }
       assert.equal("a", ids_of(new(peer)))
     end
@@ -197,6 +197,8 @@ describe("each", function()
       assert.equal("a", ids_of(new(peer)))
       assert.equal(1, #peer:requests())
     end
+    local peer = host:script { page({ row "a" }, cjson.null) }
+    assert.equal("a", ids_of(new(peer, nil, { keep_nulls = true })))
   end)
 
   it("goes on after an empty page that has a cursor", function()
@@ -229,6 +231,7 @@ describe("each", function()
     local passed, err = pcall(ids_of, new(peer), { cursor = "given" })
     assert.is_false(passed)
     assert.equal("ResponseValidationError", err.name)
+    assert.equal(1, #peer:requests())
   end)
 
   it("has no cursor in the error of the first page, unless one was given", function()
@@ -303,7 +306,14 @@ describe("each", function()
       return
     end
     local peer = host:script { THREE[1], { body = "{}", before_ms = 20000 } }
-    local client = new(peer)
+    local aborted
+    local client = new(peer, nil, {
+      hooks = {
+        on_error = function(event)
+          aborted = event.error.message
+        end,
+      },
+    })
     local loader = load [[
       local client = ...
       for consumer in client.consumers.each() do
@@ -311,6 +321,7 @@ describe("each", function()
       end
     ]]
     assert.equal("a", loader(client))
+    assert.equal("the job was cancelled", aborted)
     local cancelled = false
     client.async.consumers.list({}, {
       callback = function()

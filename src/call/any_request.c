@@ -168,7 +168,7 @@ static void read_body(lua_State *L, const struct call *call, int request,
     }
     if (!method->has_body)
         error_invalid(L, "body: a %s has none", method->name);
-    request_write_body(L, call, NULL, "body", JSON_WRITE_EXACT | JSON_WRITE_NULLS);
+    request_write_body(L, call, NULL, "body", JSON_WRITE_EXACT);
     lua_pop(L, 1);
 }
 
