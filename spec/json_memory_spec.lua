@@ -66,6 +66,17 @@ describe("the JSON reader", function()
     collectgarbage("setstepmul", multiplier)
     assert.is_nil(problem)
   end)
+
+  it("keeps the buffer of a long string through collections", function()
+    if _VERSION == "Lua 5.1" then -- neither 5.1 nor LuaJIT collects when an allocation fails
+      return
+    end
+    local lines = ("\n" .. ("x"):rep(60)):rep(100)
+    local text = written(lines)
+    local passed, result = internal.with_collections(json.decode, text)
+    assert.is_true(passed, result)
+    assert.equal(lines, result)
+  end)
 end)
 
 describe("when Lua runs out of memory", function()

@@ -321,6 +321,37 @@ static int with_allocations(lua_State *L)
     return lua_gettop(L);
 }
 
+/* Fails every other large allocation. Lua 5.2 and later then collect all garbage and try once more
+ * (lmem.c); what is freed is overwritten. */
+static void *collecting(void *data, void *block, size_t old_size, size_t new_size)
+{
+    enum { LARGE = 600 };
+    struct allowance *allowance = data;
+    if (block != NULL && new_size == 0)
+        memset(block, 0xDD, old_size);
+    if (new_size >= LARGE && (block == NULL || new_size > old_size)) {
+        allowance->left = 1 - allowance->left;
+        if (allowance->left == 0)
+            return NULL;
+    }
+    return allowance->original(allowance->original_data, block, old_size, new_size);
+}
+
+/* with_collections(f, ...): calls f like pcall, with a full collection before each large
+ * allocation. */
+static int with_collections(lua_State *L)
+{
+    struct allowance allowance = {.left = 1};
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    allowance.original = lua_getallocf(L, &allowance.original_data);
+    lua_setallocf(L, collecting, &allowance);
+    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    lua_setallocf(L, allowance.original, allowance.original_data);
+    lua_pushboolean(L, status == 0);
+    lua_insert(L, 1);
+    return lua_gettop(L);
+}
+
 /* set_last_job_id(id): the state is as after that many jobs. */
 static int set_last_job_id(lua_State *L)
 {
@@ -377,6 +408,8 @@ int luaopen_vault_internal(lua_State *L)
     lua_setfield(L, -2, "did_you_mean");
     lua_pushcfunction(L, with_allocations);
     lua_setfield(L, -2, "with_allocations");
+    lua_pushcfunction(L, with_collections);
+    lua_setfield(L, -2, "with_collections");
     lua_pushcfunction(L, sha256);
     lua_setfield(L, -2, "sha256");
     lua_pushcfunction(L, set_last_job_id);
