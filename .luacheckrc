@@ -3,6 +3,7 @@ max_line_length = 120
 exclude_files = { "build*/", "node_modules/" }
 
 files["lua/vault/loop/nginx.lua"] = { std = "max+ngx_lua" }
+files["lua/vault/guard/"] = { std = "max+ngx_lua" }
 files["examples/openresty"] = { std = "max+ngx_lua" }
 files["bench/nginx"] = { std = "max+ngx_lua" }
 files["spec"] = { std = "max+busted" }

@@ -4,7 +4,7 @@ local nginx = require "spec.support.nginx"
 
 -- Loads and uses all files of the module. Other libraries are loaded before.
 local USE = [[
-  local names = { "vault", "vault.safe", "vault.schema", "vault.loop", "vault.sandbox" }
+  local names = { "vault", "vault.safe", "vault.schema", "vault.loop", "vault.sandbox", "vault.guard" }
   for _, loop in ipairs { "cqueues", "luv", "copas" } do
     if package.loaded[loop] then
       names[#names + 1] = "vault.loop." .. loop
@@ -34,6 +34,13 @@ local USE = [[
   assert(#tostring(select(2, pcall(vault.new, { apikey = "k" }))) > 0)
   assert(not pcall(vault.new, { loop = "none of these" }))
   assert(require("vault.safe").new(config).connections.list().status_code == 200)
+  local guard = require "vault.guard"
+  local connections = guard.new { client = client, cache = guard.memory() }
+  request.consumer_id = "sandbox-consumer"
+  assert(connections:check(request).allowed == false)
+  assert(connections:forget(request))
+  assert(not connections:check {})
+  assert(not pcall(guard.new, {}))
   assert(client:close() == nil)
   for _, loop in ipairs { "cqueues", "luv", "copas" } do
     if package.loaded[loop] then

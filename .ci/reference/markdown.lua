@@ -237,6 +237,19 @@ function markdown.sandbox()
   return lines
 end
 
+function markdown.guard()
+  local lines = {}
+  add_functions(lines, "guard")
+  for _, row in ipairs {
+    { "Options of guard.new", "GuardOptions" },
+    { "What guard:check answers", "GuardAnswer" },
+    { "Options of guard.redis", "GuardRedisOptions" },
+  } do
+    add_class(lines, "### " .. row[1], row[2])
+  end
+  return lines
+end
+
 -- README's table.
 function markdown.summary()
   local lines = { "| function | request fields (\\* required) | |", "|---|---|---|" }

@@ -16,6 +16,9 @@ local loop = {}
 
 local is_yieldable -- the function client._is_yieldable; the same for every client
 
+-- The adapters of the clients that have one.
+local adapters = setmetatable({}, { __mode = "k" })
+
 local NOT_YIELDABLE = "the running coroutine cannot be suspended here: a C function (require,"
   .. " table.sort, string.gsub, a hook of a client, ...) or a metamethod is on its call stack. Make"
   .. " the call outside of it; or start client.async.<group>.<operation>(request) here, and wait for"
@@ -36,6 +39,40 @@ function loop.check()
   end
   local thread, main = coroutine.running()
   return thread and not main and NOT_YIELDABLE or nil
+end
+
+--- Why the running coroutine cannot wait for a job of this client, or nil.
+function loop.reason(client)
+  local adapter = adapters[client]
+  return adapter and (adapter.check or loop.check)()
+end
+
+--- Whether this client's jobs are collected without anybody waiting or polling.
+function loop.is_attended(client)
+  local adapter = adapters[client]
+  return adapter ~= nil and adapter.on_job_started ~= nil
+end
+
+--- Waits until the job is done, or that many milliseconds have passed. Returns nil, or the name and
+-- the message of an error; its outcome stays with the job.
+function loop.wait(client, job, timeout_ms)
+  local adapter = adapters[client]
+  if not adapter then
+    job:_wait_blocking(timeout_ms)
+    return nil
+  end
+  if job:done() then
+    job:_wait_blocking(0) -- its callback may still be due, as after cancel
+    return nil
+  end
+  local reason = loop.reason(client)
+  if reason then
+    return "InvalidRequestError", reason
+  end
+  local problem = adapter.suspend(client, job, timeout_ms / 1000, false)
+  if problem then
+    return "UnexpectedClientError", problem
+  end
 end
 
 -- Wraps the function that starts a job: the adapter is notified of each start.
@@ -60,6 +97,7 @@ end
 function loop.bind(client, name)
   is_yieldable = client._is_yieldable
   local adapter = require("vault.loop." .. name)
+  adapters[client] = adapter
   local check = adapter.check or loop.check
 
   -- Returns nil and the error for a client of vault.safe, else raises it.

@@ -1403,6 +1403,89 @@ function webhook.parse(request) end
 ---@return string
 function webhook.sign(body, secret) end
 
+-- the guard (require "vault.guard") -------------------------------------------------------------------------------------
+
+---@class vault.GuardModule
+local guard_module = {}
+
+---Raises InvalidRequestError for a wrong option.
+---@param options vault.GuardOptions
+---@return vault.Guard
+function guard_module.new(options) end
+
+---A cache in this Lua state, of about so many connections (10,000).
+---@param options? { max_entries: integer? }
+---@return vault.GuardCache
+function guard_module.memory(options) end
+
+---In nginx: a cache for all workers of a machine. `name` is that of a lua_shared_dict.
+---@param name string
+---@return vault.GuardCache
+function guard_module.shared_dict(name) end
+
+---In nginx: a cache for several machines. Needs lua-resty-redis.
+---@param options vault.GuardRedisOptions
+---@return vault.GuardCache
+function guard_module.redis(options) end
+
+---What guard.memory, guard.shared_dict and guard.redis return.
+---@class vault.GuardCache
+
+---@class vault.GuardOptions
+---@field client vault.Client whose server, key and application
+---@field cache vault.GuardCache guard.memory(), guard.shared_dict(name) or guard.redis { ... }; may serve several guards
+---@field ttl_ms? number how long a callable connection is kept (default 30000)
+---@field negative_ttl_ms? number how long any other one is kept, also one that does not exist (default 2000)
+---@field error_ttl_ms? number how long an error is kept, or the last answer in its place; longer where the server asks for it, up to ttl_ms (default 1000)
+---@field stale_ms? number how old the last answer may be that is served while Apideck cannot be asked (default 300000)
+---@field timeout_ms? number of the whole check (default 2000)
+
+---@class vault.GuardRedisOptions
+---@field host? string an address, or a name that nginx's resolver finds (default "127.0.0.1")
+---@field port? integer (default 6379)
+---@field unix_socket? string the path of a socket, in place of host and port
+---@field username? string
+---@field password? string
+---@field database? integer (default 0)
+---@field timeout_ms? number for which a check waits for Redis, at most (default 100)
+---@field prefix? string what keys and the channel begin with (default "vault:guard:")
+---@field dict? string the name of a lua_shared_dict in front of Redis (default: the memory of each worker)
+
+---@class vault.GuardRequest
+---@field consumer_id string
+---@field unified_api string
+---@field service_id string
+
+---@class vault.GuardAnswer
+---@field allowed boolean state is "callable", and enabled
+---@field state? vault.ConnectionState absent where there is no such connection
+---@field enabled boolean
+---@field health? vault.ConnectionHealth
+---@field name? string
+---@field service_id string
+---@field stale boolean true: Apideck could not be asked, and this is the last that it answered
+
+---@class vault.Guard
+local guard = {}
+
+---Whether the consumer may use the connection: an answer, or nil and an error. Both are the caller's own.
+---@param request vault.GuardRequest
+---@return vault.GuardAnswer?
+---@return vault.Error?
+function guard:check(request) end
+
+---Forgets a connection: what was asked before is not used any more, on no machine. Nil and an error where a field is wrong, or where Redis could not be told yet.
+---@param request vault.GuardRequest
+---@return true?
+---@return vault.Error?
+function guard:forget(request) end
+
+---Forgets what an event of a webhook is about; everything where it does not say. Returns whether it was an event of a connection, and an error as forget does.
+---@param event table
+---@return boolean?
+---@return vault.Error?
+function guard:handle(event) end
+
 -- the sandbox (require "vault.sandbox") --------------------------------------------------------------------------------
 
 ---@class vault.SandboxModule

@@ -87,7 +87,7 @@ local MAIN = [[
 %suser %s;
 pid %s/nginx.pid;
 error_log %s/error.log notice;
-worker_processes 1;
+worker_processes %d;
 worker_rlimit_nofile 4096;
 %s
 events { worker_connections 2048; }
@@ -126,6 +126,7 @@ local function configuration(self, parts)
     output_of "id -un",
     at,
     at,
+    parts.workers or 1,
     parts.main or "",
     at,
     at,
@@ -140,7 +141,7 @@ local function configuration(self, parts)
   )
 end
 
-local function responses(self)
+local function is_listening(self)
   local connection = socket.connect("127.0.0.1", self.port)
   if connection then
     connection:close()
@@ -148,8 +149,8 @@ local function responses(self)
   return connection ~= nil
 end
 
---- `parts`: text for the levels of the configuration: { main =, http =, server = }, and another
--- directory of the module: build. Returns
+--- `parts`: text for the levels of the configuration: { main =, http =, server = }, how many
+-- workers (1), and another directory of the module: build. Returns
 -- { port, url, prefix, pid } with the methods below.
 function nginx.start(parts)
   local self = setmetatable({ port = nginx.free_port() }, server)
@@ -163,7 +164,7 @@ function nginx.start(parts)
     )
   )
   if not until_true(function()
-    return responses(self)
+    return is_listening(self)
   end) then
     error("nginx did not start: " .. self:said(), 2)
   end
@@ -178,6 +179,11 @@ end
 
 function server:signal(name)
   return succeeds(("kill -%s %s"):format(name, self.pid))
+end
+
+--- Ends a process at once, such as a worker.
+function nginx.kill(pid)
+  return succeeds("kill -KILL " .. pid)
 end
 
 --- Whether the process runs; one that has ended may stay in the table of processes for a while.

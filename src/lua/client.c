@@ -1,6 +1,7 @@
 #include "lua/client.h"
 
 #include "base/clock.h"
+#include "base/did_you_mean.h"
 #include "call/call_buffers.h"
 #include "call/error.h"
 #include "call/request.h"
@@ -322,12 +323,42 @@ static int m__index(lua_State *L)
     return 1;
 }
 
+/* client:_identity(): the server_url that calls use, and the app_id or nil; for vault.guard, whose
+ * keys contain both. */
+static int m_identity(lua_State *L)
+{
+    const struct client *client = client_check(L, 1);
+    lua_pushstring(L, buffer_string(&client->settings.base.prefix));
+    lua_pushliteral(L, "?");
+    lua_pushstring(L, buffer_string(&client->settings.base.query));
+    lua_concat(L, 3);
+    client_push_value(L, 1, CLIENT_APP_ID);
+    return 2;
+}
+
+/* client._nearest(given, names): the name of the list that was probably meant, or nil. */
+static int m_nearest(lua_State *L)
+{
+    struct suggestion suggestion = {.given = luaL_checkstring(L, 1)};
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    int count = (int)lua_rawlen(L, 2);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, 2, i);
+        did_you_mean_consider(&suggestion, luaL_checkstring(L, -1)); /* the list keeps it alive */
+        lua_pop(L, 1);
+    }
+    lua_pushstring(L, did_you_mean_is_near(&suggestion) ? suggestion.best : NULL);
+    return 1;
+}
+
 static const luaL_Reg metamethods[] = {
     {"__gc", m__gc}, {"__close", m_close}, {"__tostring", m__tostring}, {NULL, NULL}};
 
 void client_open(lua_State *L, const luaL_Reg *const *methods)
 {
-    static const luaL_Reg own[] = {{"close", m_close}, {NULL, NULL}};
+    static const luaL_Reg own[] = {
+        {"close", m_close}, {"_identity", m_identity}, {"_nearest", m_nearest}, {NULL, NULL}};
     const luaL_Reg *all[METATABLE_METHODS] = {own};
     for (int i = 0; methods[i] != NULL; i++)
         all[i + 1] = methods[i];
