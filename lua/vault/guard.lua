@@ -40,13 +40,13 @@ end
 
 local REQUEST = { consumer_id = true, unified_api = true, service_id = true }
 
--- A client for what guard.new needs of one before it knows that it has been given one.
-local function maker()
+-- For the errors of guard.new, which has no client yet.
+local function scratch_client()
   return vault.new { server_url = "http://127.0.0.1", api_key = "", loop = "none" }
 end
 
 local function nearest(name, names)
-  return maker()._nearest(name, names)
+  return scratch_client()._nearest(name, names)
 end
 
 -- client:_identity(), or nil for what is no client.
@@ -86,7 +86,7 @@ end
 function guard.new(options)
   local problem = problem_of_options(options)
   if problem then
-    error((maker():_new_error("InvalidRequestError", problem)), 0)
+    error((scratch_client():_new_error("InvalidRequestError", problem)), 0)
   end
   local client = options.client
   local self = setmetatable({ client = client, clock = client._monotonic_ms }, methods)
@@ -110,7 +110,7 @@ local function nginx_cache(name)
       local message = ("guard.%s: works in nginx only; elsewhere there is guard.memory()"):format(
         name
       )
-      error((maker():_new_error("InvalidRequestError", message)), 0)
+      error((scratch_client():_new_error("InvalidRequestError", message)), 0)
     end
     return require("vault.guard." .. name).new(options)
   end
@@ -196,8 +196,7 @@ local function flight_for(self, key, request, entry, now)
   }, entry)
 end
 
--- Where nobody else collects jobs, a flight that was begun for an answer to be refreshed has nobody
--- who waits for it.
+-- Without an event loop nobody collects a refresh in the background: the next check does.
 local function collect(self, key)
   local flight = self.store.flights[key]
   if flight then

@@ -1474,7 +1474,7 @@ local guard = {}
 ---@return vault.Error?
 function guard:check(request) end
 
----Forgets a connection: what was asked before is not used any more, on no machine. Nil and an error where a field is wrong, or where Redis could not be told yet.
+---Forgets a connection: what was requested before is not used any more, on this machine at once, on others when Redis's message arrives. Nil and an error where a field is wrong, or where Redis cannot be reached yet.
 ---@param request vault.GuardRequest
 ---@return true?
 ---@return vault.Error?

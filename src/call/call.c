@@ -229,7 +229,7 @@ static enum call_step evaluate_attempt(lua_State *L, const struct call_context *
     const struct transfer_response *response = &call->buffers->response;
     if (response->outcome == TRANSFER_NO_MEMORY)
         error_no_memory(L);
-    redaction_reset(&call->buffers->redaction); /* it has the secrets of the request only */
+    redaction_reset(&call->buffers->redaction); /* it lacks the response's secrets */
     log_response(L, context);
     if (response->status != 0)
         hooks_after_response(L, context);

@@ -4,7 +4,7 @@
 
 enum {
     MAX_SPARES = 64,
-    LARGEST_KEPT_BUFFER = 1 << 20, /* of the first spare, which calls one after another use */
+    LARGEST_KEPT_BUFFER = 1 << 20, /* of the first spare, which consecutive calls use */
     LARGEST_SPARE_BUFFER = 1 << 13 /* of the others: 64 of them keep half a megabyte */
 };
 

@@ -413,8 +413,8 @@ static bool uses_libcurl(lua_State *L, const struct call_context *context)
 
 /* The key would be sent unencrypted: allow that only to this machine, and not through a proxy
  * elsewhere. */
-static void check_clear_key(lua_State *L, const struct call_context *context,
-                            const struct url_target *target)
+static void check_cleartext_key(lua_State *L, const struct call_context *context,
+                                const struct url_target *target)
 {
     struct call *call = context->call;
     if (!target->loopback)
@@ -443,7 +443,7 @@ void request_check_target(lua_State *L, const struct call_context *context)
     call->local_only = false;
     if (!target.secure && !call->client->allow_insecure &&
         header_list_find(&buffers->headers, "authorization", &header))
-        check_clear_key(L, context, &target);
+        check_cleartext_key(L, context, &target);
     if (target.secure && !transfer_has_tls() && uses_libcurl(L, context))
         error_invalid(L,
                       "server_url: https:// needs a libcurl with TLS; the loaded one (%s) has none",

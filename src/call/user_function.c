@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* Registry key of the flag: a userdata, so that setting it does not allocate. */
+/* Registry key of the flag that a user's function tried to yield: a userdata, so that setting it
+ * does not allocate. */
 #define YIELD_REFUSED "vault.user_function.yield_refused"
 
 void user_function_open(lua_State *L)

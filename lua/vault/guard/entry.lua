@@ -6,7 +6,8 @@
 --     found, state, enabled, health, name, service_id    the connection, or
 --     error                      true; and the fields of an error, each under "error_" and its name
 --
--- An entry is flat (strings, numbers, booleans), so that it can be kept as text, and never changed.
+-- An entry is flat (strings, numbers, booleans), so that it can be kept as text; it is not changed once
+-- it is stored. Those of guard.redis also have redis_epochs.
 local entry = {}
 
 -- The fields of an error that are kept. Not body, data, detail and headers: they are large, and what

@@ -50,7 +50,7 @@ local function leave_store(self)
   end
 end
 
--- Those who wait in the store for this flight go on: ngx.semaphore counts them as negative.
+-- Wakes all who wait in the store for this flight: the count of an ngx.semaphore is minus their number.
 local function notify(self)
   local signal = self.signal
   local waiting = signal and -signal:count() or 0
@@ -119,7 +119,7 @@ function flight:settle(result, err)
   else
     self.outcome = entry_of_error(self, err, now)
   end
-  -- Where somebody else has been asking, he knows better.
+  -- Where another worker or machine has asked, its answer is not overwritten.
   local kept_by_store = self.asked and not (err and PASSING_ERRORS[err.name])
   self.store:finish(self, kept_by_store and self.outcome or nil)
   notify(self)

@@ -10,10 +10,12 @@
 --     store:reason_not_to_wait(client)    why the running coroutine cannot wait for an answer, or nil
 --     store:acquire(flight, turn)  calls turn(flight), now or later; or flight:wake() when somebody
 --                                  else has asked
---     store:wait(flight, ms)       waits for one of both, at most so long; only where that is later
+--     store:wait(flight, ms)       waits for the turn or the wake, at most so long; only where acquire
+--                                  may put it off
 --     store:finish(flight, entry)  keeps the entry (nil: nothing) under the flight's epoch
 --     store:forget(key)            nil: everything of this store. Returns true; or nil and an error
---                                  where not all machines could be told
+--                                  where Redis cannot be reached. A store in front of Redis also has
+--                                  is_waiting(flight) and is_news(id)
 local loop = require "vault.loop"
 
 local memory = {}

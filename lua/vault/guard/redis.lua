@@ -42,7 +42,7 @@ local function prepare(self, guard)
     error(guard:_new_error("InvalidRequestError", problem), 0)
   end
   self.options, self.clock, self.client = options, guard.clock, guard.client
-  self.near = options.dict and shared_dict.new(options.dict) or memory.new()
+  self.local_store = options.dict and shared_dict.new(options.dict) or memory.new()
   -- A channel belongs to all databases of a Redis.
   self.channel = options.prefix .. "events" .. (options.database > 0 and options.database or "")
   self.link = link_of.new(options, self, self.clock)
@@ -61,14 +61,14 @@ function redis:attach(scope, guard)
   if attached then
     return attached
   end
-  local near = self.near:attach(scope .. "\nredis " .. self.options.prefix, guard)
+  local local_store = self.local_store:attach(scope .. "\nredis " .. self.options.prefix, guard)
   attached = setmetatable({
     cache = self,
-    near = near,
-    flights = near.flights,
+    local_store = local_store,
+    flights = local_store.flights,
     clock = guard.clock,
     name = ngx.md5(scope),
-    held = {}, -- flights that wait for another machine
+    awaiting_machines = {}, -- flights that wait for another machine
   }, store)
   function attached.turn(flight)
     begin(attached, flight)
@@ -79,7 +79,7 @@ end
 
 local function forget_everything(self)
   for _, attached in pairs(self.stores) do
-    attached.near:forget(nil)
+    attached.local_store:forget(nil)
   end
 end
 
@@ -121,19 +121,19 @@ function store:read(key)
   if not cache.started then
     cache:start()
   end
-  return self.near:read(key)
+  return self.local_store:read(key)
 end
 
 function store:epoch(key)
-  return self.near:epoch(key)
+  return self.local_store:epoch(key)
 end
 
 function store:is_current(key, epoch)
-  return self.near:is_current(key, epoch)
+  return self.local_store:is_current(key, epoch)
 end
 
 function store:acquire(flight)
-  self.near:acquire(flight, self.turn)
+  self.local_store:acquire(flight, self.turn)
 end
 
 -- Without Redis, or without waiting for it any longer.
@@ -214,10 +214,10 @@ local function take(self, flight, reply)
     end
   elseif verdict == "fresh" and entry then
     flight.asked = true -- by the machine that has written it
-    self.near:finish(flight, entry)
+    self.local_store:finish(flight, entry)
     flight:wake(entry)
   elseif verdict == "wait" then
-    self.held[flight] = self.clock() + POLL_MS
+    self.awaiting_machines[flight] = self.clock() + POLL_MS
   else
     flight.last = newest(flight.last, entry, epochs)
     flight:ask()
@@ -226,7 +226,7 @@ end
 
 function begin(self, flight)
   local cache = self.cache
-  self.held[flight] = nil
+  self.awaiting_machines[flight] = nil
   cache:flush()
   flight.redis_id = flight.redis_id or unique(self.clock)
   flight.signal = flight.signal or semaphore.new()
@@ -266,8 +266,8 @@ end
 
 --- Waits for Redis, another worker or another machine.
 function store:wait(flight, left)
-  if self.near:is_waiting(flight) then
-    return self.near:wait(flight, left)
+  if self.local_store:is_waiting(flight) then
+    return self.local_store:wait(flight, left)
   end
   local now = self.clock()
   local deadline = flight.redis_deadline
@@ -285,11 +285,11 @@ function store:wait(flight, left)
 end
 
 function store:finish(flight, entry)
-  self.held[flight] = nil
+  self.awaiting_machines[flight] = nil
   if entry then
     entry.redis_epochs = flight.redis_epochs or entry.redis_epochs
   end
-  self.near:finish(flight, entry)
+  self.local_store:finish(flight, entry)
   if flight.redis_epochs then
     send_finish(self, flight, entry)
   end
@@ -298,7 +298,7 @@ end
 -- Has Redis forget, and publish it. `told(problem)` is called once that has been done, or not.
 local function send_forget(self, key, told)
   local id = unique(self.clock)
-  self.near:is_news(id) -- the message comes back, too
+  self.local_store:is_news(id) -- the message comes back, too
   self.cache.own[id] = self.cache.listening or nil
   local notice = message(self, "forget", id, key)
   local channel = self.cache.channel
@@ -310,13 +310,13 @@ local function send_forget(self, key, told)
     return { "eval", scripts.forget, 1, store_epoch, channel, notice }
   end, function(_, problem)
     -- Another worker may have got the old value from Redis in the meantime.
-    self.near:forget(key)
+    self.local_store:forget(key)
     told(problem)
   end)
 end
 
-local function add_pending(cache, of, key)
-  cache.pending[#cache.pending + 1] = { of, key }
+local function add_pending(cache, owner, key)
+  cache.pending[#cache.pending + 1] = { owner, key }
 end
 
 -- Keeps a forget until Redis can be told; of too many it is everything that is to be forgotten.
@@ -339,14 +339,14 @@ function redis:flush()
   local pending = self.pending
   self.pending = {}
   for _, forgotten in ipairs(pending) do
-    local of, key = forgotten[1], forgotten[2]
+    local owner, key = forgotten[1], forgotten[2]
     local function told(problem)
       if problem then
-        remember(of, key)
+        remember(owner, key)
       end
     end
-    if not send_forget(of, key, told) then
-      remember(of, key)
+    if not send_forget(owner, key, told) then
+      remember(owner, key)
     end
   end
 end
@@ -362,7 +362,7 @@ end
 
 --- Returns true once Redis has been told, as far as this place can wait for it.
 function store:forget(key)
-  self.near:forget(key)
+  self.local_store:forget(key)
   local outcome = { done = false }
   local signal = semaphore.new()
   local function told(problem)
@@ -417,7 +417,7 @@ function redis:is_busy()
     return true
   end
   for _, attached in pairs(self.stores) do
-    if next(attached.held) then
+    if next(attached.awaiting_machines) then
       return true
     end
   end
@@ -429,9 +429,9 @@ function redis:tick()
   self:flush()
   local now = self.clock()
   for _, attached in pairs(self.stores) do
-    for flight, due in pairs(attached.held) do
+    for flight, due in pairs(attached.awaiting_machines) do
       if flight.finished then
-        attached.held[flight] = nil
+        attached.awaiting_machines[flight] = nil
       elseif now >= due then
         begin(attached, flight)
       end
@@ -459,13 +459,13 @@ end
 local function hear_forget(self, attached, id, key)
   if self.own[id] then
     self.own[id] = nil
-  elseif attached.near:is_news(id) then
-    attached.near:forget(key)
+  elseif attached.local_store:is_news(id) then
+    attached.local_store:forget(key)
   end
 end
 
 local function hear_finished(attached, key)
-  for flight in pairs(attached.held) do
+  for flight in pairs(attached.awaiting_machines) do
     if flight.key == key then
       begin(attached, flight)
     end

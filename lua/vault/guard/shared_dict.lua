@@ -15,7 +15,7 @@ local ngx = rawget(_G, "ngx")
 local MEMO_ENTRIES = 10000
 local POLL = 0.004 -- seconds between two looks for the answers of other workers
 local POLL_EACH, LONGEST_POLL = 0.00002, 0.05 -- seconds more for each flight, at most
-local LOOKS_FOR_A_CLOSE_ONE = 10
+local POLLS_PER_FULL_CHECK = 10
 local SLICE_MS = 100 -- after which a waiting coroutine looks for itself
 local LOCK_MARGIN_MS = 500 -- beyond the time in which a call ends
 local MESSAGE_SECONDS = 60 -- in which all workers have heard a message
@@ -144,7 +144,7 @@ function store.reason_not_to_wait()
   return nginx_loop.check()
 end
 
--- Whether the worker that has set this lock runs; one of another machine's does not exist here.
+-- Whether the worker that has set this lock still runs.
 local is_alive = function()
   return true
 end
@@ -156,22 +156,22 @@ if has_ffi and pcall(ffi.cdef, "int kill(int pid, int sig);") then
   end
 end
 
--- Whether another worker still asks for that flight; `asks_for_life`: and has not died meanwhile.
-local function is_locked(self, flight, asks_for_life)
+-- Whether another worker still asks for that flight; `checks_process`: and has not died meanwhile.
+local function is_locked(self, flight, checks_process)
   local lock = self.dict:get(flight.lock_key)
-  if lock and asks_for_life and not is_alive(lock) then
+  if lock and checks_process and not is_alive(lock) then
     self.dict:delete(flight.lock_key)
     return false
   end
   return lock ~= nil
 end
 
--- `closely`: also whether the other worker lives, and nobody has forgotten the connection.
-local function look(self, flight, closely)
+-- `full_check`: also whether the other worker lives, and nobody has forgotten the connection.
+local function look(self, flight, full_check)
   if
     flight.finished
-    or not is_locked(self, flight, closely)
-    or (closely and not flight:is_current())
+    or not is_locked(self, flight, full_check)
+    or (full_check and not flight:is_current())
   then
     self.waiting[flight] = nil
     flight:wake()
@@ -182,7 +182,7 @@ end
 local function poll(_, self)
   local looks = 0
   while next(self.waiting) do
-    looks = (looks + 1) % LOOKS_FOR_A_CLOSE_ONE
+    looks = (looks + 1) % POLLS_PER_FULL_CHECK
     local count = 0
     for flight in pairs(self.waiting) do
       count = count + 1

@@ -1,9 +1,9 @@
---- ngx.timer.at where it may be called: these phases have none.
+--- ngx.timer.at where it may be called.
 local ngx = rawget(_G, "ngx")
 
-local without = { init = true, exit_worker = true }
+local phases_without_timers = { init = true, exit_worker = true }
 
 --- Returns whether the timer was started.
 return function(seconds, f, argument)
-  return not without[ngx.get_phase()] and ngx.timer.at(seconds, f, argument) ~= nil
+  return not phases_without_timers[ngx.get_phase()] and ngx.timer.at(seconds, f, argument) ~= nil
 end
