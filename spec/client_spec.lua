@@ -326,11 +326,12 @@ describe("a client's connections", function()
           end
         end
         client.connections.list()
-        local before = resident()
+        local blob = ("x"):rep(40 * 1024 * 1024)
+        local before = resident() -- with what rep has left in the heap
         client.connections.update {
           service_id = "s",
           unified_api = "crm",
-          connection = { metadata = { blob = ("x"):rep(40 * 1024 * 1024) } },
+          connection = { metadata = { blob = blob } },
         }
         print(resident() - before < 20)
       ]]):format(peer.url))

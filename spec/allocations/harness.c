@@ -204,6 +204,15 @@ static int m_bytes(lua_State *L)
     return 1;
 }
 
+/* pause(): a millisecond */
+static int pause_briefly(lua_State *L)
+{
+    (void)L;
+    const struct timespec millisecond = {.tv_nsec = 1000000};
+    nanosleep(&millisecond, NULL);
+    return 0;
+}
+
 /* live() -> blocks of Lua's, of libcurl's, of the module's */
 static int live(lua_State *L)
 {
@@ -254,8 +263,11 @@ static int run(lua_State *L)
 {
     static const luaL_Reg methods[] = {
         {"call", m_call}, {"close", m_close}, {"bytes", m_bytes}, {"__gc", m__gc}, {NULL, NULL}};
-    static const luaL_Reg functions[] = {
-        {"new", new_state}, {"live", live}, {"seconds", seconds}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"new", new_state},
+                                         {"live", live},
+                                         {"pause", pause_briefly},
+                                         {"seconds", seconds},
+                                         {NULL, NULL}};
     char **arguments = lua_touserdata(L, 1);
     luaL_openlibs(L);
     luaL_newmetatable(L, METATABLE);
