@@ -1,6 +1,6 @@
-/* A transfer: one request and its response on a libcurl easy handle. transfer_setup.c sets the
- * options of the handle, transfer_callbacks.c has libcurl's callbacks, transfer_blocking.c performs
- * a transfer on the caller's thread, transfer_failure.c classifies failures. */
+/* A transfer: one request and its response on a libcurl easy handle. transfer_curl_options.c sets
+ * the options of the handle, transfer_callbacks.c has libcurl's callbacks, transfer_blocking.c
+ * performs a transfer on the caller's thread, transfer_failure.c classifies failures. */
 #include "http/transfer.h"
 
 #include "base/fork_generation.h"

@@ -7,7 +7,7 @@
 #include "call/user_field.h"
 #include "lua/config_headers.h"
 #include "lua/config_retries.h"
-#include "lua/options.h"
+#include "lua/option_reader.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "lua/options.h"
+#include "lua/option_reader.h"
 
 #include "call/error.h"
 #include "call/field_names.h"

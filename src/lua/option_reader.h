@@ -1,6 +1,6 @@
 /* Reads tables of named options, each by a row that checks it. */
-#ifndef VAULT_LUA_OPTIONS_H
-#define VAULT_LUA_OPTIONS_H
+#ifndef VAULT_LUA_OPTION_READER_H
+#define VAULT_LUA_OPTION_READER_H
 
 #include "call/client_state.h"
 
