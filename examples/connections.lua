@@ -58,7 +58,7 @@ local function print_connection(connection)
     { "name", connection.name },
     { "state", connection.state },
     { "enabled", tostring(connection.enabled) },
-    { "authorisation", connection.oauth_grant_type or connection.auth_type },
+    { "authorization", connection.oauth_grant_type or connection.auth_type },
     { "health", connection.health or "-" },
   }
 end
@@ -68,8 +68,8 @@ local function list(client, options)
   local result, response = client.connections.list { api = options.api }
   local rows = { { "SERVICE", "NAME", "STATE", "AUTHORISATION" } }
   for _, connection in ipairs(result.data) do
-    local authorisation = connection.oauth_grant_type or connection.auth_type or "-"
-    rows[#rows + 1] = { connection.service_id, connection.name, connection.state, authorisation }
+    local authorization = connection.oauth_grant_type or connection.auth_type or "-"
+    rows[#rows + 1] = { connection.service_id, connection.name, connection.state, authorization }
   end
   print_table(rows)
   print(("  %d connections in %.0f ms"):format(#result.data, response.elapsed_ms))

@@ -170,7 +170,7 @@ describe("an authorization of the sandbox", function()
       assert.equal(404, callback("code=c").status)
     end)
 
-    it("is for connections that users authorise in a browser", function()
+    it("is for connections that users authorize in a browser", function()
       start()
       expect.error("UnprocessableResponse", state_for, "activecampaign")
     end)

@@ -28,7 +28,7 @@ describe("vault.sandbox's pages", function()
     return press(page_url, page, decision)
   end
 
-  it("authorise and revoke", function()
+  it("authorize and revoke", function()
     local authorize_url = calls.get(sandbox, "crm+pipedrive").authorize_url
     local response = walk(authorize_url, "allow")
     assert.equal(303, response.status)

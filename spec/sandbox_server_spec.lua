@@ -292,7 +292,7 @@ describe("vault.sandbox's command line", function()
       ["--prot 1"] = "unknown option %-%-prot",
       ["--port"] = "%-%-port needs a value",
       ["--port many"] = "%-%-port needs a value",
-      ["--port 70000"] = "port must be a whole number from 0 to 65535",
+      ["--port 70000"] = "port must be an integer from 0 to 65535",
     } do
       assert.error_matches(function()
         process.start(arguments)

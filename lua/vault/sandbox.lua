@@ -38,7 +38,7 @@
 --     used or expired is 422;
 --   * a session token is refused (401) by operations without a consumer and by sessions.create;
 --   * custom fields of a connection that is not callable, and the callback state of one that users do
---     not authorise in a browser, are 422;
+--     not authorize in a browser, are 422;
 --   * a custom mapping is created once (else 409), and its connection has to be added before (404);
 --   * a sensitive setting with the value `invalid` makes the connection `invalid`, and its token
 --     exchange a 401.

@@ -202,7 +202,7 @@ static int revoke_url(lua_State *L)
     static const char *const parameters[] = {"redirect_uri", NULL};
     static const struct link link = {
         "revoke_url", "revoke_url",
-        "the connection has none; only OAuth connections that are authorised do", parameters};
+        "the connection has none; only OAuth connections that are authorized do", parameters};
     return push_link(L, &link);
 }
 

@@ -2,7 +2,7 @@
 --
 -- The application's page gets a confirm token in the fragment of its redirect URI. The connection is
 -- not callable until the application's server sends that token, so that an attacker cannot make a
--- user authorise a connection of the attacker's (CSRF).
+-- user authorize a connection of the attacker's (CSRF).
 local url = require "vault.sandbox.url"
 
 local confirmation = {}

@@ -175,7 +175,7 @@ local copied = {
   "application_data_scopes",
 }
 
---- Whether users authorise this connector in a browser.
+--- Whether users authorize this connector in a browser.
 function connection.has_pages(connector)
   return connector.auth_type == "oauth2" and connector.oauth_grant_type == "authorization_code"
 end

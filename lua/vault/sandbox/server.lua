@@ -149,7 +149,7 @@ local function check_options(options)
   end
   local port = options.port or 0
   if type(port) ~= "number" or port ~= math.floor(port) or port < 0 or port > 65535 then
-    error("port must be a whole number from 0 to 65535", 3)
+    error("port must be an integer from 0 to 65535", 3)
   end
   local webhook_url = options.webhook_url
   if webhook_url ~= nil and not url.is_redirect_target(webhook_url) then

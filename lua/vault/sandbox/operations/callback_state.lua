@@ -9,7 +9,7 @@ local operations = {}
 operations["vault.create_callback.state"] = function(context)
   local connector, redirect_uri = context.connector, context.body.redirect_uri
   if not connection.has_pages(connector) then
-    return nil, errors.invalid_state(connector.name .. " does not authorise users in a browser")
+    return nil, errors.invalid_state(connector.name .. " does not authorize users in a browser")
   elseif redirect_uri == nil then
     return nil, errors.invalid_body("create_callback_state.redirect_uri", "is required")
   end

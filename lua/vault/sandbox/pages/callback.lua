@@ -1,6 +1,6 @@
 --- /vault/callback: where a service sends a user back to, for a `state` of create_callback.state.
 --
--- With `code` the connection is authorised; with `error` the application gets the error. A state is
+-- With `code` the connection is authorized; with `error` the application gets the error. A state is
 -- good for one callback.
 local connection = require "vault.sandbox.connection"
 local html = require "vault.sandbox.pages.html"
