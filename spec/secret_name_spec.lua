@@ -100,6 +100,22 @@ describe("a name is secret", function()
     end
   end)
 
+  -- Redaction goes by names; the schemas mark their secrets too. A response's `state` cannot be one by
+  -- its name, which a connection has as well; no error and no log line has the data of a success.
+  it("where the API's schemas mark it as one", function()
+    local seen = 0
+    for schema_name, schema in pairs(require("vault.schema").schemas) do
+      for _, field in ipairs(schema.fields or {}) do
+        local path = schema_name .. "." .. field.name
+        if field.secret and path ~= "CreateCallbackStateResponseData.state" then
+          seen = seen + 1
+          assert.is_true(redaction.is_secret_name(field.name), path)
+        end
+      end
+    end
+    assert.is_true(seen >= 10)
+  end)
+
   it("whatever its length", function()
     assert.is_true(redaction.is_secret_name(("long_"):rep(100) .. "token"))
     assert.is_true(redaction.is_secret_name(("x"):rep(100) .. "_token"))
